@@ -1,0 +1,22 @@
+// An arena: memory that is given out piece by piece and taken back all at once.
+//
+// Grows by whole chunks; pieces are aligned to 8 octets and never move. For load and check; a piece
+// larger than a chunk gets a chunk of its own.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena_chunk;
+struct arena {
+    struct arena_chunk *chunks;
+    uint8_t *next;
+    uint8_t *end;
+    size_t total; // octets given out
+};
+
+void *arena_get(struct arena *arena, size_t size)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+void *arena_copy(struct arena *arena, const void *octets, size_t size)
+    __attribute__((nonnull(1), returns_nonnull, warn_unused_result));
+void arena_free(struct arena *arena) __attribute__((nonnull));

@@ -1,0 +1,47 @@
+// Octets in network order, read and written one value at a time. No bounds are checked here: the
+// caller has done that, and says so with an assertion where it is not plain to see.
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+static inline uint16_t bytes_get16(const uint8_t *from)
+{
+    return (uint16_t)(from[0] << 8 | from[1]);
+}
+
+static inline uint32_t bytes_get32(const uint8_t *from)
+{
+    uint32_t value;
+    memcpy(&value, from, sizeof value);
+    return __builtin_bswap32(value);
+}
+
+static inline uint64_t bytes_get48(const uint8_t *from)
+{
+    return (uint64_t)bytes_get16(from) << 32 | bytes_get32(from + 2);
+}
+
+static inline void bytes_put16(uint8_t *to, uint16_t value)
+{
+    to[0] = (uint8_t)(value >> 8);
+    to[1] = (uint8_t)value;
+}
+
+static inline void bytes_put32(uint8_t *to, uint32_t value)
+{
+    value = __builtin_bswap32(value);
+    memcpy(to, &value, sizeof value);
+}
+
+static inline void bytes_put48(uint8_t *to, uint64_t value)
+{
+    bytes_put16(to, (uint16_t)(value >> 32));
+    bytes_put32(to + 2, (uint32_t)value);
+}
+
+// ASCII letters folded to lower case, every other octet as it is (RFC 4343 3). Never the locale's.
+static inline uint8_t byte_fold(uint8_t octet)
+{
+    return (uint8_t)(octet - 'A') < 26 ? (uint8_t)(octet | 0x20) : octet;
+}

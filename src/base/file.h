@@ -1,0 +1,22 @@
+// Whole files in, whole files out.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer;
+
+// Reads the file into fresh memory, one NUL past its end (so that scanners may look one octet
+// ahead). Returns 0, or a negative errno: -EFBIG past `size_max`, -EISDIR for a folder. The caller
+// frees.
+int file_read(const char *path, size_t size_max, char **octets, size_t *size)
+    __attribute__((nonnull, warn_unused_result));
+
+// Writes to a temporary name beside `path`, fsync, rename, fsync of the folder: after a crash there
+// is the old file or the new one, never a part. Returns 0 or a negative errno, nothing left behind.
+int file_write(const char *path, const void *octets, size_t size, unsigned mode)
+    __attribute__((nonnull, warn_unused_result));
+
+// `path` as seen from the folder of the file `beside` (absolute paths stay). Fresh memory.
+char *file_path_beside(const char *beside, const char *path)
+    __attribute__((nonnull, warn_unused_result));

@@ -1,0 +1,96 @@
+// Every limit of onym, in one place, each with the reason for its number.
+//
+// Reaching a limit is an answer (TC, SERVFAIL with an EDE, REFUSED, a drop that is counted), never
+// a stall and never a crash. Each limit has a test that reaches it.
+#pragma once
+
+// --- names and messages (RFC 1035 2.3.4, 4.2) ----------------------------------------------------
+#define NAME_OCTETS_MAX  255   // wire octets of a name, the root's zero included
+#define LABEL_OCTETS_MAX 63    // octets of one label
+#define NAME_LABELS_MAX  127   // labels without the root: 127 * 2 + 1 = 255
+#define NAME_TEXT_MAX    1025  // 255 octets, each as \DDD, dots between, and a NUL
+#define MESSAGE_MAX      65535 // two octets of length on TCP
+#define HEADER_SIZE      12
+#define RDATA_MAX        65535
+
+// A compression pointer must point before the place it stands at, so a chain of them is finite; 127
+// is the most that can each add a label.
+#define POINTERS_MAX 127
+
+// RFC 9715 3.2 / RFC 6891 6.2.5: what we announce and the most that we send over UDP. It passes
+// every path of 1280 octets without fragments.
+#define UDP_PAYLOAD_MAX   1232
+#define UDP_PAYLOAD_PLAIN 512 // without EDNS (RFC 1035 4.2.1), and the least that EDNS may say
+
+// Options looked at in one OPT record. More is legal and harmless: the rest are passed over, so
+// that 65 kB of empty options cost one pass and nothing else.
+#define EDNS_OPTIONS_MAX 16
+#define NSID_MAX         128
+
+// --- answers
+// --------------------------------------------------------------------------------------- CNAME and
+// DNAME steps inside one answer. BIND stops at 11, Unbound at 11, Knot Resolver at 13.
+#define CHAIN_MAX 12
+// RRsets in one answer: a chain (two RRsets for a DNAME step), authority and additional. MX or SRV
+// sets name many hosts; the ones past this are left out of the additional section, which is
+// allowed.
+#define ANSWER_RRSETS_MAX 96
+// Names remembered for compression while one message is built. More names only compress less.
+#define COMPRESSION_SLOTS 128
+
+// --- a zone
+// ---------------------------------------------------------------------------------------- $INCLUDE
+// in $INCLUDE: enough for every sane tree, little enough to name a loop quickly.
+#define INCLUDE_DEPTH_MAX 16
+// One $GENERATE line: the whole of 0-65535 (a /16 of PTR records).
+#define GENERATE_MAX 65536
+// Problems kept for one run of a check; the count goes on.
+#define PROBLEMS_MAX 1000
+// One record of a zone file as text, parentheses and all: 64 kB of rdata as \DDD is four times
+// that.
+#define RECORD_TEXT_MAX (1024 * 1024)
+
+// --- a worker ------------------------------------------------------------------------------------
+#define WORKERS_MAX   256
+#define BATCH_MAX     64   // datagrams in one recvmmsg: the cost is flat from 8 to 64
+#define SLOT_OCTETS   1536 // one datagram in and out: 1232 and room to decode an odd larger query
+#define LISTENERS_MAX 1024
+
+// What the kernel keeps for a UDP socket while its worker is busy: about 1400 small queries, 5 ms
+// of work. Much more would only make the answers later than the clients' patience.
+#define UDP_WAITING_OCTETS (512 * 1024)
+// Batches from one socket before the others get their turn.
+#define UDP_ROUNDS_MAX 16
+
+// --- TCP (RFC 7766 6.2, RFC 9210) ----------------------------------------------------------------
+#define TCP_CONNECTIONS_MAX 20000        // for each worker; the longest idle one makes room
+#define TCP_PER_ADDRESS_MAX 128          // connections from one address (an IPv6 /64)
+#define TCP_IDLE_MS         10000        // RFC 7766 6.2.3: seconds, so that clients can reuse
+#define TCP_IDLE_CROWDED_MS 1000         // above three quarters of the connections
+#define TCP_WRITE_MAX       (256 * 1024) // unsent octets of a connection; then it is not read
+#define TCP_STALL_MS        10000 // a client that takes no octet of its answer that long is gone
+// Unsent answers and unfinished queries of all connections of a worker together. Few clients read
+// so slowly that it matters; when many do at once, the one that would go past it is closed.
+#define TCP_BUFFERED_MAX (64 * 1024 * 1024)
+// What one connection may send in one turn of the worker: 16 kB are some 400 queries, half a
+// millisecond of answering, and then it is the others' turn.
+#define TCP_TURN_OCTETS (16 * 1024)
+
+// --- control -------------------------------------------------------------------------------------
+#define CONTROL_REQUEST_MAX (64 * 1024)
+#define CONTROL_CLIENTS_MAX 16
+#define CONTROL_IDLE_MS     10000 // a client that neither sends its request nor takes its reply
+
+// Zones that have metrics of their own: each is two lines for every scrape.
+#define METRICS_ZONES_MAX 1000
+
+// --- loading zones
+// A zone that takes longer goes on loading while everything else is served.
+#define ZONE_PATIENCE_MS 5000
+// Threads that such zones may hold beside the usual loaders (one for each CPU).
+#define LOADERS_SLOW_MAX 64
+
+// --- configuration -------------------------------------------------------------------------------
+#define CONFIG_OCTETS_MAX        (64 * 1024 * 1024) // a million zones in one file are 40 MB
+#define CONFIG_DEPTH_MAX         32 // YAML nesting; an alias bomb ends here and at the count
+#define CONFIG_INCLUDE_DEPTH_MAX 8

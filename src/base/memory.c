@@ -1,0 +1,61 @@
+// malloc that cannot fail (memory.h).
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+
+static void *checked(void *memory, size_t size)
+{
+    if (memory)
+        return memory;
+    fprintf(stderr, "onym: out of memory (asked for %zu octets)\n", size);
+    exit(1);
+}
+
+void *memory_get(size_t size)
+{
+    return checked(malloc(size ? size : 1), size);
+}
+
+void *memory_get_zeroed(size_t count, size_t size)
+{
+    return checked(calloc(count ? count : 1, size ? size : 1), count * size);
+}
+
+void *memory_resize(void *old, size_t size)
+{
+    return checked(realloc(old, size ? size : 1), size);
+}
+
+char *memory_copy_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(memory_get(size), text, size);
+}
+
+char *memory_format(const char *format, ...)
+{
+    struct buffer buffer = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    buffer_format_list(&buffer, format, arguments);
+    va_end(arguments);
+    if (!buffer.text)
+        return memory_copy_text("");
+    return buffer.text;
+}
+
+void *memory_grow(void *array, size_t *room, size_t count, size_t size)
+{
+    if (count <= *room)
+        return array;
+    size_t more = *room ? *room : 16;
+    while (more < count)
+        more *= 2;
+    *room = more;
+    return memory_resize(array, more * size);
+}
