@@ -1,0 +1,62 @@
+// The chosen records (answer.h).
+#include "dns/answer.h"
+
+bool answer_add(struct answer *answer, const struct answer_rrset *rrset)
+{
+    if (answer->count == ANSWER_RRSETS_MAX)
+        return false;
+    answer->rrsets[answer->count++] = *rrset;
+    return true;
+}
+
+bool answer_has(const struct answer *answer, struct name owner, const struct rrset *rrset)
+{
+    for (unsigned i = 0; i < answer->count; i++) {
+        const struct answer_rrset *entry = &answer->rrsets[i];
+        // A wildcard's RRset may stand there once for each name that it was expanded to.
+        if (entry->rrset == rrset && name_equal(entry->owner, owner))
+            return true;
+    }
+    return false;
+}
+
+void *answer_scratch(struct answer *answer, size_t size)
+{
+    size = (size + 3) & ~(size_t)3;
+    if (size > ANSWER_SCRATCH_MAX - (size_t)answer->scratch_used)
+        return NULL;
+    void *scratch = answer->scratch + answer->scratch_used;
+    answer->scratch_used = (uint16_t)(answer->scratch_used + size);
+    return scratch;
+}
+
+void answer_fail(struct answer *answer, enum rcode rcode, enum answer_reason reason, enum ede ede,
+                 const char *ede_text)
+{
+    answer_begin(answer);
+    answer->rcode = rcode;
+    answer->reason = reason;
+    answer->ede = (int16_t)ede;
+    answer->ede_text = ede_text;
+}
+
+const char *answer_reason_word(enum answer_reason reason)
+{
+    switch (reason) {
+    case REASON_NONE: return "none";
+    case REASON_ANSWER: return "answer";
+    case REASON_WILDCARD: return "wildcard";
+    case REASON_NODATA: return "nodata";
+    case REASON_NXDOMAIN: return "nxdomain";
+    case REASON_REFERRAL: return "referral";
+    case REASON_ALIAS_OUT: return "alias-out";
+    case REASON_CHAIN_LIMIT: return "chain-limit";
+    case REASON_YXDOMAIN: return "yxdomain";
+    case REASON_NOT_OURS: return "not-ours";
+    case REASON_NOT_LOADED: return "not-loaded";
+    case REASON_IDENTITY: return "identity";
+    case REASON_REFUSED: return "refused";
+    case REASON_BAD_QUERY: return "bad-query";
+    }
+    return "none";
+}

@@ -1,0 +1,328 @@
+// Writing messages (builder.h).
+#include "dns/builder.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "dns/type.h"
+
+#define RECORD_MIN 11u // a root owner, type, class, TTL and RDLENGTH
+
+void builder_begin(struct builder *builder, const struct builder_start *start)
+{
+    assert(start->size <= start->limit);
+    builder->octets = start->octets;
+    builder->size = start->size;
+    builder->limit = start->limit;
+    builder->overflow = false;
+    builder->begun = false;
+    builder->suffixes = 0;
+    builder->question = start->question;
+    builder->secret = start->secret;
+    builder->last_pointer = 0;
+}
+
+struct builder_mark builder_mark(const struct builder *builder)
+{
+    return (struct builder_mark){builder->size, builder->suffixes};
+}
+
+void builder_roll_back(struct builder *builder, struct builder_mark mark)
+{
+    builder->size = mark.size;
+    builder->overflow = false;
+    builder->last_pointer = 0;
+    // Entries were put at the head of their lists, so they come off in the reverse order.
+    while (builder->suffixes > mark.suffixes) {
+        struct builder_suffix *entry = &builder->table[--builder->suffixes];
+        builder->heads[entry->hash % BUILDER_HEADS] = entry->next;
+    }
+}
+
+void builder_put_octets(struct builder *builder, const void *octets, size_t size)
+{
+    if (builder->overflow || builder->limit - builder->size < size) {
+        builder->overflow = true;
+        return;
+    }
+    memcpy(builder->octets + builder->size, octets, size);
+    builder->size += (uint32_t)size;
+}
+
+void builder_put_name_plain(struct builder *builder, struct name name)
+{
+    builder_put_octets(builder, name.wire, name.size);
+}
+
+// Puts a suffix into the table. Returns its index + 1, 0: not remembered, nor will be what is in
+// front of it.
+static uint16_t remember(struct builder *builder, uint64_t hash, uint32_t offset, uint16_t parent)
+{
+    // RFC 1035 4.1.4: a pointer has 14 bits.
+    if (builder->suffixes == COMPRESSION_SLOTS || offset > 0x3fff)
+        return 0;
+    uint16_t *head = &builder->heads[(uint32_t)hash % BUILDER_HEADS];
+    builder->table[builder->suffixes++] = (struct builder_suffix){
+        .hash = (uint32_t)hash, .offset = (uint16_t)offset, .parent = parent, .next = *head};
+    return *head = builder->suffixes;
+}
+
+// The depth of the longest suffix that the name shares with the question, 0: none but the root.
+static unsigned shared_depth(const struct builder *builder, struct name name,
+                             const uint8_t starts[static NAME_LABELS_MAX + 1])
+{
+    const struct name_key *question = builder->question;
+    if (!question)
+        return 0;
+    unsigned depth = name.labels < question->labels ? name.labels : question->labels;
+    for (; depth > 0; depth--) {
+        unsigned at = starts[name.labels - depth];
+        struct name suffix = {name.wire + at, (uint8_t)(name.size - at), (uint8_t)depth};
+        if (name_equal_folded(suffix, name_key_suffix(question, depth)))
+            break;
+    }
+    return depth;
+}
+
+static bool same_label(const uint8_t *a, const uint8_t *b)
+{
+    if (*a != *b)
+        return false;
+    for (unsigned i = 1; i <= *a; i++)
+        if (a[i] != b[i] && byte_fold(a[i]) != byte_fold(b[i]))
+            return false;
+    return true;
+}
+
+// The suffix that is `label` in front of `parent`: index + 1, 0: it does not stand anywhere.
+static uint16_t look_up(const struct builder *builder, uint64_t hash, const uint8_t *label,
+                        uint16_t parent)
+{
+    unsigned i = builder->heads[(uint32_t)hash % BUILDER_HEADS];
+    for (; i; i = builder->table[i - 1].next) {
+        const struct builder_suffix *entry = &builder->table[i - 1];
+        if (entry->hash == (uint32_t)hash && entry->parent == parent &&
+            same_label(builder->octets + entry->offset, label))
+            break;
+    }
+    return (uint16_t)i;
+}
+
+// What a name's pointer points to: a suffix of the question, or one in the table.
+static uint16_t pointer_to(const struct builder *builder, uint16_t found)
+{
+    unsigned offset = found & BUILDER_QUESTION
+                          ? HEADER_SIZE + name_key_offset(builder->question, found & 0xff)
+                          : builder->table[found - 1].offset;
+    return (uint16_t)(0xc000 | offset);
+}
+
+// From the root outwards: what the question has, then labels as long as they stand somewhere; the
+// rest is written and remembered, and a pointer ends it.
+void builder_put_name(struct builder *builder, struct name name)
+{
+    if (!builder->begun) {
+        memset(builder->heads, 0, sizeof builder->heads);
+        builder->begun = true;
+    }
+    uint8_t starts[NAME_LABELS_MAX + 1];
+    unsigned at = 0;
+    for (unsigned i = 0; i <= name.labels; at += 1u + name.wire[at])
+        starts[i++] = (uint8_t)at;
+    unsigned shared = shared_depth(builder, name, starts);
+    unsigned left = name.labels - shared; // labels in front of what was found
+    uint16_t found = shared ? (uint16_t)(BUILDER_QUESTION | shared) : 0;
+    uint64_t hash = shared ? builder->question->hash[shared] : hash_root(builder->secret);
+    for (; left > 0; left--) {
+        const uint8_t *label = name.wire + starts[left - 1];
+        hash = hash_label(builder->secret, hash, label + 1, *label);
+        uint16_t next = look_up(builder, hash, label, found);
+        if (!next)
+            break;
+        found = next;
+    }
+    uint32_t begin = builder->size;
+    builder_put_octets(builder, name.wire, starts[left]);
+    if (found)
+        builder_put16(builder, pointer_to(builder, found));
+    else
+        builder_put_octets(builder, "", 1);
+    if (builder->overflow || left == 0)
+        return;
+    for (;;) { // `hash` is that of the first label that was not found
+        found = remember(builder, hash, begin + starts[left - 1], found);
+        if (!found || --left == 0)
+            return;
+        const uint8_t *label = name.wire + starts[left - 1];
+        hash = hash_label(builder->secret, hash, label + 1, *label);
+    }
+}
+
+// A pointer to the owner if it is the question's name or a suffix of it, as nearly always, or the
+// owner of the RRset before (A and AAAA of one host); else 0.
+static uint16_t known_pointer(const struct builder *builder, struct name owner)
+{
+    if (builder->last_pointer && builder->last_owner == owner.wire)
+        return builder->last_pointer;
+    const struct name_key *question = builder->question;
+    if (!question || owner.labels == 0 || owner.labels > question->labels)
+        return 0;
+    unsigned at = name_key_offset(question, owner.labels);
+    if (owner.wire != builder->octets + HEADER_SIZE + at &&
+        !name_equal_folded(owner, name_key_suffix(question, owner.labels)))
+        return 0;
+    return (uint16_t)(0xc000 | (HEADER_SIZE + at));
+}
+
+// Rdata with names that may be compressed: the fixed octets, the names, the rest.
+static void put_rdata_compressed(struct builder *builder, const struct type_row *row,
+                                 const uint8_t *rdata, unsigned size)
+{
+    uint32_t length_at = builder->size;
+    builder_put16(builder, 0);
+    const uint8_t *end = rdata + size;
+    builder_put_octets(builder, rdata, row->names_at);
+    rdata += row->names_at;
+    for (unsigned i = 0; i < row->names; i++) {
+        struct name name = name_trust(rdata);
+        builder_put_name(builder, name);
+        rdata += name.size;
+    }
+    builder_put_octets(builder, rdata, (size_t)(end - rdata));
+    if (!builder->overflow)
+        bytes_put16(builder->octets + length_at, (uint16_t)(builder->size - length_at - 2));
+}
+
+// What all records of one RRset have in common.
+struct record_head {
+    struct name owner;
+    uint16_t owner_pointer; // once the owner stands somewhere: a pointer to it; 0: not yet
+    uint16_t type, class;
+    uint32_t ttl;
+    const struct type_row *compressed; // NULL: the rdata goes out as it is
+};
+
+static void put_head(struct builder *builder, struct record_head *head)
+{
+    uint32_t begin = builder->size;
+    if (head->owner_pointer) {
+        builder_put16(builder, head->owner_pointer);
+    } else {
+        builder_put_name(builder, head->owner);
+        if (builder->overflow)
+            return;
+        if (builder->octets[begin] >= 0xc0)
+            head->owner_pointer = bytes_get16(builder->octets + begin);
+        else if (builder->octets[begin] != 0 && begin <= 0x3fff)
+            head->owner_pointer = (uint16_t)(0xc000 | begin);
+        builder->last_owner = head->owner.wire;
+        builder->last_pointer = head->owner_pointer;
+    }
+    if (builder->overflow || builder->limit - builder->size < 8) {
+        builder->overflow = true;
+        return;
+    }
+    uint8_t *to = builder->octets + builder->size;
+    bytes_put16(to, head->type);
+    bytes_put16(to + 2, head->class);
+    bytes_put32(to + 4, head->ttl);
+    builder->size += 8;
+}
+
+static void put_record(struct builder *builder, struct record_head *head, const uint8_t *entry)
+{
+    put_head(builder, head);
+    if (head->compressed)
+        put_rdata_compressed(builder, head->compressed, rrset_rdata(entry),
+                             rrset_rdata_size(entry));
+    else
+        builder_put_octets(builder, entry, 2u + rrset_rdata_size(entry));
+}
+
+// Returns the entry behind the data: the first signature.
+static const uint8_t *put_data(struct builder *builder, const struct builder_rrset *rrset,
+                               struct record_head *head, bool write)
+{
+    unsigned count = rrset->rrset->count;
+    unsigned start = count > 1 ? rrset->start % count : 0;
+    const uint8_t *entry = rrset->rrset->body;
+    for (unsigned i = 0; i < start; i++)
+        entry = rrset_next(entry);
+    for (unsigned i = start; i < count; i++, entry = rrset_next(entry))
+        if (write)
+            put_record(builder, head, entry);
+    const uint8_t *behind = entry;
+    entry = rrset->rrset->body;
+    for (unsigned i = 0; write && i < start; i++, entry = rrset_next(entry))
+        put_record(builder, head, entry);
+    return behind;
+}
+
+// The usual case, without a check for each record: nothing to compress in the rdata, the owner has
+// a pointer to it, and all of it is sure to fit.
+static void put_data_quickly(struct builder *builder, const struct builder_rrset *rrset,
+                             const struct record_head *head)
+{
+    const struct rrset *set = rrset->rrset;
+    uint8_t record[10]; // what every record begins with
+    bytes_put16(record, head->owner_pointer);
+    bytes_put16(record + 2, head->type);
+    bytes_put16(record + 4, head->class);
+    bytes_put32(record + 6, head->ttl);
+    uint8_t *to = builder->octets + builder->size;
+    const uint8_t *entry = set->body;
+    unsigned start = set->count > 1 ? rrset->start % set->count : 0;
+    for (unsigned i = 0; i < start; i++)
+        entry = rrset_next(entry);
+    for (unsigned i = 0; i < set->count; i++) {
+        if (i + start == set->count)
+            entry = set->body;
+        memcpy(to, record, sizeof record);
+        to += sizeof record;
+        unsigned size = 2u + rrset_rdata_size(entry);
+        if (size == 6) // an A record: most of all traffic
+            memcpy(to, entry, 6);
+        else
+            memcpy(to, entry, size);
+        to += size;
+        entry += size;
+    }
+    builder->size = (uint32_t)(to - builder->octets);
+}
+
+unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *rrset)
+{
+    const struct rrset *set = rrset->rrset;
+    bool signatures = rrset->signatures && set->signatures;
+    unsigned records = (rrset->data ? set->count : 0u) + (signatures ? set->signatures : 0u);
+    // What is sure not to fit is not even begun: a huge set costs no more than a large one.
+    if (builder->overflow || builder->limit - builder->size < RECORD_MIN * records) {
+        builder->overflow = true;
+        return 0;
+    }
+    struct record_head head = {.owner = rrset->owner,
+                               .owner_pointer = known_pointer(builder, rrset->owner),
+                               .type = set->type,
+                               .class = set->class,
+                               .ttl = rrset->ttl};
+    // A and AAAA are most of all traffic and have no names: they skip the table.
+    const struct type_row *row =
+        set->type == TYPE_A || set->type == TYPE_AAAA ? NULL : type_find(set->type);
+    if (row && row->compress && row->names)
+        head.compressed = row;
+    if (!signatures && rrset->data && head.owner_pointer && !head.compressed &&
+        builder->limit - builder->size >= 10u * set->count + set->size) {
+        put_data_quickly(builder, rrset, &head);
+        return set->count;
+    }
+    const uint8_t *signature = NULL;
+    if (rrset->data || signatures)
+        signature = put_data(builder, rrset, &head, rrset->data);
+    if (signatures) {
+        head.type = TYPE_RRSIG;
+        head.compressed = NULL;
+        for (unsigned i = 0; i < set->signatures; i++, signature = rrset_next(signature))
+            put_record(builder, &head, signature);
+    }
+    return builder->overflow ? 0 : records;
+}

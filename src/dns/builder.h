@@ -1,0 +1,92 @@
+// Writes a message into memory: sticky overflow, mark and roll back, name compression.
+//
+// Write ten things, check once: after an overflow nothing more is written and `overflow` stays set
+// until a roll back to a mark from before. Compression (RFC 1035 4.1.4) finds earlier names by a
+// hash of each suffix in a small table that is only made when a name is written that needs it: an
+// address answer never does.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "dns/name.h"
+#include "dns/rrset.h"
+
+#define BUILDER_HEADS 32
+
+// A suffix that stands in the message: a label, and the suffix behind it. Those of the question
+// need no entry: they are known by their depth.
+struct builder_suffix {
+    uint32_t hash;   // of the whole suffix, folded
+    uint16_t offset; // of its first label in the message
+    uint16_t parent; // what is behind it: index + 1, or one of the question's; 0: the root
+    uint16_t next;   // index + 1 of the next with the same head; 0: the last
+};
+#define BUILDER_QUESTION 0x8000 // with a depth: a suffix of the question's name
+
+struct builder {
+    uint8_t *octets;
+    uint32_t size;
+    uint32_t limit; // nothing is written past it
+    bool overflow;
+    bool begun;                      // `heads` is made
+    uint16_t suffixes;               // used entries of `table`
+    const struct name_key *question; // its octets stand at HEADER_SIZE; NULL: no question
+    const struct hash_key *secret;   // what the question's hashes are keyed with
+    const uint8_t *last_owner;       // the owner written last, where it lives ...
+    uint16_t last_pointer;           // ... and a pointer to it in the message; 0: none
+    uint16_t heads[BUILDER_HEADS];   // index + 1 into `table`
+    struct builder_suffix table[COMPRESSION_SLOTS];
+};
+
+struct builder_mark {
+    uint32_t size;
+    uint16_t suffixes;
+};
+
+// What is there already when a builder begins: header and question.
+struct builder_start {
+    uint8_t *octets;
+    uint32_t size;                   // of header and question
+    uint32_t limit;                  // of the whole message
+    const struct name_key *question; // what stands at HEADER_SIZE; NULL if nothing does
+    const struct hash_key *secret;   // what it was hashed with
+};
+void builder_begin(struct builder *builder, const struct builder_start *start)
+    __attribute__((nonnull));
+
+struct builder_mark builder_mark(const struct builder *builder) __attribute__((nonnull));
+// Forgets everything since the mark, an overflow too.
+void builder_roll_back(struct builder *builder, struct builder_mark mark) __attribute__((nonnull));
+
+void builder_put_name(struct builder *builder, struct name name) __attribute__((nonnull));
+void builder_put_name_plain(struct builder *builder, struct name name) __attribute__((nonnull));
+void builder_put_octets(struct builder *builder, const void *octets, size_t size)
+    __attribute__((nonnull));
+
+// The records of an RRset, all or (overflow) not. `start`: the record to begin with, for rotation;
+// it is taken modulo the count.
+struct builder_rrset {
+    struct name owner;
+    const struct rrset *rrset;
+    uint32_t ttl;
+    uint32_t start;
+    bool data;       // the records
+    bool signatures; // their RRSIGs
+};
+// Returns how many records were written.
+unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *rrset)
+    __attribute__((nonnull));
+
+static inline void builder_put16(struct builder *builder, uint16_t value)
+{
+    if (builder->overflow || builder->limit - builder->size < 2) {
+        builder->overflow = true;
+        return;
+    }
+    bytes_put16(builder->octets + builder->size, value);
+    builder->size += 2;
+}

@@ -1,0 +1,49 @@
+// EDNS(0) (RFC 6891): what a query's OPT record says, read in one pass over at most
+// EDNS_OPTIONS_MAX options.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum edns_option {
+    OPTION_NSID = 3,       // RFC 5001
+    OPTION_COOKIE = 10,    // RFC 7873
+    OPTION_KEEPALIVE = 11, // RFC 7828
+    OPTION_PADDING = 12,   // RFC 7830
+    OPTION_EDE = 15,       // RFC 8914
+};
+
+// INFO-CODEs of RFC 8914 that are used so far.
+enum ede {
+    EDE_NONE = -1,
+    EDE_OTHER = 0,
+    EDE_NOT_READY = 14,
+    EDE_PROHIBITED = 18,
+    EDE_NOT_AUTHORITATIVE = 20,
+    EDE_NOT_SUPPORTED = 21,
+    EDE_INVALID_DATA = 24,
+    EDE_INVALID_QUERY_TYPE = 30
+};
+
+#define COOKIE_CLIENT_SIZE 8
+#define COOKIE_SERVER_MAX  32
+#define EDNS_FLAG_DO       0x8000 // RFC 3225
+
+struct edns {
+    bool present;
+    bool dnssec_ok;
+    bool nsid;      // asked for
+    bool keepalive; // asked for
+    uint8_t version;
+    uint8_t cookie_size; // 0: none; 8: the client's half only; 16 to 40: both
+    uint16_t payload;    // as said; never below 512 here (RFC 6891 6.2.3)
+    uint8_t cookie[COOKIE_CLIENT_SIZE + COOKIE_SERVER_MAX];
+};
+
+enum edns_result { EDNS_OK, EDNS_FORMERR };
+
+// Reads an OPT record's CLASS, TTL and rdata. The options of a version above 0 are not looked at
+// (RFC 6891 6.1.3): the caller answers BADVERS.
+enum edns_result edns_read(uint16_t class, uint32_t ttl, const uint8_t *rdata, size_t size,
+                           struct edns *edns) __attribute__((nonnull, warn_unused_result));
