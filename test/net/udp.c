@@ -1,0 +1,265 @@
+// Datagrams in batches: in place, back to where they came from, from where they were sent to.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/udp.h"
+
+static int open_server(const char *host, struct address *bound)
+{
+    assert_true(address_parse(host, 0, bound));
+    int fd = udp_open(bound, true);
+    assert_true(fd >= 0);
+    assert_int_equal(getsockname(fd, &bound->any, &bound->size), 0);
+    return fd;
+}
+
+// A client that hears answers from `host` alone.
+static int open_client(const char *host, const struct address *server)
+{
+    struct address to;
+    assert_true(address_parse(host, address_port(server), &to));
+    int fd = socket(to.any.sa_family, SOCK_DGRAM, 0);
+    struct timeval patience = {.tv_sec = 5};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    assert_int_equal(connect(fd, &to.any, to.size), 0);
+    return fd;
+}
+
+static int option(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t size = sizeof value;
+    getsockopt(fd, level, name, &value, &size);
+    return value;
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    struct address bound;
+    int fd = open_server("127.0.0.1", &bound);
+    assert_int_equal(option(fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_OMIT);
+    assert_int_equal(option(fd, IPPROTO_IP, IP_PKTINFO), 0);
+    assert_int_equal(option(fd, SOL_SOCKET, SO_REUSEPORT), 1);
+    int second = udp_open(&bound, true);
+    assert_true(second >= 0);
+    close(second);
+    assert_int_equal(udp_open(&bound, false), -EADDRINUSE);
+    close(fd);
+    fd = open_server("0.0.0.0", &bound);
+    assert_int_equal(option(fd, IPPROTO_IP, IP_PKTINFO), 1);
+    close(fd);
+    fd = open_server("::", &bound);
+    assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
+    assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+    assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_OMIT);
+    close(fd);
+}
+
+// Answers one batch with "re: " and what came; what begins with '-' gets no answer.
+static unsigned answer(struct udp_batch *batch, int fd, bool told)
+{
+    unsigned count = udp_receive(batch, fd, told);
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t *slot = udp_slot(batch, i);
+        uint32_t size = udp_size(batch, told, i);
+        assert_true(size <= SLOT_OCTETS);
+        if (slot[0] == '-') {
+            udp_set_size(batch, i, 0);
+            continue;
+        }
+        memmove(slot + 4, slot, size);
+        memcpy(slot, "re: ", 4);
+        udp_set_size(batch, i, size + 4);
+    }
+    assert_int_equal(udp_send(batch, fd, told, count), 0);
+    return count;
+}
+
+static void expect(int client, const char *words)
+{
+    char got[64];
+    ssize_t size = recv(client, got, sizeof got - 1, 0);
+    assert_true(size >= 0);
+    got[size] = 0;
+    assert_string_equal(got, words);
+}
+
+static void say(int client, const char *words)
+{
+    assert_int_equal(send(client, words, strlen(words), 0), strlen(words));
+}
+
+static void test_batches(void **state)
+{
+    (void)state;
+    struct address bound;
+    struct udp_batch *batch = udp_batch_open();
+    assert_non_null(batch);
+    int fd = open_server("127.0.0.1", &bound), client = open_client("127.0.0.1", &bound);
+    assert_int_equal(udp_receive(batch, fd, false), 0); // nothing there, and no waiting
+    for (int round = 0; round < 3; round++) {
+        unsigned sent = BATCH_MAX + 7;
+        for (unsigned i = 0; i < sent; i++) {
+            char words[16];
+            snprintf(words, sizeof words, "%u", i);
+            say(client, words);
+        }
+        assert_int_equal(answer(batch, fd, false), BATCH_MAX);
+        assert_int_equal(answer(batch, fd, false), 7);
+        assert_int_equal(answer(batch, fd, false), 0);
+        for (unsigned i = 0; i < sent; i++) {
+            char words[16];
+            snprintf(words, sizeof words, "re: %u", i);
+            expect(client, words);
+        }
+    }
+    close(client);
+    close(fd);
+    udp_batch_close(batch);
+}
+
+// No answer at the front, in the middle, twice in a row and at the end.
+static void test_holes(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"-", "a", "-", "-", "b", "c", "-"};
+    struct address bound;
+    struct udp_batch *batch = udp_batch_open();
+    int fd = open_server("127.0.0.1", &bound), client = open_client("127.0.0.1", &bound);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        say(client, words[i]);
+    assert_int_equal(answer(batch, fd, false), 7);
+    expect(client, "re: a");
+    expect(client, "re: b");
+    expect(client, "re: c");
+    assert_int_equal(recv(client, &(char){0}, 1, MSG_DONTWAIT), -1);
+    close(client);
+    close(fd);
+    udp_batch_close(batch);
+}
+
+// Clients of both families and both kinds of socket take turns in the same slots.
+static void test_addresses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bound, *asked;
+        bool told;
+    } rows[] = {
+        {"0.0.0.0", "127.0.0.2", true},
+        {"127.0.0.1", "127.0.0.1", false},
+        {"::", "::1", true},
+        {"0.0.0.0", "127.3.2.1", true},
+        {"::1", "::1", false},
+        {"127.0.0.1", "127.0.0.1", false},
+    };
+    struct udp_batch *batch = udp_batch_open();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct address bound, client_address = {.size = sizeof client_address.v6};
+        int fd = open_server(rows[i].bound, &bound), client = open_client(rows[i].asked, &bound);
+        say(client, "x");
+        assert_int_equal(answer(batch, fd, rows[i].told), 1);
+        expect(client, "re: x");
+        assert_int_equal(getsockname(client, &client_address.any, &client_address.size), 0);
+        assert_true(address_equal(&batch->clients[0], &client_address));
+        close(client);
+        close(fd);
+    }
+    udp_batch_close(batch);
+}
+
+// A datagram that is longer than its slot comes cut, and the next one whole.
+static void test_too_long(void **state)
+{
+    (void)state;
+    char octets[4000];
+    memset(octets, 'x', sizeof octets);
+    struct address bound;
+    struct udp_batch *batch = udp_batch_open();
+    int fd = open_server("127.0.0.1", &bound), client = open_client("127.0.0.1", &bound);
+    assert_int_equal(send(client, octets, sizeof octets, 0), sizeof octets);
+    say(client, "y");
+    assert_int_equal(udp_receive(batch, fd, false), 2);
+    assert_int_equal(udp_size(batch, false, 0), SLOT_OCTETS);
+    assert_int_equal(udp_size(batch, false, 1), 1);
+    assert_int_equal(udp_slot(batch, 1)[0], 'y');
+    udp_set_size(batch, 0, 0);
+    udp_set_size(batch, 1, 0);
+    assert_int_equal(udp_send(batch, fd, false, 2), 0);
+    close(client);
+    close(fd);
+    udp_batch_close(batch);
+}
+
+// What the kernel does not take is lost and counted, and does not hold up the rest.
+static void test_lost(void **state)
+{
+    (void)state;
+    struct address bound;
+    struct udp_batch *batch = udp_batch_open();
+    int fd = open_server("127.0.0.1", &bound), client = open_client("127.0.0.1", &bound);
+    for (int i = 0; i < 3; i++)
+        say(client, "x");
+    assert_int_equal(udp_receive(batch, fd, false), 3);
+    address_set_port(&batch->clients[1], 0);
+    for (unsigned i = 0; i < 3; i++)
+        udp_set_size(batch, i, 1);
+    assert_int_equal(udp_send(batch, fd, false, 3), 1);
+    expect(client, "x");
+    expect(client, "x");
+    close(client);
+    close(fd);
+    udp_batch_close(batch);
+}
+
+// A socket that is about to end: what it holds is answered, what comes is another's.
+static void test_turned_away(void **state)
+{
+    (void)state;
+    static const char *const hosts[][2] = {
+        {"127.0.0.1", "127.0.0.1"}, {"0.0.0.0", "127.0.0.4"}, {"::1", "::1"}, {"::", "::1"}};
+    struct udp_batch *batch = udp_batch_open();
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        bool told = i % 2 == 1;
+        struct address bound;
+        int first = open_server(hosts[i][0], &bound), client = open_client(hosts[i][1], &bound);
+        say(client, "a");
+        say(client, "b");
+        int second = udp_open(&bound, true);
+        assert_true(second >= 0);
+        assert_int_equal(udp_turn_away(first), 0);
+        for (int j = 0; j < 20; j++)
+            say(client, "c");
+        assert_int_equal(answer(batch, first, told), 2);
+        assert_int_equal(answer(batch, second, told), 20);
+        expect(client, "re: a");
+        expect(client, "re: b");
+        for (int j = 0; j < 20; j++)
+            expect(client, "re: c");
+        close(first);
+        close(second);
+        close(client);
+    }
+    udp_batch_close(batch);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options),     cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_holes),       cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_too_long),    cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_turned_away),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
