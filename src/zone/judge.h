@@ -1,0 +1,22 @@
+// Is this a zone that can be served? One verdict, the same for the server and for `onym zone
+// check`.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/report.h"
+#include "zone/parse.h"
+#include "zone/records.h"
+
+struct judge_options {
+    bool strict;                     // warnings are errors
+    struct parse_progress *progress; // may be NULL
+    const char *octets;              // read these instead of the file; NULL: the file
+    size_t size;
+};
+
+// Reads, sorts and checks the file of the zone whose records were begun; every problem goes to
+// `report`. True: it can be served, and image_build may have the records.
+bool judge_zone(const char *path, struct records *records, const struct judge_options *options,
+                struct report *report) __attribute__((nonnull, warn_unused_result));
