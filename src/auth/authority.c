@@ -1,0 +1,405 @@
+// The answering algorithm of RFC 1034 4.3.2 over our own zones.
+//
+//   choose the zone            (step 2; for DS the parent's side: RFC 4035 3.1.4.1)
+//   find the name in it        find_name: one enum
+//     its node     -> the type is there: ANSWER;  a CNAME is: follow;  neither: NODATA
+//     a cut        -> REFERRAL, or the DS that stands on our side of it
+//     a DNAME      -> the DNAME and a CNAME made from it: follow (RFC 6672)
+//     a wildcard   -> as its node, under the name that was asked (RFC 4592)
+//     nothing      -> NXDOMAIN
+//   "follow" begins again with the alias's target: at most CHAIN_MAX times, never twice through the
+//   same alias; the RCODE is that of the last name (RFC 6604), AA that of the first (RFC
+//   1035 4.1.1). last, addresses for the names that the chosen records mention.
+#include "auth/authority.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "zone/find.h"
+
+// One question on its way through our zones. `name` and `key` change when an alias is followed.
+struct walk {
+    const struct zones *zones;
+    const struct auth_options *options;
+    const struct query *query;
+    struct answer *answer;
+    const struct zone *zone;
+    struct name name;           // as it is said: owners of the answer point to it
+    const struct name_key *key; // of that name
+    struct name_key alias_key;  // memory for `key` once an alias was followed
+    unsigned followed;
+};
+
+// What a step of the walk came to.
+enum step { STEP_DONE, STEP_FOLLOW };
+
+// True if a cut above the name parts the zone from it: it is then no parent, but further up.
+static bool is_parted(const struct zones *zones, const struct zone *zone,
+                      const struct name_key *key)
+{
+    if (zone->state != ZONE_SERVED)
+        return false;
+    struct finding finding = find_name(&zone->image, zones->secret, key);
+    return finding.found == FOUND_CUT && finding.node->labels < key->labels;
+}
+
+// RFC 4035 3.1.4.1: DS belongs to the parent. Where we serve it too, it answers; where not, the
+// child does, with NODATA.
+static const struct zone *choose_zone(const struct zones *zones, const struct name_key *key,
+                                      uint16_t type)
+{
+    const struct zone *zone = zones_find(zones, key, key->labels);
+    if (type != TYPE_DS || !zone || zone->origin.labels != key->labels || key->labels == 0)
+        return zone;
+    const struct zone *parent = zones_find(zones, key, key->labels - 1u);
+    return parent && !is_parted(zones, parent, key) ? parent : zone;
+}
+
+static enum answer_part part_wanted(const struct walk *walk)
+{
+    return walk->query->edns.present && walk->query->edns.dnssec_ok ? PART_SIGNED : PART_DATA;
+}
+
+static void put(struct walk *walk, enum section section, struct name owner,
+                const struct rrset *rrset)
+{
+    struct answer_rrset entry = {.owner = owner,
+                                 .rrset = rrset,
+                                 .ttl = rrset->ttl,
+                                 .section = (uint8_t)section,
+                                 .part = (uint8_t)part_wanted(walk),
+                                 .required = section != SECTION_ADDITIONAL};
+    answer_add(walk->answer, &entry);
+}
+
+// RFC 2308 3: the SOA of the zone, its TTL the lower one of its own and MINIMUM.
+static enum step deny(struct walk *walk, enum rcode rcode, enum answer_reason reason)
+{
+    const struct image *image = &walk->zone->image;
+    struct answer_rrset entry = {.owner = walk->zone->origin,
+                                 .rrset = image->soa,
+                                 .ttl = image->negative_ttl,
+                                 .section = SECTION_AUTHORITY,
+                                 .part = (uint8_t)part_wanted(walk),
+                                 .required = true};
+    answer_add(walk->answer, &entry);
+    walk->answer->rcode = (uint16_t)rcode;
+    walk->answer->reason = (uint8_t)reason;
+    return STEP_DONE;
+}
+
+// --- aliases -------------------------------------------------------------------------------------
+
+// Goes on at `target`. Ends the walk where the chain is too long or the target is not ours: the
+// client follows from there, so what we have is said with NOERROR.
+static enum step follow(struct walk *walk, struct name target)
+{
+    if (++walk->followed >= CHAIN_MAX) {
+        walk->answer->reason = REASON_CHAIN_LIMIT;
+        return STEP_DONE;
+    }
+    name_key_make(target, walk->zones->secret, &walk->alias_key);
+    walk->key = &walk->alias_key;
+    walk->name = target;
+    const struct zone *zone = choose_zone(walk->zones, walk->key, walk->query->type);
+    if (!zone || zone->state != ZONE_SERVED) {
+        walk->answer->reason = REASON_ALIAS_OUT;
+        return STEP_DONE;
+    }
+    walk->zone = zone;
+    return STEP_FOLLOW;
+}
+
+// True if an alias of this name was followed before: the chain goes in a circle.
+static bool been_here(const struct walk *walk)
+{
+    for (unsigned i = 0; i < walk->answer->count; i++) {
+        const struct answer_rrset *entry = &walk->answer->rrsets[i];
+        if (entry->rrset->type == TYPE_CNAME && name_equal(entry->owner, walk->name)) {
+            walk->answer->reason = REASON_CHAIN_LIMIT;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum step follow_cname(struct walk *walk, const struct rrset *cname)
+{
+    if (been_here(walk))
+        return STEP_DONE;
+    put(walk, SECTION_ANSWER, walk->name, cname);
+    return follow(walk, name_trust(rrset_rdata(cname->body)));
+}
+
+// True if the synthesised CNAME is what was asked for, not a step on the way to it.
+static bool cname_is_wanted(const struct walk *walk)
+{
+    return walk->query->type == TYPE_CNAME || walk->query->type == TYPE_ANY;
+}
+
+// A CNAME RRset for `to` in the answer's scratch (RFC 6672 3.1: TTL of the DNAME), which has room
+// for CHAIN_MAX of the longest.
+static const struct rrset *make_cname(struct answer *answer, struct name to, uint32_t ttl)
+{
+    size_t size = (sizeof(struct rrset) + 2u + to.size + 3) & ~(size_t)3;
+    struct rrset *rrset = answer_scratch(answer, size);
+    assert(rrset);
+    *rrset = (struct rrset){
+        .size = (uint32_t)size, .type = TYPE_CNAME, .class = CLASS_IN, .ttl = ttl, .count = 1};
+    bytes_put16(rrset->body, to.size);
+    memcpy(rrset->body + 2, to.wire, to.size);
+    return rrset;
+}
+
+// RFC 6672 3.2 step 3C.
+static enum step follow_dname(struct walk *walk, const struct node *node)
+{
+    const struct rrset *dname = node_rrset(node, TYPE_DNAME);
+    assert(dname);
+    if (been_here(walk))
+        return STEP_DONE;
+    struct name owner = name_suffix(walk->name, node->labels);
+    if (!answer_has(walk->answer, node_name(node), dname))
+        put(walk, SECTION_ANSWER, owner, dname);
+    uint8_t joined[NAME_OCTETS_MAX];
+    struct name target;
+    if (!name_join(walk->name, walk->name.labels - (unsigned)node->labels,
+                   name_trust(rrset_rdata(dname->body)), joined, &target)) {
+        walk->answer->rcode = RCODE_YXDOMAIN; // RFC 6672 2.2
+        walk->answer->reason = REASON_YXDOMAIN;
+        return STEP_DONE;
+    }
+    const struct rrset *cname = make_cname(walk->answer, target, dname->ttl);
+    struct answer_rrset entry = {.owner = walk->name,
+                                 .rrset = cname,
+                                 .ttl = cname->ttl,
+                                 .section = SECTION_ANSWER,
+                                 .part = PART_DATA, // RFC 6672 5.3.1: never signed
+                                 .required = true};
+    answer_add(walk->answer, &entry);
+    if (cname_is_wanted(walk)) {
+        walk->answer->reason = REASON_ANSWER;
+        return STEP_DONE;
+    }
+    return follow(walk, name_trust(rrset_rdata(cname->body)));
+}
+
+// --- what a node has -----------------------------------------------------------------------------
+
+// QTYPE ANY and RRSIG. Over UDP one RRset is enough (RFC 8482 4.1), unless full answers are wanted;
+// over TCP all of them.
+static bool put_any(struct walk *walk, const struct node *node)
+{
+    bool signatures = walk->query->type == TYPE_RRSIG;
+    bool one = !walk->query->over_stream && walk->options->minimal;
+    const struct rrset *rrset = node_first_rrset(node);
+    bool found = false;
+    for (unsigned i = 0; i < node->rrsets && !(one && found); i++, rrset = rrset_after(rrset)) {
+        if (signatures ? rrset->signatures == 0 : rrset->count == 0)
+            continue;
+        put(walk, SECTION_ANSWER, walk->name, rrset);
+        if (signatures && walk->answer->count)
+            walk->answer->rrsets[walk->answer->count - 1].part = PART_SIGNATURES;
+        found = true;
+    }
+    return found;
+}
+
+static enum step answer_node(struct walk *walk, const struct node *node, enum answer_reason reason)
+{
+    uint16_t type = walk->query->type;
+    bool found;
+    if (type == TYPE_ANY || type == TYPE_RRSIG) {
+        found = put_any(walk, node);
+    } else {
+        const struct rrset *rrset = node_rrset(node, type);
+        found = rrset != NULL;
+        if (found)
+            put(walk, SECTION_ANSWER, walk->name, rrset);
+    }
+    if (found) {
+        walk->answer->reason = (uint8_t)reason;
+        return STEP_DONE;
+    }
+    if (node->flags & NODE_CNAME)
+        return follow_cname(walk, node_rrset(node, TYPE_CNAME));
+    return deny(walk, RCODE_NOERROR, REASON_NODATA);
+}
+
+// RFC 1034 4.3.2 3b. DS is ours, on the parent's side (RFC 4035 3.1.4.1).
+static enum step refer(struct walk *walk, const struct node *cut)
+{
+    if (walk->query->type == TYPE_DS && cut->labels == walk->key->labels)
+        return answer_node(walk, cut, REASON_ANSWER);
+    if (walk->answer->count == 0)
+        walk->answer->authoritative = false; // an alias before it was ours: AA stays
+    struct name owner = node_name(cut);
+    put(walk, SECTION_AUTHORITY, owner, node_rrset(cut, TYPE_NS));
+    const struct rrset *ds = node_rrset(cut, TYPE_DS);
+    if (ds && part_wanted(walk) == PART_SIGNED)
+        put(walk, SECTION_AUTHORITY, owner, ds); // RFC 4035 3.1.4
+    walk->answer->reason = REASON_REFERRAL;
+    return STEP_DONE;
+}
+
+static enum step take_step(struct walk *walk)
+{
+    struct finding finding = find_name(&walk->zone->image, walk->zones->secret, walk->key);
+    switch (finding.found) {
+    case FOUND_NODE: return answer_node(walk, finding.node, REASON_ANSWER);
+    case FOUND_CUT: return refer(walk, finding.node);
+    case FOUND_DNAME: return follow_dname(walk, finding.node);
+    case FOUND_WILDCARD: return answer_node(walk, finding.node, REASON_WILDCARD);
+    case FOUND_NOTHING: return deny(walk, RCODE_NXDOMAIN, REASON_NXDOMAIN);
+    }
+    return STEP_DONE;
+}
+
+// --- the rest of the message ---------------------------------------------------------------------
+
+// The name that a record's addresses are looked up for: types that bring some have one name.
+static struct name host_of(const struct type_row *row, const uint8_t *entry)
+{
+    assert(row->names == 1);
+    return name_trust(rrset_rdata(entry) + row->names_at);
+}
+
+static void put_address(struct walk *walk, struct name owner, const struct rrset *rrset,
+                        bool required)
+{
+    if (!rrset || answer_has(walk->answer, owner, rrset))
+        return;
+    put(walk, SECTION_ADDITIONAL, owner, rrset);
+    walk->answer->rrsets[walk->answer->count - 1].required = required;
+}
+
+// The node that answers for a host of our zone; a wildcard's will do (RFC 4592 says of all
+// look-ups). What lies below a cut is only glue: it goes with a referral or an NS RRset and nothing
+// else.
+static const struct node *find_host(const struct walk *walk, const struct name_key *key, bool glue)
+{
+    struct finding finding = find_name(&walk->zone->image, walk->zones->secret, key);
+    switch (finding.found) {
+    case FOUND_NODE:
+    case FOUND_WILDCARD: return finding.node;
+    case FOUND_CUT: return glue ? image_find(&walk->zone->image, key, key->labels) : NULL;
+    case FOUND_DNAME:
+    case FOUND_NOTHING: return NULL;
+    }
+    return NULL;
+}
+
+// Which addresses are put now.
+struct wish {
+    const struct name *cut; // of a referral, or NULL: glue at or below it is required (RFC 9471 3)
+    bool required;          // what is required, or what is not
+};
+
+// Addresses of one host.
+static void put_host(struct walk *walk, struct name host, const struct rrset *because,
+                     const struct wish *wish)
+{
+    bool required = wish->cut && name_is_within(host, *wish->cut);
+    if (required != wish->required || !name_is_within(host, walk->zone->origin) ||
+        walk->answer->count + 3 > ANSWER_RRSETS_MAX)
+        return;
+    struct name_key key;
+    name_key_make(host, walk->zones->secret, &key);
+    const struct node *node = find_host(walk, &key, because->type == TYPE_NS);
+    if (!node)
+        return;
+    put_address(walk, host, node_rrset(node, TYPE_A), required);
+    put_address(walk, host, node_rrset(node, TYPE_AAAA), required);
+    if (because->type == TYPE_SVCB || because->type == TYPE_HTTPS)
+        put_address(walk, host, node_rrset(node, because->type), false); // RFC 9460 4.1
+}
+
+// Minimal answers bring addresses only where they are needed or the RFC says SHOULD: with a
+// referral, and for SVCB and HTTPS (RFC 9460 4.1).
+static bool brings_hosts(const struct walk *walk, const struct type_row *row,
+                         const struct wish *wish)
+{
+    switch (row->additional) {
+    case ADDITIONAL_NONE: return false;
+    case ADDITIONAL_HOST: return wish->cut || !walk->options->minimal;
+    case ADDITIONAL_SVCB: return true;
+    }
+    return false;
+}
+
+// The hosts that one chosen RRset mentions: of a huge one only the first, as no more would fit.
+static void put_hosts(struct walk *walk, const struct answer_rrset *entry, const struct wish *wish)
+{
+    const struct rrset *rrset = entry->rrset;
+    if (rrset->type == TYPE_A || rrset->type == TYPE_AAAA || entry->part == PART_SIGNATURES)
+        return;
+    const struct type_row *row = type_find(rrset->type);
+    if (!row || !brings_hosts(walk, row, wish))
+        return;
+    const uint8_t *record = rrset->body;
+    for (unsigned i = 0; i < rrset->count && i < ANSWER_RRSETS_MAX; i++) {
+        struct name host = host_of(row, record);
+        // RFC 9460 2.5.2: "." in ServiceMode is the owner itself; in AliasMode it is nothing.
+        if (row->additional == ADDITIONAL_SVCB && host.labels == 0 &&
+            bytes_get16(rrset_rdata(record)) != 0)
+            host = entry->owner;
+        put_host(walk, host, rrset, wish);
+        record = rrset_next(record);
+    }
+}
+
+// Fills authority (where RFC 1034 allows more than is needed) and additional.
+static void complete(struct walk *walk)
+{
+    struct answer *answer = walk->answer;
+    bool answered = answer->reason == REASON_ANSWER || answer->reason == REASON_WILDCARD;
+    if (!walk->options->minimal && answered) {
+        const struct rrset *ns = node_rrset(walk->zone->image.apex, TYPE_NS);
+        if (ns && !answer_has(answer, walk->zone->origin, ns))
+            put(walk, SECTION_AUTHORITY, walk->zone->origin, ns);
+    }
+    const struct name *cut = NULL;
+    struct name referred;
+    if (answer->reason == REASON_REFERRAL)
+        for (unsigned i = 0; i < answer->count; i++)
+            if (answer->rrsets[i].section == SECTION_AUTHORITY &&
+                answer->rrsets[i].rrset->type == TYPE_NS) {
+                referred = answer->rrsets[i].owner;
+                cut = &referred;
+            }
+    // What is required goes first, so that it is not what is left out where all does not fit.
+    unsigned chosen = answer->count;
+    for (unsigned pass = cut ? 0 : 1; pass < 2; pass++)
+        for (unsigned i = 0; i < chosen; i++)
+            put_hosts(walk, &answer->rrsets[i], &(struct wish){cut, pass == 0});
+}
+
+enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
+                             const struct query *query, struct answer *answer)
+{
+    const struct zone *zone = choose_zone(zones, &query->key, query->type);
+    if (!zone)
+        return AUTH_NOT_OURS;
+    if (zone->state != ZONE_SERVED) {
+        bool expired = zone->state == ZONE_EXPIRED;
+        answer_fail(answer, RCODE_SERVFAIL, REASON_NOT_LOADED,
+                    expired ? EDE_INVALID_DATA : EDE_NOT_READY,
+                    expired ? "zone has expired" : "zone is not loaded");
+        return AUTH_ANSWERED;
+    }
+    // RFC 1034 3.7.1 with RFC 1035 3.2.5: an answer for every class is never authoritative.
+    answer->authoritative = query->class == CLASS_IN;
+    struct walk walk;
+    walk.zones = zones;
+    walk.options = options;
+    walk.query = query;
+    walk.answer = answer;
+    walk.zone = zone;
+    walk.name = query->name;
+    walk.key = &query->key;
+    walk.followed = 0;
+    while (take_step(&walk) == STEP_FOLLOW)
+        ;
+    complete(&walk);
+    return AUTH_ANSWERED;
+}

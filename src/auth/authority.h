@@ -1,0 +1,20 @@
+// Answers from our own zones: RFC 1034 4.3.2 told as a story over `enum found`.
+#pragma once
+
+#include "dns/answer.h"
+#include "dns/query.h"
+#include "zone/zone.h"
+
+struct auth_options {
+    bool minimal; // no authority and additional sections where RFC 1034 only allows them
+};
+
+enum auth_result {
+    AUTH_ANSWERED, // the answer is filled, whatever it says
+    AUTH_NOT_OURS, // no zone of ours is above the name; the answer is untouched
+};
+
+// Fills the (begun) answer to a query of class IN or ANY for a type that may be asked of a zone.
+enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
+                             const struct query *query, struct answer *answer)
+    __attribute__((nonnull, warn_unused_result));

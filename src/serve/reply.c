@@ -1,0 +1,174 @@
+// Writing replies (reply.h).
+//
+// The question stays where the client put it, in its case. Room for OPT is kept back before
+// anything else is written, so that an error can always say what it is. Then RRset by RRset, each
+// whole or not at all (RFC 2181 9): the first required one that does not fit sets TC and ends the
+// message; others are left out, which RFC 2181 9 allows without TC for what is only additional.
+#include "serve/reply.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "dns/builder.h"
+
+#define OPT_FIXED 11 // root, type, class, TTL, RDLENGTH
+
+// How much of a reply may be sent (RFC 6891 6.2.5, RFC 9715 3.1, RFC 1035 4.2.1).
+static uint32_t size_limit(const struct query *query, const struct packet *packet)
+{
+    uint32_t limit = MESSAGE_MAX;
+    if (packet->transport == TRANSPORT_UDP) {
+        limit = UDP_PAYLOAD_PLAIN;
+        if (query->edns.present && query->edns.payload > limit)
+            limit = query->edns.payload < UDP_PAYLOAD_MAX ? query->edns.payload : UDP_PAYLOAD_MAX;
+    }
+    return limit < packet->room ? limit : packet->room;
+}
+
+static uint32_t opt_size(const struct reply *reply)
+{
+    if (!reply->query->edns.present)
+        return 0;
+    uint32_t size = OPT_FIXED;
+    if (reply->nsid)
+        size += 4u + reply->identity->nsid_size;
+    if (reply->cookie)
+        size += 4 + COOKIE_SIZE;
+    if (reply->keepalive)
+        size += 4 + 2;
+    if (reply->answer->ede != EDE_NONE) {
+        const char *text = reply->answer->ede_text;
+        size += 4 + 2 + (text ? (uint32_t)strlen(text) : 0);
+    }
+    return size;
+}
+
+static uint8_t *put_option(uint8_t *to, enum edns_option code, const void *octets, size_t size)
+{
+    bytes_put16(to, (uint16_t)code);
+    bytes_put16(to + 2, (uint16_t)size);
+    memcpy(to + 4, octets, size);
+    return to + 4 + size;
+}
+
+// RFC 8914 2: the code, then text without a NUL.
+static uint8_t *put_ede(uint8_t *to, const struct answer *answer)
+{
+    size_t size = answer->ede_text ? strlen(answer->ede_text) : 0;
+    bytes_put16(to, OPTION_EDE);
+    bytes_put16(to + 2, (uint16_t)(2 + size));
+    bytes_put16(to + 4, (uint16_t)answer->ede);
+    if (size)
+        memcpy(to + 6, answer->ede_text, size);
+    return to + 6 + size;
+}
+
+// Room was kept for exactly this. Returns where the message ends.
+static uint8_t *put_opt(const struct reply *reply, uint8_t *to)
+{
+    uint8_t *begin = to;
+    uint32_t flags = reply->query->edns.dnssec_ok ? EDNS_FLAG_DO : 0; // RFC 3225 3: as it was asked
+    to[0] = 0;
+    bytes_put16(to + 1, TYPE_OPT);
+    bytes_put16(to + 3, UDP_PAYLOAD_MAX);
+    bytes_put32(to + 5, (uint32_t)(reply->answer->rcode >> 4) << 24 | flags);
+    to += OPT_FIXED;
+    if (reply->nsid)
+        to = put_option(to, OPTION_NSID, reply->identity->nsid, reply->identity->nsid_size);
+    if (reply->cookie)
+        to = put_option(to, OPTION_COOKIE, reply->cookie_octets, COOKIE_SIZE);
+    if (reply->keepalive) {
+        uint8_t idle[2];
+        bytes_put16(idle, reply->keepalive_ds);
+        to = put_option(to, OPTION_KEEPALIVE, idle, sizeof idle);
+    }
+    if (reply->answer->ede != EDE_NONE)
+        to = put_ede(to, reply->answer);
+    bytes_put16(begin + 9, (uint16_t)(to - begin - OPT_FIXED));
+    return to;
+}
+
+static struct builder_rrset to_write(const struct answer_rrset *entry, uint32_t start)
+{
+    return (struct builder_rrset){.owner = entry->owner,
+                                  .rrset = entry->rrset,
+                                  .ttl = entry->ttl,
+                                  .start = start,
+                                  .data = entry->part != PART_SIGNATURES,
+                                  .signatures = entry->part != PART_DATA};
+}
+
+// Writes the sections and counts their records. Returns true if something required did not fit.
+static bool put_sections(struct builder *builder, const struct reply *reply,
+                         uint16_t counts[static 4])
+{
+    const struct answer *answer = reply->answer;
+    for (unsigned i = 0; i < answer->count; i++) {
+        const struct answer_rrset *entry = &answer->rrsets[i];
+        struct builder_rrset rrset = to_write(entry, reply->start);
+        struct builder_mark mark = builder_mark(builder);
+        unsigned written = builder_put_rrset(builder, &rrset);
+        if (builder->overflow) {
+            builder_roll_back(builder, mark);
+            if (entry->required)
+                return true;
+            continue;
+        }
+        counts[entry->section] = (uint16_t)(counts[entry->section] + written);
+    }
+    return false;
+}
+
+static uint16_t reply_flags(const struct reply *reply, bool truncated)
+{
+    unsigned flags =
+        FLAG_QR | (reply->query->flags & (0x7800 | FLAG_RD)) | (reply->answer->rcode & 15);
+    // RFC 4035 3.1.6: CD is copied; it means something in a query only.
+    if (message_opcode(reply->query->flags) == OPCODE_QUERY)
+        flags |= reply->query->flags & FLAG_CD;
+    if (reply->answer->authoritative)
+        flags |= FLAG_AA;
+    if (truncated)
+        flags |= FLAG_TC;
+    return (uint16_t)flags;
+}
+
+bool reply_encode(const struct reply *reply, struct packet *packet)
+{
+    const struct query *query = reply->query;
+    bool has_question = query->question_end > HEADER_SIZE;
+    bool has_opt = query->edns.present;
+    uint16_t counts[4] = {has_question};
+    uint32_t kept = opt_size(reply), limit = size_limit(query, packet);
+    assert(query->question_end + kept <= limit);
+    uint32_t size = query->question_end;
+    bool truncated = false;
+    if (reply->answer->count) {
+        struct builder builder;
+        struct builder_start start = {.octets = packet->octets,
+                                      .size = size,
+                                      .limit = limit - kept,
+                                      .question = has_question ? &query->key : NULL,
+                                      .secret = reply->secret};
+        builder_begin(&builder, &start);
+        truncated = put_sections(&builder, reply, counts);
+        size = builder.size;
+    }
+    if (has_opt) {
+        size = (uint32_t)(put_opt(reply, packet->octets + size) - packet->octets);
+        counts[SECTION_ADDITIONAL]++;
+    }
+    // RFC 8945 5.1: last. It is only ever long beside a plain 512-octet limit, and then it is left
+    // out.
+    if (reply->tsig && size + reply->tsig_size <= size_limit(query, packet)) {
+        memcpy(packet->octets + size, reply->tsig, reply->tsig_size);
+        size += reply->tsig_size;
+        counts[SECTION_ADDITIONAL]++;
+    }
+    bytes_put16(packet->octets + 2, reply_flags(reply, truncated));
+    for (unsigned i = 0; i < 4; i++)
+        bytes_put16(packet->octets + 4 + 2 * i, counts[i]);
+    packet->size = size;
+    return truncated;
+}

@@ -1,0 +1,240 @@
+// A batch of packets, answered (serve.h). Each stage runs over the whole batch before the next one
+// begins:
+//
+//   decode   every query is read and its name hashed
+//   choose   what is to be said: errors of the first stage, identity, our zones
+//   encode   the reply is written over the query
+//
+// The order of the checks is part of the design: other servers' holes were checks in the wrong
+// order.
+#include "serve/serve.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "dns/tsig.h"
+#include "serve/chaos.h"
+#include "serve/reply.h"
+
+struct slot {
+    enum query_result result;
+    struct query query;
+    struct answer answer;
+    uint32_t tsig_size;              // 0: the query has no TSIG
+    uint8_t tsig[TSIG_UNSIGNED_MAX]; // the record that answers it
+};
+
+struct serve_slots {
+    struct slot slots[BATCH_MAX];
+};
+
+void serve_worker_open(struct serve_worker *worker)
+{
+    memset(worker, 0, sizeof *worker);
+    uint64_t seed;
+    random_fill(&seed, sizeof seed);
+    worker->dice = dice_seed(seed);
+    worker->slots = memory_get_zeroed(1, sizeof *worker->slots);
+}
+
+void serve_worker_close(struct serve_worker *worker)
+{
+    free(worker->slots);
+    worker->slots = NULL;
+}
+
+// --- choose --------------------------------------------------------------------------------------
+
+// Types that no zone can be asked for (RFC 6895 3.1). Returns true if the answer is filled.
+static bool refuse_type(const struct query *query, struct answer *answer)
+{
+    if (query->type != 0 && query->type != TYPE_OPT && (query->type < 128 || query->type > 254))
+        return false;
+    enum rcode rcode = RCODE_FORMERR;
+    enum answer_reason reason = REASON_BAD_QUERY;
+    enum ede ede = EDE_INVALID_QUERY_TYPE;
+    const char *text = "this type cannot be asked for";
+    if (query->type == TYPE_MAILA || query->type == TYPE_MAILB) {
+        rcode = RCODE_NOTIMP; // RFC 1035 3.2.3 made them, RFC 6895 kept them, nobody has them
+        ede = EDE_NOT_SUPPORTED;
+        text = "MAILA and MAILB are obsolete";
+    } else if (query->type == TYPE_AXFR && !query->over_stream) {
+        text = "AXFR needs TCP"; // RFC 5936 4.2
+    } else if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
+        rcode = RCODE_REFUSED;
+        reason = REASON_REFUSED;
+        ede = EDE_PROHIBITED;
+        text = "zone transfer is not allowed";
+    }
+    answer_fail(answer, rcode, reason, ede, text);
+    return true;
+}
+
+static void find_answer(const struct server *server, const struct query *query,
+                        struct answer *answer)
+{
+    if (refuse_type(query, answer))
+        return;
+    if (query->class == CLASS_CH) {
+        chaos_answer(&server->identity, query, answer);
+        return;
+    }
+    if ((query->class == CLASS_IN || query->class == CLASS_ANY) &&
+        auth_answer(&server->zones, &server->auth, query, answer) == AUTH_ANSWERED)
+        return;
+    // The resolver's place: a name that is not ours goes on to cache and recursion from here, where
+    // the client may have it.
+    answer_fail(answer, RCODE_REFUSED, REASON_NOT_OURS, EDE_NOT_AUTHORITATIVE,
+                "not a zone served here");
+}
+
+// Returns false: say nothing.
+static bool choose(const struct server *server, struct slot *slot)
+{
+    struct answer *answer = &slot->answer;
+    answer_begin(answer);
+    switch (slot->result) {
+    case QUERY_OK:
+        if (slot->tsig_size) // RFC 8945 5.2.1: every key is one that we do not know
+            answer_fail(answer, RCODE_NOTAUTH, REASON_BAD_QUERY, EDE_NONE, NULL);
+        else
+            find_answer(server, &slot->query, answer);
+        return true;
+    case QUERY_COOKIE: return true; // RFC 7873 5.4: NOERROR, and the cookie
+    case QUERY_DROP: return false;
+    case QUERY_FORMERR:
+        answer_fail(answer, RCODE_FORMERR, REASON_BAD_QUERY, EDE_NONE, NULL);
+        return true;
+    case QUERY_NOTIMP:
+        answer_fail(answer, RCODE_NOTIMP, REASON_BAD_QUERY, EDE_NONE, NULL);
+        return true;
+    case QUERY_BADVERS:
+        answer_fail(answer, RCODE_BADVERS, REASON_BAD_QUERY, EDE_NONE, NULL);
+        return true;
+    }
+    return false;
+}
+
+// --- encode --------------------------------------------------------------------------------------
+
+static void encode(const struct server *server, struct serve_worker *worker, struct slot *slot,
+                   struct packet *packet, uint32_t date_s)
+{
+    const struct edns *edns = &slot->query.edns;
+    struct reply reply;
+    reply.query = &slot->query;
+    reply.answer = &slot->answer;
+    reply.identity = &server->identity;
+    reply.secret = &server->secret;
+    reply.nsid = edns->present && edns->nsid && server->identity.nsid_size;
+    reply.keepalive = edns->present && edns->keepalive && packet->transport == TRANSPORT_TCP;
+    reply.keepalive_ds = packet->keepalive_ds;
+    // Every cookie is answered with a fresh one; RFC 9018 4.3 would let us keep a young one, and
+    // this costs the same hash.
+    reply.cookie = edns->present && edns->cookie_size;
+    if (reply.cookie)
+        cookie_make(&server->cookies, edns->cookie, packet->client, date_s, reply.cookie_octets);
+    reply.start = server->rotate ? dice_roll(&worker->dice) : 0;
+    reply.tsig = slot->tsig_size ? slot->tsig : NULL;
+    reply.tsig_size = slot->tsig_size;
+    if (reply_encode(&reply, packet))
+        worker->stats.truncated++;
+}
+
+static void log_query(const struct slot *slot, const struct packet *packet)
+{
+    char client[ADDRESS_TEXT_MAX], name[NAME_TEXT_MAX], type[TYPE_TEXT_MAX];
+    const char *rcode = rcode_word(slot->answer.rcode);
+    address_print(packet->client, client);
+    if (slot->result == QUERY_OK)
+        name_print(slot->query.name, name);
+    else
+        strcpy(name, "-");
+    type_print(slot->query.type, type);
+    log_info("query client=%s proto=%s name=%s type=%s rcode=%s reason=%s octets=%u", client,
+             packet->transport == TRANSPORT_UDP ? "udp" : "tcp", name, type, rcode ? rcode : "?",
+             answer_reason_word(slot->answer.reason), packet->size);
+}
+
+// --- counting ------------------------------------------------------------------------------------
+
+static void count_request(struct stats *stats, const struct slot *slot, const struct packet *packet)
+{
+    bool v4 = packet->client->any.sa_family == AF_INET;
+    stats->requests[packet->transport == TRANSPORT_TCP ? STATS_TCP : STATS_UDP]
+                   [v4 ? STATS_IPV4 : STATS_IPV6]++;
+    stats->request_octets += packet->size;
+    if (slot->result == QUERY_OK)
+        stats->requests_by_type[stats_type_index(slot->query.type)]++;
+    else if (slot->result == QUERY_DROP && packet->size < HEADER_SIZE)
+        stats->dropped_short++;
+    else if (slot->result == QUERY_DROP)
+        stats->dropped_response++;
+}
+
+static enum stats_source source_of(const struct answer *answer)
+{
+    switch ((enum answer_reason)answer->reason) {
+    case REASON_NONE:
+    case REASON_ANSWER:
+    case REASON_WILDCARD:
+    case REASON_NODATA:
+    case REASON_NXDOMAIN:
+    case REASON_REFERRAL:
+    case REASON_ALIAS_OUT:
+    case REASON_CHAIN_LIMIT:
+    case REASON_YXDOMAIN:
+    case REASON_IDENTITY: return STATS_AUTH;
+    case REASON_REFUSED:
+    case REASON_NOT_OURS: return STATS_POLICY;
+    case REASON_NOT_LOADED:
+    case REASON_BAD_QUERY: return STATS_ERROR;
+    }
+    return STATS_ERROR;
+}
+
+static void count_response(struct stats *stats, const struct answer *answer, uint32_t octets)
+{
+    stats->responses[source_of(answer)][answer->rcode]++;
+    stats->reasons[answer->reason]++;
+    stats->response_octets += octets;
+}
+
+// --- the stages ----------------------------------------------------------------------------------
+
+static void decode(const struct server *server, struct slot *slot, const struct packet *packet)
+{
+    slot->query.over_stream = packet->transport == TRANSPORT_TCP;
+    slot->result = query_decode(packet->octets, packet->size, &server->secret, &slot->query);
+    slot->tsig_size = 0;
+    if (slot->result != QUERY_OK || !slot->query.has_tsig)
+        return;
+    slot->tsig_size = (uint32_t)tsig_refuse(packet->octets, packet->size, slot->query.tsig_at,
+                                            TSIG_BADKEY, slot->tsig);
+    if (slot->tsig_size == 0)
+        slot->result = QUERY_FORMERR;
+}
+
+void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
+                 unsigned count, uint32_t date_s)
+{
+    assert(count <= BATCH_MAX);
+    struct slot *slots = worker->slots->slots;
+    for (unsigned i = 0; i < count; i++) {
+        decode(server, &slots[i], &packets[i]);
+        count_request(&worker->stats, &slots[i], &packets[i]);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!choose(server, &slots[i])) {
+            packets[i].size = 0;
+            continue;
+        }
+        encode(server, worker, &slots[i], &packets[i], date_s);
+        count_response(&worker->stats, &slots[i].answer, packets[i].size);
+        if (server->log_queries)
+            log_query(&slots[i], &packets[i]);
+    }
+}

@@ -1,0 +1,45 @@
+// What each worker counted, and the sum of it. One writer for each block (its worker), so plain
+// additions; readers (control, metrics) take a look at any time and may be one query behind.
+//
+// Names are those of the metrics (onym_dns_requests_total ...), so that there is one list of them.
+#pragma once
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "dns/answer.h"
+
+struct buffer;
+struct json;
+
+enum stats_transport { STATS_UDP, STATS_TCP, STATS_TRANSPORTS };
+enum stats_family { STATS_IPV4, STATS_IPV6, STATS_FAMILIES };
+enum stats_source { STATS_AUTH, STATS_POLICY, STATS_ERROR, STATS_SOURCES };
+// Types counted apart: A AAAA NS SOA MX TXT CNAME PTR SRV DS DNSKEY SVCB HTTPS ANY, and the rest.
+#define STATS_TYPES 15
+
+struct stats {
+    uint64_t requests[STATS_TRANSPORTS][STATS_FAMILIES];
+    uint64_t requests_by_type[STATS_TYPES];
+    uint64_t responses[STATS_SOURCES][24]; // by RCODE 0 to 23
+    uint64_t reasons[REASON_BAD_QUERY + 1];
+    uint64_t truncated;
+    uint64_t dropped_short;    // under 12 octets
+    uint64_t dropped_response; // QR=1: never a reply to a reply
+    uint64_t request_octets;
+    uint64_t response_octets;
+    uint64_t connections_accepted;
+    uint64_t connections_refused; // limits per address or in all
+    uint64_t connections_open;    // now
+    uint64_t send_failed;
+} __attribute__((aligned(64)));
+
+// Index into requests_by_type; the last one is "other".
+unsigned stats_type_index(uint16_t type);
+const char *stats_type_word(unsigned index);
+
+void stats_add(struct stats *to, const struct stats *from) __attribute__((nonnull));
+// As members of the object that is open in `json`.
+void stats_json(const struct stats *stats, struct json *json) __attribute__((nonnull));
+// Prometheus text format 0.0.4: HELP, TYPE and samples.
+void stats_metrics(const struct stats *stats, struct buffer *to) __attribute__((nonnull));
