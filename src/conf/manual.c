@@ -1,0 +1,419 @@
+// The table of schema.h as text for people and editors (manual.h): four printers, each of which
+// walks the keys in the table's order.
+#include "conf/manual.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/json.h"
+#include "base/suggest.h"
+#include "conf/scalar.h"
+#include "conf/schema.h"
+#include "conf/syntax.h"
+
+#define WIDTH 78 // of help in the sample file
+
+// --- explain -------------------------------------------------------------------------------------
+
+static bool has_default(const struct schema_row *row)
+{
+    return row->otherwise || row->fallback;
+}
+
+static const char *default_of(const struct schema_row *row)
+{
+    return row->otherwise ? row->otherwise : row->fallback;
+}
+
+// The type in words, of a list and a map of names too.
+static void put_type(enum schema_key key, struct buffer *to)
+{
+    const struct schema_row *row = schema_row(key);
+    switch (row->shape) {
+    case SHAPE_ONE: schema_describe(key, to); return;
+    case SHAPE_NAMES: buffer_add_text(to, "a map of names of zones, each with a map"); return;
+    case SHAPE_LIST:
+        if (row->type == SCHEMA_MAP) {
+            buffer_add_text(to, "a list of maps");
+        } else {
+            buffer_add_text(to, "a list, or one alone; each is ");
+            schema_describe(key, to);
+        }
+        return;
+    }
+}
+
+static void explain_children(enum schema_key key, struct buffer *to)
+{
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)
+        if (schema_is_child(key, i))
+            buffer_format(to, "    %-14s %s\n", schema_name(i), schema_row(i)->help);
+}
+
+static void explain_key(enum schema_key key, struct buffer *to)
+{
+    const struct schema_row *row = schema_row(key);
+    buffer_format(to, "%s\n    %s\n\n  value\n    ", key == KEY_ROOT ? "onym.yaml" : row->path,
+                  row->help);
+    put_type(key, to);
+    buffer_add_char(to, '\n');
+    if (has_default(row))
+        buffer_format(to, "\n  default\n    %s\n", default_of(row));
+    if (row->type == SCHEMA_MAP) {
+        buffer_add_text(to, "\n  keys\n");
+        explain_children(key, to);
+    }
+    if (row->example)
+        buffer_format(to, "\n  example\n    %s: %s\n", schema_name(key), row->example);
+    if (schema_is_single(key)) {
+        char name[SCHEMA_VARIABLE_MAX];
+        schema_variable(key, name);
+        buffer_format(to, "\n  environment\n    %s\n", name);
+    }
+}
+
+bool schema_explain(const char *key, struct buffer *to)
+{
+    enum schema_key found;
+    if (schema_find(key, &found)) {
+        explain_key(found, to);
+        return true;
+    }
+    struct suggestion suggestion = {.word = key};
+    const char *last = strrchr(key, '.');
+    for (enum schema_key i = KEY_ROOT + 1; i < KEY_COUNT; i++)
+        suggest_consider(&suggestion, schema_row(i)->path);
+    struct suggestion by_name = {.word = last ? last + 1 : key};
+    for (enum schema_key i = KEY_ROOT + 1; i < KEY_COUNT && !suggestion.best; i++) {
+        suggest_consider(&by_name, schema_name(i));
+        if (by_name.best == schema_name(i))
+            suggestion.best = schema_row(i)->path;
+    }
+    buffer_format(to, "unknown key %s", value_quote(key).text);
+    if (suggestion.best)
+        buffer_format(to, "; did you mean '%s'?", suggestion.best);
+    buffer_add_char(to, '\n');
+    return false;
+}
+
+// --- JSON Schema ---------------------------------------------------------------------------------
+
+static void put_object(struct json *json, enum schema_key key);
+
+static void put_types(struct json *json, const char *const *types, size_t count)
+{
+    json_open_array(json, "type");
+    for (size_t i = 0; i < count; i++)
+        json_text(json, NULL, types[i]);
+    json_close_array(json);
+}
+
+// The fields that say what one scalar may be. Where onym takes any text, a tool may see a number in
+// it.
+static void put_scalar(struct json *json, const struct schema_row *row)
+{
+    static const char *const text[] = {"string", "number", "boolean"};
+    switch (row->type) {
+    case SCHEMA_MAP: break;
+    case SCHEMA_BOOL: json_text(json, "type", "boolean"); break;
+    case SCHEMA_NUMBER:
+        json_text(json, "type", "integer");
+        json_number(json, "minimum", (int64_t)row->least);
+        json_number(json, "maximum", (int64_t)row->most);
+        break;
+    case SCHEMA_TEXT:
+    case SCHEMA_NSID: put_types(json, text, 3); break;
+    case SCHEMA_DURATION:
+    case SCHEMA_SIZE: put_types(json, text, 2); break;
+    case SCHEMA_PATH:
+    case SCHEMA_HOST:
+    case SCHEMA_ACCESS:
+        json_text(json, "type", "string");
+        json_number(json, "minLength", 1);
+        break;
+    case SCHEMA_WORD:
+        json_open_array(json, "enum");
+        for (size_t i = 0; row->words[i]; i++)
+            json_text(json, NULL, row->words[i]);
+        json_close_array(json);
+        break;
+    }
+}
+
+static void put_one(struct json *json, const char *name, enum schema_key key)
+{
+    json_open_object(json, name);
+    if (schema_row(key)->type == SCHEMA_MAP)
+        put_object(json, key);
+    else
+        put_scalar(json, schema_row(key));
+    json_close_object(json);
+}
+
+static void put_array(struct json *json, enum schema_key key)
+{
+    static const char *const types[] = {"array", "null"};
+    put_types(json, types, 2);
+    if (schema_row(key)->needed)
+        json_number(json, "minItems", 1);
+    put_one(json, "items", key);
+}
+
+static void put_list(struct json *json, enum schema_key key)
+{
+    if (schema_row(key)->type == SCHEMA_MAP) {
+        put_array(json, key);
+        return;
+    }
+    json_open_array(json, "anyOf");
+    put_one(json, NULL, key);
+    json_open_object(json, NULL);
+    put_array(json, key);
+    json_close_object(json);
+    json_close_array(json);
+}
+
+// A default or example, typed as the schema says.
+static void put_value(struct json *json, const char *name, enum schema_key key,
+                      const struct value *value)
+{
+    const struct schema_row *row = schema_row(key);
+    enum schema_key child;
+    if (value->kind == VALUE_LIST) {
+        json_open_array(json, name);
+        for (uint32_t i = 0; i < value->count; i++)
+            put_value(json, NULL, key, &value->items[i]);
+        json_close_array(json);
+    } else if (value->kind == VALUE_MAP) {
+        json_open_object(json, name);
+        for (uint32_t i = 0; i < value->count; i++) {
+            const char *text = value->pairs[i].key.text;
+            bool known = schema_child(key, text, &child);
+            put_value(json, text, known ? child : key, &value->pairs[i].value);
+        }
+        json_close_object(json);
+    } else {
+        bool truth;
+        uint64_t number;
+        if (row->type == SCHEMA_BOOL && scalar_bool(value->text, &truth))
+            json_bool(json, name, truth);
+        else if (row->type == SCHEMA_NUMBER && scalar_number(value->text, &number))
+            json_number(json, name, (int64_t)number);
+        else
+            json_text(json, name, value->text);
+    }
+}
+
+static void put_yaml(struct json *json, const char *name, enum schema_key key, const char *text)
+{
+    struct arena arena = {0};
+    struct report report = {0};
+    struct source source = {.path = "schema", .text = text, .size = strlen(text)};
+    struct value value;
+    bool good = syntax_read(&source, &arena, &report, &value);
+    assert(good && report.errors == 0); // a test reads them all
+    put_value(json, name, key, &value);
+    arena_free(&arena);
+    report_free(&report);
+}
+
+static void put_key(struct json *json, enum schema_key key)
+{
+    const struct schema_row *row = schema_row(key);
+    static const char *const types[] = {"object", "null"};
+    json_open_object(json, schema_name(key));
+    json_text(json, "description", row->help);
+    if (row->fallback)
+        put_yaml(json, "default", key, row->fallback);
+    if (row->example) {
+        json_open_array(json, "examples");
+        put_yaml(json, NULL, key, row->example);
+        json_close_array(json);
+    }
+    if (row->shape == SHAPE_LIST) {
+        put_list(json, key);
+    } else if (row->shape == SHAPE_NAMES) {
+        put_types(json, types, 2);
+        put_one(json, "additionalProperties", key);
+    } else if (row->type == SCHEMA_MAP) {
+        put_object(json, key);
+    } else {
+        put_scalar(json, row);
+    }
+    json_close_object(json);
+}
+
+// The fields of a map with known keys.
+static void put_object(struct json *json, enum schema_key key)
+{
+    static const char *const types[] = {"object", "null"};
+    bool needed = false;
+    put_types(json, types, schema_row(key)->shape == SHAPE_ONE ? 2 : 1);
+    json_bool(json, "additionalProperties", false);
+    json_open_object(json, "properties");
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)
+        if (schema_is_child(key, i))
+            put_key(json, i);
+    json_close_object(json);
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++) {
+        if (!schema_is_child(key, i) || !schema_row(i)->needed || schema_row(i)->fallback)
+            continue;
+        if (!needed)
+            json_open_array(json, "required");
+        needed = true;
+        json_text(json, NULL, schema_name(i));
+    }
+    if (needed)
+        json_close_array(json);
+}
+
+void schema_json(struct buffer *to)
+{
+    struct json json = json_begin(to);
+    json_open_object(&json, NULL);
+    json_text(&json, "$schema", "http://json-schema.org/draft-07/schema#");
+    json_text(&json, "title", "onym.yaml");
+    json_text(&json, "description", schema_row(KEY_ROOT)->help);
+    put_object(&json, KEY_ROOT);
+    json_close_object(&json);
+    buffer_add_char(to, '\n');
+}
+
+// --- a sample file -------------------------------------------------------------------------------
+
+struct sample {
+    struct buffer *to;
+    unsigned depth;   // levels below the top
+    const char *dash; // "- " before the next key: it is the first of an item
+};
+
+static void put_indent(const struct sample *sample)
+{
+    buffer_add_char(sample->to, '#');
+    for (unsigned i = 0; i < sample->depth; i++)
+        buffer_add_text(sample->to, "  ");
+}
+
+// Help in lines of at most WIDTH columns, each a comment; deeper ones are comments in comments.
+static void put_help(const struct sample *sample, const char *text)
+{
+    size_t indent = sample->depth ? 2 + 2 * (size_t)sample->depth : 1;
+    while (*text) {
+        size_t size = strlen(text), most = WIDTH - indent - 1;
+        if (size > most)
+            for (size = most; size > 0 && text[size] != ' '; size--)
+                ;
+        assert(size > 0);
+        if (sample->depth)
+            put_indent(sample);
+        buffer_format(sample->to, "# %.*s\n", (int)size, text);
+        text += size;
+        text += *text == ' ';
+    }
+}
+
+static void put_sample_children(struct sample *sample, enum schema_key key);
+
+static void put_sample_key(struct sample *sample, enum schema_key key)
+{
+    const struct schema_row *row = schema_row(key);
+    struct buffer help = {0};
+    buffer_add_text(&help, row->help);
+    if (row->otherwise)
+        buffer_format(&help, " Default: %s.", row->otherwise);
+    put_help(sample, buffer_text(&help));
+    buffer_free(&help);
+    if (key != KEY_VERSION)
+        put_indent(sample);
+    if (*sample->dash) // it takes the place of two columns of the indentation
+        sample->to->size -= 2;
+    buffer_format(sample->to, "%s%s:", sample->dash, schema_name(key));
+    sample->dash = "";
+    if (row->type == SCHEMA_MAP) {
+        buffer_add_char(sample->to, '\n');
+        put_sample_children(sample, key);
+    } else {
+        bool telling = row->fallback && strcmp(row->fallback, "[]") != 0;
+        buffer_format(sample->to, " %s\n", telling ? row->fallback : row->example);
+    }
+}
+
+static void put_sample_children(struct sample *sample, enum schema_key key)
+{
+    unsigned depth = sample->depth;
+    sample->depth++;
+    if (schema_row(key)->shape == SHAPE_LIST) {
+        sample->dash = "- ";
+        sample->depth++;
+    } else if (schema_row(key)->shape == SHAPE_NAMES) {
+        put_indent(sample);
+        buffer_add_text(sample->to, "\"example.test\":\n");
+        sample->depth++;
+    }
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)
+        if (schema_is_child(key, i))
+            put_sample_key(sample, i);
+    sample->depth = depth;
+}
+
+void schema_sample(struct buffer *to)
+{
+    struct sample sample = {.to = to, .dash = ""};
+    put_help(&sample, schema_row(KEY_ROOT)->help);
+    buffer_add_text(to, "# onym.yaml(5) and 'onym config explain KEY' tell more about each.\n"
+                        "# yaml-language-server: $schema=/usr/share/onym/onym.schema.json\n");
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++) {
+        if (!schema_is_child(KEY_ROOT, i))
+            continue;
+        buffer_add_char(to, '\n');
+        put_sample_key(&sample, i);
+    }
+}
+
+// --- the manual page -----------------------------------------------------------------------------
+
+static void put_roff(struct buffer *to, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        buffer_add_text(to, "\\&");
+    for (; *text; text++) {
+        if (*text == '\\')
+            buffer_add_text(to, "\\e");
+        else if (*text == '-')
+            buffer_add_text(to, "\\-");
+        else
+            buffer_add_char(to, *text);
+    }
+}
+
+void schema_manual(struct buffer *to)
+{
+    buffer_add_text(to, ".SH KEYS\n");
+    for (enum schema_key key = KEY_ROOT + 1; key < KEY_COUNT; key++) {
+        const struct schema_row *row = schema_row(key);
+        struct buffer type = {0};
+        put_type(key, &type);
+        buffer_add_text(to, ".TP\n\\fB");
+        put_roff(to, row->path);
+        buffer_add_text(to, "\\fR\n");
+        put_roff(to, row->help);
+        buffer_add_text(to, "\n.br\nValue: ");
+        put_roff(to, buffer_text(&type));
+        buffer_add_text(to, ".\n");
+        if (has_default(row)) {
+            buffer_add_text(to, ".br\nDefault: ");
+            put_roff(to, default_of(row));
+            buffer_add_text(to, ".\n");
+        }
+        if (row->example) {
+            buffer_add_text(to, ".br\nExample: \\fI");
+            put_roff(to, schema_name(key));
+            buffer_add_text(to, ": ");
+            put_roff(to, row->example);
+            buffer_add_text(to, "\\fR\n");
+        }
+        buffer_free(&type);
+    }
+}

@@ -1,0 +1,439 @@
+// The merged tree into options (options.h).
+//
+// A key's value is looked for in three places, and the first that has it counts: the environment,
+// the files, the default of the table (which is YAML as well, so that there is one way to read it).
+// What is `bad` counts as not there: its error is told, and the options will not be used.
+#include "conf/options.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "conf/gather.h"
+#include "conf/scalar.h"
+#include "conf/schema.h"
+#include "conf/syntax.h"
+#include "conf/zones.h"
+
+#define CONTROL_PATH_MAX (sizeof((struct sockaddr_un *)0)->sun_path - 1)
+
+static const char default_path[] = "default"; // known by its address
+
+struct filler {
+    struct options *options;
+    struct gathered *gathered;
+    struct report *report;
+    bool alone;                       // of options_read_text: nothing but the text
+    struct value defaults[KEY_COUNT]; // read when first needed; `source` NULL before
+};
+
+// --- values --------------------------------------------------------------------------------------
+
+static const struct value *find_default(struct filler *filler, enum schema_key key)
+{
+    const char *text = schema_row(key)->fallback;
+    struct value *value = &filler->defaults[key];
+    if (!text)
+        return NULL;
+    if (value->source)
+        return value;
+    struct source *source = arena_get(&filler->gathered->trees, sizeof *source);
+    *source = (struct source){.path = default_path, .text = text, .size = strlen(text)};
+    bool good = syntax_read(source, &filler->gathered->trees, filler->report, value);
+    assert(good); // a test reads them all
+    return value;
+}
+
+static bool is_default(const struct filler *filler, enum schema_key key, const struct value *value)
+{
+    return !value || value == &filler->defaults[key];
+}
+
+// The value of a key in the map above it, which may be NULL; NULL: it has none, not even a default.
+static const struct value *look(struct filler *filler, const struct value *map, enum schema_key key)
+{
+    const struct value *variable = filler->gathered->variables[key];
+    if (variable && !variable->bad)
+        return variable;
+    const struct pair *pair = map ? value_find(map, schema_name(key)) : NULL;
+    if (pair && !pair->value.bad && pair->value.kind != VALUE_NONE)
+        return &pair->value;
+    return find_default(filler, key);
+}
+
+static struct option_place place_of(const struct value *value)
+{
+    if (value->source->path == default_path)
+        return (struct option_place){0};
+    return (struct option_place){value->source->path, value->line, value->column};
+}
+
+// The same, and remembers where it came from.
+static const struct value *take(struct filler *filler, const struct value *map, enum schema_key key)
+{
+    const struct value *value = look(filler, map, key);
+    if (value)
+        filler->options->origins[key] = place_of(value);
+    return value;
+}
+
+static char *copy_text(struct filler *filler, const char *text)
+{
+    return arena_copy(&filler->options->memory, text, strlen(text) + 1);
+}
+
+static char *take_text(struct filler *filler, const struct value *map, enum schema_key key)
+{
+    const struct value *value = take(filler, map, key);
+    return value ? copy_text(filler, value->text) : NULL;
+}
+
+// As seen from the folder of its file; from the environment: from where we are.
+static char *place_path(struct filler *filler, const struct value *value)
+{
+    if (!value->line)
+        return copy_text(filler, value->text);
+    char *path = file_path_beside(value->source->path, value->text);
+    char *kept = copy_text(filler, path);
+    free(path);
+    return kept;
+}
+
+static uint64_t take_number(struct filler *filler, const struct value *map, enum schema_key key)
+{
+    const struct value *value = take(filler, map, key);
+    uint64_t number;
+    bool good = value && scalar_number(value->text, &number);
+    assert(good);
+    return number;
+}
+
+static bool take_bool(struct filler *filler, const struct value *map, enum schema_key key)
+{
+    const struct value *value = take(filler, map, key);
+    bool truth, good = value && scalar_bool(value->text, &truth);
+    assert(good);
+    return truth;
+}
+
+// A list's items; of one scalar alone, itself.
+static size_t count_items(const struct value *list)
+{
+    return !list ? 0 : list->kind == VALUE_LIST ? list->count : 1;
+}
+
+// NULL: it is bad.
+static const struct value *item_of(const struct value *list, size_t index)
+{
+    const struct value *item = list->kind == VALUE_LIST ? &list->items[index] : list;
+    return item->bad || item->kind == VALUE_NONE ? NULL : item;
+}
+
+// --- state and control ---------------------------------------------------------------------------
+
+// systemd's $STATE_DIRECTORY, which may be several with colons between.
+static char *find_state(struct filler *filler)
+{
+    const char *folders = filler->alone ? NULL : getenv("STATE_DIRECTORY");
+    size_t size = folders ? strcspn(folders, ":") : 0;
+    if (size == 0)
+        return NULL;
+    char *state = arena_copy(&filler->options->memory, folders, size + 1);
+    state[size] = 0;
+    filler->options->origins[KEY_STATE] = (struct option_place){.file = "STATE_DIRECTORY"};
+    return state;
+}
+
+static void fill_state(struct filler *filler, const struct value *root)
+{
+    struct options *options = filler->options;
+    const struct value *value = take(filler, root, KEY_STATE);
+    options->state_given = !is_default(filler, KEY_STATE, value);
+    if (!options->state_given)
+        options->state = find_state(filler);
+    if (!options->state)
+        options->state =
+            options->state_given ? place_path(filler, value) : copy_text(filler, value->text);
+}
+
+static void fill_control(struct filler *filler, const struct value *root)
+{
+    struct options *options = filler->options;
+    const struct value *value = take(filler, root, KEY_CONTROL), *state = NULL;
+    if (!is_default(filler, KEY_CONTROL, value)) {
+        options->control = place_path(filler, value);
+    } else if (options->state_given) {
+        state = look(filler, root, KEY_STATE);
+        char *path = memory_format("%s/ctl", options->state);
+        options->control = copy_text(filler, path);
+        free(path);
+    } else {
+        options->control = copy_text(filler, value->text);
+    }
+    if (strlen(options->control) > CONTROL_PATH_MAX)
+        value_report(filler->report, SEVERITY_ERROR, state ? state : value,
+                     "give a shorter one in 'control'",
+                     "the path of the control socket has over %zu octets: %s", CONTROL_PATH_MAX,
+                     value_quote(options->control).text);
+}
+
+// --- listen --------------------------------------------------------------------------------------
+
+struct listener { // what the addresses of one entry share
+    uint16_t port;
+    unsigned kinds;
+};
+
+static unsigned read_kinds(const struct value *kinds)
+{
+    unsigned set = 0;
+    for (size_t i = 0; i < count_items(kinds); i++) {
+        const struct value *item = item_of(kinds, i);
+        unsigned word;
+        if (item && scalar_word(item->text, schema_row(KEY_LISTEN_KINDS)->words, &word))
+            set |= 1u << word;
+    }
+    return set;
+}
+static_assert(LISTEN_UDP == 1 << 0 && LISTEN_TCP == 1 << 1, "in the order of the schema's words");
+
+static bool is_same(const struct listen_option *a, const struct listen_option *b)
+{
+    if (a->port != b->port || !(a->kinds & b->kinds) || a->is_interface != b->is_interface)
+        return false;
+    return a->is_interface ? strcmp(a->addr, b->addr) == 0
+                           : address_equal(&a->address, &b->address);
+}
+
+static const struct listen_option *find_same(const struct options *options,
+                                             const struct listen_option *wanted)
+{
+    for (size_t i = 0; i < options->listen_count; i++)
+        if (is_same(&options->listen[i], wanted))
+            return &options->listen[i];
+    return NULL;
+}
+
+static void add_listener(struct filler *filler, const struct value *addr, struct listener listener)
+{
+    struct options *options = filler->options;
+    struct listen_option option = {
+        .addr = copy_text(filler, addr->text),
+        .port = listener.port,
+        .kinds = listener.kinds,
+        .place = place_of(addr),
+    };
+    option.is_interface = scalar_host(addr->text, &option.address) == SCALAR_INTERFACE;
+    if (!option.is_interface)
+        address_set_port(&option.address, option.port);
+    if (options->listen_count == LISTENERS_MAX) {
+        value_report(filler->report, SEVERITY_ERROR, addr, NULL, "more than %d addresses",
+                     LISTENERS_MAX);
+        return;
+    }
+    const struct listen_option *same = find_same(options, &option);
+    if (same)
+        value_report(filler->report, SEVERITY_ERROR, addr, "remove one of them",
+                     "port %u of %s is listened on already, at %s:%u", option.port,
+                     value_quote(addr->text).text, same->place.file, same->place.line);
+    else
+        options->listen[options->listen_count++] = option;
+}
+
+static void fill_listener(struct filler *filler, const struct value *entry)
+{
+    const struct pair *addr = value_find(entry, schema_name(KEY_LISTEN_ADDR));
+    if (!addr || addr->value.kind == VALUE_NONE) {
+        value_report(filler->report, SEVERITY_ERROR, entry, "like this: {addr: 192.0.2.53}",
+                     "an entry of 'listen' without 'addr'");
+        return;
+    }
+    const struct value *port = look(filler, entry, KEY_LISTEN_PORT);
+    uint64_t number = 0;
+    bool good = scalar_number(port->text, &number);
+    assert(good && number <= UINT16_MAX);
+    struct listener listener = {
+        .port = (uint16_t)number,
+        .kinds = read_kinds(look(filler, entry, KEY_LISTEN_KINDS)),
+    };
+    for (size_t i = 0; !addr->value.bad && i < count_items(&addr->value); i++) {
+        const struct value *item = item_of(&addr->value, i);
+        if (item)
+            add_listener(filler, item, listener);
+    }
+}
+
+static void fill_listen(struct filler *filler, const struct value *root)
+{
+    struct options *options = filler->options;
+    const struct value *list = take(filler, root, KEY_LISTEN);
+    options->listen = arena_get(&options->memory, LISTENERS_MAX * sizeof *options->listen);
+    assert(list->kind == VALUE_LIST);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (!list->items[i].bad)
+            fill_listener(filler, &list->items[i]);
+}
+
+// --- access --------------------------------------------------------------------------------------
+
+static struct access_option *fill_access(struct filler *filler, const struct value *list,
+                                         size_t *count)
+{
+    struct access_option *options =
+        arena_get(&filler->options->memory, count_items(list) * sizeof *options);
+    const struct value *none = NULL;
+    *count = 0;
+    for (size_t i = 0; i < count_items(list); i++) {
+        const struct value *item = item_of(list, i);
+        struct access_option option;
+        if (!item || !scalar_access(item->text, &option))
+            continue;
+        option.text = copy_text(filler, item->text);
+        if (option.kind == ACCESS_KEY)
+            option.key = option.text + strlen("key:");
+        if (option.kind == ACCESS_NONE)
+            none = item;
+        option.place = place_of(item);
+        options[(*count)++] = option;
+    }
+    if (none && *count > 1)
+        value_report(filler->report, SEVERITY_ERROR, none, "remove it, or all the others",
+                     "'none' is not alone in its list");
+    return options;
+}
+
+// --- zones ---------------------------------------------------------------------------------------
+
+static void fill_zones(struct filler *filler, const struct value *root)
+{
+    struct options *options = filler->options;
+    const struct value *zones = take(filler, root, KEY_ZONES);
+    const struct value *list = take(filler, root, KEY_ZONE_FOLDERS);
+    size_t count = count_items(list);
+    struct zone_folder *folders = arena_get(&filler->gathered->trees, count * sizeof *folders);
+    options->zone_folders = arena_get(&options->memory, count * sizeof *options->zone_folders);
+    options->zone_folder_places =
+        arena_get(&options->memory, count * sizeof *options->zone_folder_places);
+    for (size_t i = 0; i < count; i++) {
+        const struct value *item = item_of(list, i);
+        if (!item)
+            continue;
+        size_t at = options->zone_folder_count++;
+        options->zone_folders[at] = place_path(filler, item);
+        options->zone_folder_places[at] = place_of(item);
+        folders[at] = (struct zone_folder){options->zone_folders[at], item};
+    }
+    zones_fill(options, zones, folders, filler->alone ? 0 : options->zone_folder_count,
+               filler->report);
+}
+
+// --- all of it -----------------------------------------------------------------------------------
+
+static void fill_identity(struct filler *filler, const struct value *map)
+{
+    struct options *options = filler->options;
+    options->identity.name = take_text(filler, map, KEY_IDENTITY_NAME);
+    options->identity.version = take_text(filler, map, KEY_IDENTITY_VERSION);
+    const struct value *nsid = take(filler, map, KEY_IDENTITY_NSID);
+    bool good =
+        !nsid || scalar_nsid(nsid->text, options->identity.nsid, &options->identity.nsid_size);
+    assert(good);
+}
+
+static void fill_log(struct filler *filler, const struct value *map)
+{
+    static const enum log_level levels[] = {LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
+                                            LOG_LEVEL_DEBUG}; // in the order of the schema's words
+    const struct value *level = take(filler, map, KEY_LOG_LEVEL);
+    unsigned word;
+    bool good = scalar_word(level->text, schema_row(KEY_LOG_LEVEL)->words, &word);
+    assert(good && word < sizeof levels / sizeof levels[0]);
+    filler->options->log.level = levels[word];
+    filler->options->log.queries = take_bool(filler, map, KEY_LOG_QUERIES);
+}
+
+static void fill(struct filler *filler)
+{
+    struct options *options = filler->options;
+    const struct value *root = &filler->gathered->root;
+    const struct value *access = take(filler, root, KEY_ACCESS);
+    const struct value *answers = take(filler, root, KEY_ANSWERS);
+    (void)take(filler, root, KEY_VERSION);
+    options->user = take_text(filler, root, KEY_USER);
+    options->workers = (unsigned)take_number(filler, root, KEY_WORKERS);
+    fill_state(filler, root);
+    fill_control(filler, root);
+    fill_identity(filler, take(filler, root, KEY_IDENTITY));
+    fill_listen(filler, root);
+    options->recurse =
+        fill_access(filler, take(filler, access, KEY_ACCESS_RECURSE), &options->recurse_count);
+    options->transfer =
+        fill_access(filler, take(filler, access, KEY_ACCESS_TRANSFER), &options->transfer_count);
+    options->answers.minimal = take_bool(filler, answers, KEY_ANSWERS_MINIMAL);
+    options->answers.rotate = take_bool(filler, answers, KEY_ANSWERS_ROTATE);
+    fill_zones(filler, root);
+    fill_log(filler, take(filler, root, KEY_LOG));
+
+    options->file_count = filler->gathered->source_count;
+    options->files = arena_get(&options->memory, options->file_count * sizeof(char *));
+    for (size_t i = 0; i < options->file_count; i++)
+        options->files[i] = (char *)filler->gathered->sources[i]->path;
+}
+
+static struct options *begin(const char *path)
+{
+    struct options *options = memory_get_zeroed(1, sizeof *options);
+    size_t size = KEY_COUNT * sizeof *options->origins;
+    options->origins = memset(arena_get(&options->memory, size), 0, size);
+    if (path)
+        options->path = arena_copy(&options->memory, path, strlen(path) + 1);
+    return options;
+}
+
+static struct options *finish(struct filler *filler, size_t errors_before)
+{
+    struct options *options = filler->options;
+    fill(filler);
+    gather_free(filler->gathered);
+    if (filler->report->errors == errors_before)
+        return options;
+    options_free(options);
+    return NULL;
+}
+
+struct options *options_read(const char *path, struct report *report)
+{
+    struct options *options = begin(path);
+    struct gathered gathered = {.lasting = &options->memory};
+    struct filler filler = {.options = options, .gathered = &gathered, .report = report};
+    size_t errors = report->errors;
+    if (path)
+        gather_file(&gathered, path, report);
+    gather_variables(&gathered, (const char *const *)environ, report);
+    return finish(&filler, errors);
+}
+
+struct options *options_read_text(const char *path, const char *text, size_t size,
+                                  struct report *report)
+{
+    struct options *options = begin(path);
+    struct gathered gathered = {.lasting = &options->memory};
+    struct filler filler = {
+        .options = options, .gathered = &gathered, .report = report, .alone = true};
+    struct source source = {.path = options->path, .text = text, .size = size};
+    size_t errors = report->errors;
+    gather_text(&gathered, &source, report);
+    return finish(&filler, errors);
+}
+
+void options_free(struct options *options)
+{
+    if (!options)
+        return;
+    arena_free(&options->memory);
+    free(options);
+}

@@ -1,0 +1,117 @@
+// What the configuration says, as values that the rooms take: the end of the way
+//
+//   file --syntax.c--> values with places --validate.c (by schema.c's table)--> what is wrong
+//        --gather.c (includes, environment) and merge.c--> one tree --options.c, zones.c--> options
+//
+// Nobody below conf/ reads "the config"; daemon/house.c hands each room its part of this. All
+// memory is owned by the struct and goes with options_free.
+//
+// Paths are as seen from the folder of the file that has them: absolute ones stay, others have that
+// folder put in front, so they are relative only where the path given to options_read was.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/report.h"
+#include "dns/name.h"
+
+enum listen_kind { LISTEN_UDP = 1, LISTEN_TCP = 2 };
+
+// Where a value was written, for problems found after the file was read (port in use, zone file
+// missing) and for `config show`. Line 0: `file` is the name of an environment variable, or NULL
+// for a default.
+struct option_place {
+    const char *file; // one of options.files, or in options.memory
+    uint32_t line, column;
+};
+
+struct listen_option {      // one address of one `listen` entry
+    char *addr;             // as written: an address or an interface name
+    bool is_interface;      // then the addresses are looked up when sockets are opened
+    struct address address; // with the port; unset for an interface
+    uint16_t port;          // default 53
+    unsigned kinds;         // LISTEN_UDP | LISTEN_TCP
+    struct option_place place;
+};
+
+struct zone_option {
+    const uint8_t
+        *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
+    uint8_t size, labels;
+    bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
+    char *file;
+    struct option_place place;
+};
+
+enum access_kind {
+    ACCESS_PREFIX,
+    ACCESS_LOCALHOST,
+    ACCESS_PRIVATE,
+    ACCESS_ANY,
+    ACCESS_NONE, // the only one of its list
+    ACCESS_KEY
+};
+
+struct access_option { // one word of access.recurse or access.transfer
+    enum access_kind kind;
+    struct prefix prefix; // ACCESS_PREFIX
+    char *key;            // ACCESS_KEY: the name behind "key:"
+    char *text;           // as written
+    struct option_place place;
+};
+
+struct options {
+    char *path;       // the file, NULL: none, all defaults
+    char *user;       // NULL: stay who we are
+    unsigned workers; // 0: one for each CPU of the affinity mask
+    char *state;      // folder
+    bool state_given; // by the file or the environment, not by default
+    char *control;    // socket path, default already worked out
+    struct {
+        char *name, *version;   // NULL: not told
+        uint8_t nsid[NSID_MAX]; // size 0: none
+        size_t nsid_size;
+    } identity;
+    struct listen_option *listen;
+    size_t listen_count; // at least 1, at most LISTENERS_MAX
+    struct access_option *recurse, *transfer;
+    size_t recurse_count, transfer_count;
+    struct {
+        bool minimal, rotate;
+    } answers;
+    struct zone_option *zones; // sorted by name in canonical order, folders already read
+    size_t zone_count;
+    char **zone_folders;
+    struct option_place *zone_folder_places;
+    size_t zone_folder_count;
+    struct {
+        enum log_level level;
+        bool queries;
+    } log;
+    char **files; // every file that was read, [0] the main one
+    size_t file_count;
+    struct option_place *origins; // for each row of schema.h's table: where its value was written
+    struct arena memory;          // what all of the above points to
+};
+
+// Reads `path` and its includes (NULL: defaults only), the folders of zones, and the environment:
+// ONYM_LOG__LEVEL=debug is log.level, for each key that has one plain value; $STATE_DIRECTORY is
+// the default of `state`. Every problem goes to `report`. NULL: there were errors. The caller
+// frees.
+struct options *options_read(const char *path, struct report *report)
+    __attribute__((nonnull(2), warn_unused_result));
+
+// Reads a text alone. No file, no folder and no part of the environment is looked at, whatever the
+// text says: `include` and `zone_folders` are checked as to their form and not followed. `path` is
+// the text's name in problems and what relative paths are seen from.
+struct options *options_read_text(const char *path, const char *text, size_t size,
+                                  struct report *report)
+    __attribute__((nonnull, warn_unused_result));
+
+void options_free(struct options *options); // NULL is fine

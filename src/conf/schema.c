@@ -1,0 +1,363 @@
+// The table of keys (schema.h) and the ways into it.
+//
+// Rules for a row, each of which a test looks at: a parent stands before its children; no key and
+// no word is one of on off yes no y n true false null, which YAML 1.1 tools turn into something
+// else; the default and the example pass their own row's check.
+#include "conf/schema.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/limits.h"
+
+#define TXT_STRING_MAX                                                                             \
+    255 // one character-string (RFC 1035 3.3): id.server. and version.bind. are one
+
+static const char *const kind_words[] = {"udp", "tcp", NULL};
+static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+
+static const struct schema_row rows[KEY_COUNT] = {
+    [KEY_ROOT] = {.path = "",
+                  .type = SCHEMA_MAP,
+                  .help = "The configuration of onym, in YAML; every key may be left out."},
+
+    [KEY_VERSION] = {.path = "version",
+                     .type = SCHEMA_NUMBER,
+                     .least = 1,
+                     .most = 1,
+                     .each_file = true,
+                     .fallback = "1",
+                     .help = "The version of the configuration's language; there is one so far.",
+                     .example = "1"},
+
+    [KEY_USER] = {.path = "user",
+                  .type = SCHEMA_TEXT,
+                  .least = 1,
+                  .most = 255,
+                  .otherwise = "the user who started onym",
+                  .help = "The user to become once the sockets are open.",
+                  .example = "onym"},
+
+    [KEY_WORKERS] = {.path = "workers",
+                     .type = SCHEMA_NUMBER,
+                     .most = WORKERS_MAX,
+                     .fallback = "0",
+                     .help = "The threads that answer queries; 0 is one for each CPU.",
+                     .example = "4"},
+
+    [KEY_STATE] = {.path = "state",
+                   .type = SCHEMA_PATH,
+                   .least = 1,
+                   .most = PATH_MAX - 1,
+                   .fallback = "/var/lib/onym",
+                   .otherwise = "$STATE_DIRECTORY, else /var/lib/onym",
+                   .help = "The folder for what onym itself keeps.",
+                   .example = "/var/lib/onym"},
+
+    [KEY_CONTROL] = {.path = "control",
+                     .type = SCHEMA_PATH,
+                     .least = 1,
+                     .most = PATH_MAX - 1,
+                     .fallback = "/run/onym/ctl",
+                     .otherwise = "ctl inside of state if that is given, else /run/onym/ctl",
+                     .help = "The socket that commands like 'onym ctl' speak to.",
+                     .example = "/run/onym/ctl"},
+
+    [KEY_IDENTITY] = {.path = "identity",
+                      .type = SCHEMA_MAP,
+                      .help = "What onym tells about itself to those who ask.",
+                      .example = "{name: ns1.example.test, nsid: ns1}"},
+
+    [KEY_IDENTITY_NAME] = {.path = "identity.name",
+                           .type = SCHEMA_TEXT,
+                           .most = TXT_STRING_MAX,
+                           .otherwise = "not told",
+                           .help = "The answer to id.server. and hostname.bind. (RFC 4892).",
+                           .example = "ns1.example.test"},
+
+    [KEY_IDENTITY_VERSION] = {.path = "identity.version",
+                              .type = SCHEMA_TEXT,
+                              .most = TXT_STRING_MAX,
+                              .otherwise = "not told",
+                              .help = "The answer to version.server. and version.bind.",
+                              .example = "onym"},
+
+    [KEY_IDENTITY_NSID] = {.path = "identity.nsid",
+                           .type = SCHEMA_NSID,
+                           .least = 1,
+                           .most = NSID_MAX,
+                           .otherwise = "not told",
+                           .help = "The name server identifier (RFC 5001).",
+                           .example = "ns1"},
+
+    [KEY_LISTEN] = {.path = "listen",
+                    .type = SCHEMA_MAP,
+                    .shape = SHAPE_LIST,
+                    .needed = true,
+                    .fallback = "[{addr: [127.0.0.1, \"::1\"]}]",
+                    .help = "Where queries come in.",
+                    .example =
+                        "[{addr: [192.0.2.53, \"2001:db8::53\"]}, {addr: eth0, port: 5300}]"},
+
+    [KEY_LISTEN_ADDR] = {.path = "listen[].addr",
+                         .type = SCHEMA_HOST,
+                         .shape = SHAPE_LIST,
+                         .needed = true,
+                         .help = "An address, or an interface for all of its addresses, or a list.",
+                         .example = "[127.0.0.1, \"::1\", eth0]"},
+
+    [KEY_LISTEN_PORT] = {.path = "listen[].port",
+                         .type = SCHEMA_NUMBER,
+                         .least = 1,
+                         .most = UINT16_MAX,
+                         .fallback = "53",
+                         .help = "The port.",
+                         .example = "5300"},
+
+    [KEY_LISTEN_KINDS] = {.path = "listen[].kinds",
+                          .type = SCHEMA_WORD,
+                          .shape = SHAPE_LIST,
+                          .words = kind_words,
+                          .needed = true,
+                          .fallback = "[udp, tcp]",
+                          .help =
+                              "The transports. A server for the public needs both (RFC 7766 5).",
+                          .example = "[udp, tcp]"},
+
+    [KEY_ACCESS] = {.path = "access",
+                    .type = SCHEMA_MAP,
+                    .help = "Who may do what; for what is not a matter of single zones.",
+                    .example = "{recurse: [localhost, 192.0.2.0/24]}"},
+
+    [KEY_ACCESS_RECURSE] = {.path = "access.recurse",
+                            .type = SCHEMA_ACCESS,
+                            .shape = SHAPE_LIST,
+                            .fallback = "[localhost, private]",
+                            .help = "Who may ask for names that are not in our zones.",
+                            .example = "[localhost, 192.0.2.0/24, \"2001:db8::/32\"]"},
+
+    [KEY_ACCESS_TRANSFER] = {.path = "access.transfer",
+                             .type = SCHEMA_ACCESS,
+                             .shape = SHAPE_LIST,
+                             .fallback = "[]",
+                             .help = "Who may have whole zones (AXFR, IXFR).",
+                             .example = "[192.0.2.54, \"key:secondary1\"]"},
+
+    [KEY_ANSWERS] = {.path = "answers",
+                     .type = SCHEMA_MAP,
+                     .help = "How answers are made up.",
+                     .example = "{minimal: false}"},
+
+    [KEY_ANSWERS_MINIMAL] = {.path = "answers.minimal",
+                             .type = SCHEMA_BOOL,
+                             .fallback = "true",
+                             .help = "Leave out records that no one asked for and no one needs.",
+                             .example = "false"},
+
+    [KEY_ANSWERS_ROTATE] = {.path = "answers.rotate",
+                            .type = SCHEMA_BOOL,
+                            .fallback = "true",
+                            .help = "Begin the records of a set with another one in each answer.",
+                            .example = "false"},
+
+    [KEY_ZONES] = {.path = "zones",
+                   .type = SCHEMA_MAP,
+                   .shape = SHAPE_NAMES,
+                   .fallback = "{}",
+                   .help = "The zones that onym answers for, by name.",
+                   .example = "{\"example.test\": {file: example.test.zone}}"},
+
+    [KEY_ZONES_FILE] = {.path = "zones.*.file",
+                        .type = SCHEMA_PATH,
+                        .least = 1,
+                        .most = PATH_MAX - 1,
+                        .needed = true,
+                        .help = "The zone file (RFC 1035 5).",
+                        .example = "example.test.zone"},
+
+    [KEY_ZONE_FOLDERS] = {.path = "zone_folders",
+                          .type = SCHEMA_PATH,
+                          .shape = SHAPE_LIST,
+                          .least = 1,
+                          .most = PATH_MAX - 1,
+                          .fallback = "[]",
+                          .help =
+                              "Folders in which each file NAME.zone or NAME is a zone; not files "
+                              "that begin with '.' or end with '~'.",
+                          .example = "[/etc/onym/zones]"},
+
+    [KEY_INCLUDE] = {.path = "include",
+                     .type = SCHEMA_PATH,
+                     .shape = SHAPE_LIST,
+                     .least = 1,
+                     .most = PATH_MAX - 1,
+                     .each_file = true,
+                     .fallback = "[]",
+                     .help = "More files, or patterns of files: their maps are merged with this "
+                             "file's, their lists are appended, and one value given twice is an "
+                             "error.",
+                     .example = "[onym.d/*.yaml]"},
+
+    [KEY_LOG] = {.path = "log",
+                 .type = SCHEMA_MAP,
+                 .help = "What is written to the log.",
+                 .example = "{level: debug}"},
+
+    [KEY_LOG_LEVEL] = {.path = "log.level",
+                       .type = SCHEMA_WORD,
+                       .words = level_words,
+                       .fallback = "info",
+                       .help = "The least important lines that are still written.",
+                       .example = "debug"},
+
+    [KEY_LOG_QUERIES] = {.path = "log.queries",
+                         .type = SCHEMA_BOOL,
+                         .fallback = "false",
+                         .help = "Write a line for each query.",
+                         .example = "true"},
+};
+
+const struct schema_row *schema_row(enum schema_key key)
+{
+    assert(key < KEY_COUNT);
+    return &rows[key];
+}
+
+// What is left of `path` behind that of the parent; NULL: it is not below it.
+static const char *skip_parent(const struct schema_row *parent, const char *path)
+{
+    static const char *const suffixes[] = {
+        [SHAPE_ONE] = ".", [SHAPE_LIST] = "[].", [SHAPE_NAMES] = ".*."};
+    if (parent == &rows[KEY_ROOT])
+        return path;
+    size_t size = strlen(parent->path);
+    const char *suffix = suffixes[parent->shape];
+    if (strncmp(path, parent->path, size) != 0)
+        return NULL;
+    if (strncmp(path + size, suffix, strlen(suffix)) != 0)
+        return NULL;
+    return path + size + strlen(suffix);
+}
+
+bool schema_is_child(enum schema_key parent, enum schema_key key)
+{
+    const char *name = skip_parent(schema_row(parent), schema_row(key)->path);
+    return name && *name && !strchr(name, '.');
+}
+
+const char *schema_name(enum schema_key key)
+{
+    const char *path = schema_row(key)->path, *dot = strrchr(path, '.');
+    return dot ? dot + 1 : path;
+}
+
+bool schema_child(enum schema_key parent, const char *name, enum schema_key *key)
+{
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++) {
+        const char *rest = skip_parent(&rows[parent], rows[i].path);
+        if (rest && *rest && strcmp(rest, name) == 0 && !strchr(rest, '.')) {
+            *key = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+// One step of schema_find: the name at the start of `path`, without an index like "[0]".
+static const char *take_step(const char *path, char name[static 64])
+{
+    size_t size = strcspn(path, ".");
+    const char *next = path[size] ? path + size + 1 : path + size;
+    size_t bare = strcspn(path, ".[");
+    snprintf(name, 64, "%.*s", bare < 64 ? (int)bare : 63, path);
+    return next;
+}
+
+// Below a map of names: those have dots themselves, so what counts is behind the last one.
+static bool find_in_names(enum schema_key parent, const char *path, enum schema_key *key)
+{
+    const char *dot = strrchr(path, '.');
+    if (dot && schema_child(parent, dot + 1, key))
+        return true;
+    *key = parent;
+    return strncmp(path, "*.", 2) != 0;
+}
+
+bool schema_find(const char *path, enum schema_key *key)
+{
+    *key = KEY_ROOT;
+    while (*path) {
+        char name[64];
+        if (rows[*key].shape == SHAPE_NAMES)
+            return find_in_names(*key, path, key);
+        path = take_step(path, name);
+        if (!schema_child(*key, name, key))
+            return false;
+    }
+    return true;
+}
+
+bool schema_is_single(enum schema_key key)
+{
+    const struct schema_row *row = schema_row(key);
+    return row->type != SCHEMA_MAP && row->shape == SHAPE_ONE && !row->each_file &&
+           !strpbrk(row->path, "[*");
+}
+
+void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
+{
+    size_t size = (size_t)snprintf(name, SCHEMA_VARIABLE_MAX, "ONYM_");
+    for (const char *at = schema_row(key)->path; *at; at++) {
+        assert(size + 3 <= SCHEMA_VARIABLE_MAX);
+        bool letter = *at >= 'a' && *at <= 'z';
+        if (*at == '.')
+            name[size++] = '_';
+        name[size++] = letter ? (char)(*at - 'a' + 'A') : '_';
+    }
+    name[size] = 0;
+}
+
+static void describe_words(const char *const *words, struct buffer *to)
+{
+    buffer_add_text(to, "one of ");
+    for (size_t i = 0; words[i]; i++)
+        buffer_format(to, "%s%s", i ? ", " : "", words[i]);
+}
+
+static void describe_number(const struct schema_row *row, struct buffer *to)
+{
+    if (row->least == row->most)
+        buffer_format(to, "the number %llu", (unsigned long long)row->least);
+    else
+        buffer_format(to, "a number from %llu to %llu", (unsigned long long)row->least,
+                      (unsigned long long)row->most);
+}
+
+void schema_describe(enum schema_key key, struct buffer *to)
+{
+    const struct schema_row *row = schema_row(key);
+    switch (row->type) {
+    case SCHEMA_MAP: buffer_add_text(to, "a map"); return;
+    case SCHEMA_BOOL: buffer_add_text(to, "true or false"); return;
+    case SCHEMA_NUMBER: describe_number(row, to); return;
+    case SCHEMA_TEXT:
+        buffer_format(to, "a text of %s%llu octets", row->least ? "1 to " : "at most ",
+                      (unsigned long long)row->most);
+        return;
+    case SCHEMA_PATH: buffer_add_text(to, "a path"); return;
+    case SCHEMA_DURATION: buffer_add_text(to, "a duration like 1d 2h 30s"); return;
+    case SCHEMA_SIZE: buffer_add_text(to, "a size like 256MiB"); return;
+    case SCHEMA_WORD: describe_words(row->words, to); return;
+    case SCHEMA_HOST: buffer_add_text(to, "an address or the name of an interface"); return;
+    case SCHEMA_ACCESS:
+        buffer_add_text(to, "localhost, private, any, none, an address, a prefix or key:NAME");
+        return;
+    case SCHEMA_NSID:
+        buffer_format(to, "1 to %d octets: a text, or 0x and pairs of hexadecimal digits",
+                      NSID_MAX);
+        return;
+    }
+}

@@ -1,0 +1,100 @@
+// The keys of the configuration: ONE table that checking, defaults, `config explain`, the JSON
+// Schema, the sample file and the manual page are all made from.
+//
+// A path names a key: "log.level"; "listen[].port" is a key of each item of the list `listen`,
+// "zones.*.file" one of each map in `zones`, whose keys are names. A new key is one word here, one
+// row in schema.c, and one case wherever the compiler asks for it.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer;
+
+enum schema_key {
+    KEY_ROOT, // the whole file
+    KEY_VERSION,
+    KEY_USER,
+    KEY_WORKERS,
+    KEY_STATE,
+    KEY_CONTROL,
+    KEY_IDENTITY,
+    KEY_IDENTITY_NAME,
+    KEY_IDENTITY_VERSION,
+    KEY_IDENTITY_NSID,
+    KEY_LISTEN,
+    KEY_LISTEN_ADDR,
+    KEY_LISTEN_PORT,
+    KEY_LISTEN_KINDS,
+    KEY_ACCESS,
+    KEY_ACCESS_RECURSE,
+    KEY_ACCESS_TRANSFER,
+    KEY_ANSWERS,
+    KEY_ANSWERS_MINIMAL,
+    KEY_ANSWERS_ROTATE,
+    KEY_ZONES,
+    KEY_ZONES_FILE,
+    KEY_ZONE_FOLDERS,
+    KEY_INCLUDE,
+    KEY_LOG,
+    KEY_LOG_LEVEL,
+    KEY_LOG_QUERIES,
+    KEY_COUNT,
+};
+
+enum schema_type {
+    SCHEMA_MAP, // a map with the keys below this one
+    SCHEMA_BOOL,
+    SCHEMA_NUMBER,
+    SCHEMA_TEXT,
+    SCHEMA_PATH,
+    SCHEMA_DURATION,
+    SCHEMA_SIZE,
+    SCHEMA_WORD,   // one of `words`
+    SCHEMA_HOST,   // an address or the name of an interface
+    SCHEMA_ACCESS, // localhost private any none, an address, a prefix, key:NAME
+    SCHEMA_NSID,   // text, or 0x and hexadecimal digits
+};
+
+enum schema_shape {
+    SHAPE_ONE,
+    SHAPE_LIST,  // a list; one scalar alone counts as a list of one
+    SHAPE_NAMES, // a map whose keys are names of zones
+};
+
+struct schema_row {
+    const char *path;
+    enum schema_type type;
+    enum schema_shape shape;
+    // Numbers: the value. Texts and paths: octets. Durations: milliseconds. Sizes: octets.
+    uint64_t least, most;
+    const char *const *words; // SCHEMA_WORD; ended by NULL
+    bool needed;              // its map must have it; a list that is there must have an item
+    bool each_file;        // said by each file about itself: not merged, not from the environment
+    const char *fallback;  // the default as YAML, NULL: none
+    const char *otherwise; // the default in words, where it is more than `fallback`; or NULL
+    const char *help;      // one sentence
+    const char *example;   // a value as YAML on one line
+};
+
+const struct schema_row *schema_row(enum schema_key key);
+// What stands behind the last dot of the path.
+const char *schema_name(enum schema_key key);
+// The key below `parent` with this name; false: there is none. Below a list or a map of names: in
+// each of its maps.
+bool schema_child(enum schema_key parent, const char *name, enum schema_key *key)
+    __attribute__((nonnull, warn_unused_result));
+bool schema_is_child(enum schema_key parent, enum schema_key key);
+// The key with this path, where "[]" and ".*" may be left out, and "listen[0].port" and
+// "zones.example.test.file" mean what they look like.
+bool schema_find(const char *path, enum schema_key *key)
+    __attribute__((nonnull, warn_unused_result));
+// True for keys with one scalar at one place: those that the environment can set.
+bool schema_is_single(enum schema_key key);
+// "ONYM_LOG__LEVEL", in 64 octets: upper case, two underscores for each dot.
+#define SCHEMA_VARIABLE_MAX 64
+void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
+    __attribute__((nonnull));
+// What one value may be: "a number from 1 to 65535", "one of udp, tcp". Of a list: each item.
+void schema_describe(enum schema_key key, struct buffer *to) __attribute__((nonnull));

@@ -1,0 +1,375 @@
+// Options as YAML (show.h), key after key in the order of the schema's table.
+#include "conf/show.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "conf/schema.h"
+
+#define PLACES_MAX 3 // named behind one list; a list may come from more
+
+struct printer {
+    const struct options *options;
+    struct show_style style;
+    struct buffer *to;
+};
+
+// --- scalars -------------------------------------------------------------------------------------
+
+// Words that some YAML tools take for something else than text.
+static bool is_reserved(const char *text)
+{
+    static const char *const words[] = {"true", "false", "yes", "no", "on",
+                                        "off",  "null",  "y",   "n"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcasecmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
+// Texts that need no quotes for any reader of YAML: words, absolute paths, IPv4 addresses.
+static bool is_plain(const char *text)
+{
+    static const char digits[] = "0123456789", safe[] = "abcdefghijklmnopqrstuvwxyz"
+                                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                        "0123456789_./-";
+    size_t size = strlen(text);
+    if (size == 0 || strspn(text, safe) != size || is_reserved(text))
+        return false;
+    if (!strchr(digits, text[0]))
+        return text[0] != '.' && text[0] != '-';
+    const char *dot = strchr(text, '.'); // one dot makes a number, two do not
+    return dot && strchr(dot + 1, '.');
+}
+
+// In double quotes, with escapes for what should not be seen on a screen.
+static void put_quoted(struct buffer *to, const char *text)
+{
+    size_t left = strlen(text);
+    buffer_add_char(to, '"');
+    while (left) {
+        uint32_t code;
+        size_t size = utf8_get(text, left, &code);
+        if (size == 0)
+            buffer_format(to, "\\x%02X", (uint8_t)*text);
+        else if (*text == '"' || *text == '\\')
+            buffer_format(to, "\\%c", *text);
+        else if (utf8_printable(code))
+            buffer_add(to, text, size);
+        else
+            buffer_format(to, "\\U%08X", code);
+        text += size ? size : 1;
+        left -= size ? size : 1;
+    }
+    buffer_add_char(to, '"');
+}
+
+static void put_text(struct buffer *to, const char *text)
+{
+    if (is_plain(text))
+        buffer_add_text(to, text);
+    else
+        put_quoted(to, text);
+}
+
+static void put_nsid(struct buffer *to, const uint8_t *octets, size_t size)
+{
+    char text[NSID_MAX + 1];
+    bool printable = size < 2 || memcmp(octets, "0x", 2) != 0;
+    for (size_t i = 0; i < size; i++) {
+        text[i] = (char)octets[i];
+        printable = printable && octets[i] > ' ' && octets[i] < 127;
+    }
+    text[size] = 0;
+    if (printable) {
+        put_text(to, text);
+        return;
+    }
+    buffer_add_text(to, "0x");
+    for (size_t i = 0; i < size; i++)
+        buffer_format(to, "%02x", octets[i]);
+}
+
+// --- origins -------------------------------------------------------------------------------------
+
+static void put_place(struct buffer *to, const struct option_place *place)
+{
+    if (!place->file) {
+        buffer_add_text(to, "default");
+        return;
+    }
+    size_t left = strlen(place->file);
+    for (const char *at = place->file; left;) { // a comment is one line, of UTF-8
+        uint32_t code;
+        size_t size = utf8_get(at, left, &code);
+        bool shown = size && utf8_printable(code);
+        buffer_add(to, shown ? at : "?", shown ? size : 1);
+        at += size ? size : 1;
+        left -= size ? size : 1;
+    }
+    if (place->line)
+        buffer_format(to, ":%u", place->line);
+}
+
+// The end of a line: where its value comes from, if that is wanted.
+static void end_line(const struct printer *printer, const struct option_place *place)
+{
+    if (printer->style.origin) {
+        buffer_add_text(printer->to, "  # ");
+        put_place(printer->to, place);
+    }
+    buffer_add_char(printer->to, '\n');
+}
+
+static bool is_same_place(const struct option_place *a, const struct option_place *b)
+{
+    return a->line == b->line && a->file == b->file;
+}
+
+// --- values --------------------------------------------------------------------------------------
+
+static void put_kinds(struct buffer *to, unsigned kinds)
+{
+    const char *comma = "";
+    buffer_add_char(to, '[');
+    for (unsigned i = 0; schema_row(KEY_LISTEN_KINDS)->words[i]; i++) {
+        if (!(kinds & 1u << i))
+            continue;
+        buffer_format(to, "%s%s", comma, schema_row(KEY_LISTEN_KINDS)->words[i]);
+        comma = ", ";
+    }
+    buffer_add_char(to, ']');
+}
+
+static void show_listen(const struct printer *printer)
+{
+    buffer_add_text(printer->to, "listen:\n");
+    for (size_t i = 0; i < printer->options->listen_count; i++) {
+        const struct listen_option *option = &printer->options->listen[i];
+        buffer_add_text(printer->to, "  - {addr: ");
+        put_text(printer->to, option->addr);
+        buffer_format(printer->to, ", port: %u, kinds: ", option->port);
+        put_kinds(printer->to, option->kinds);
+        buffer_add_char(printer->to, '}');
+        end_line(printer, &option->place);
+    }
+}
+
+static void show_zones(const struct printer *printer)
+{
+    bool some = false;
+    for (size_t i = 0; i < printer->options->zone_count; i++) {
+        const struct zone_option *zone = &printer->options->zones[i];
+        char name[NAME_TEXT_MAX];
+        if (zone->from_folder && !printer->style.all)
+            continue;
+        if (!some)
+            buffer_add_text(printer->to, "zones:\n");
+        some = true;
+        name_print((struct name){zone->wire, zone->size, zone->labels}, name);
+        buffer_add_text(printer->to, zone->from_folder ? "#  " : "  ");
+        put_quoted(printer->to, name);
+        buffer_add_text(printer->to, ": {file: ");
+        put_text(printer->to, zone->file);
+        buffer_add_char(printer->to, '}');
+        end_line(printer, &zone->place);
+    }
+    if (!some && printer->style.all)
+        buffer_add_text(printer->to, "zones: {}\n");
+}
+
+// The places of a list's items, each once, and not too many.
+static void end_list(const struct printer *printer, const struct option_place *places[],
+                     size_t count)
+{
+    buffer_add_char(printer->to, ']');
+    if (printer->style.origin) {
+        buffer_add_text(printer->to, "  # ");
+        for (size_t i = 0; i < count && i < PLACES_MAX; i++) {
+            buffer_add_text(printer->to, i ? ", " : "");
+            put_place(printer->to, places[i]);
+        }
+        if (count > PLACES_MAX)
+            buffer_add_text(printer->to, ", ...");
+    }
+    buffer_add_char(printer->to, '\n');
+}
+
+struct places { // of the items seen so far
+    const struct option_place *some[PLACES_MAX + 1];
+    size_t count;
+};
+
+static void keep_place(struct places *places, const struct option_place *place)
+{
+    if (places->count > PLACES_MAX ||
+        (places->count && is_same_place(places->some[places->count - 1], place)))
+        return;
+    places->some[places->count++] = place;
+}
+
+static void show_access(const struct printer *printer, enum schema_key key,
+                        const struct access_option *options, size_t count)
+{
+    struct places places = {0};
+    buffer_format(printer->to, "  %s: [", schema_name(key));
+    for (size_t i = 0; i < count; i++) {
+        buffer_add_text(printer->to, i ? ", " : "");
+        put_text(printer->to, options[i].text);
+        keep_place(&places, &options[i].place);
+    }
+    if (count == 0)
+        keep_place(&places, &printer->options->origins[key]);
+    end_list(printer, places.some, places.count);
+}
+
+static void show_folders(const struct printer *printer)
+{
+    const struct options *options = printer->options;
+    struct places places = {0};
+    buffer_add_text(printer->to, "zone_folders: [");
+    for (size_t i = 0; i < options->zone_folder_count; i++) {
+        buffer_add_text(printer->to, i ? ", " : "");
+        put_text(printer->to, options->zone_folders[i]);
+        keep_place(&places, &options->zone_folder_places[i]);
+    }
+    if (options->zone_folder_count == 0)
+        keep_place(&places, &options->origins[KEY_ZONE_FOLDERS]);
+    end_list(printer, places.some, places.count);
+}
+
+// --- keys ----------------------------------------------------------------------------------------
+
+static const char *word_of_level(enum log_level level)
+{
+    switch (level) {
+    case LOG_LEVEL_ERROR: return "error";
+    case LOG_LEVEL_WARNING: return "warning";
+    case LOG_LEVEL_INFO: return "info";
+    case LOG_LEVEL_DEBUG: return "debug";
+    }
+    return NULL;
+}
+
+static bool put_text_or_none(struct buffer *to, const char *text)
+{
+    if (text)
+        put_text(to, text);
+    return text != NULL;
+}
+
+static bool put_bool(struct buffer *to, bool value)
+{
+    buffer_add_text(to, value ? "true" : "false");
+    return true;
+}
+
+// The value of a key that has one scalar. False: it has none.
+static bool put_scalar(const struct options *options, enum schema_key key, struct buffer *to)
+{
+    switch (key) {
+    case KEY_VERSION: buffer_add_text(to, "1"); return true;
+    case KEY_USER: return put_text_or_none(to, options->user);
+    case KEY_WORKERS: buffer_format(to, "%u", options->workers); return true;
+    case KEY_STATE: return put_text_or_none(to, options->state);
+    case KEY_CONTROL: return put_text_or_none(to, options->control);
+    case KEY_IDENTITY_NAME: return put_text_or_none(to, options->identity.name);
+    case KEY_IDENTITY_VERSION: return put_text_or_none(to, options->identity.version);
+    case KEY_IDENTITY_NSID:
+        if (options->identity.nsid_size)
+            put_nsid(to, options->identity.nsid, options->identity.nsid_size);
+        return options->identity.nsid_size > 0;
+    case KEY_ANSWERS_MINIMAL: return put_bool(to, options->answers.minimal);
+    case KEY_ANSWERS_ROTATE: return put_bool(to, options->answers.rotate);
+    case KEY_LOG_LEVEL: return put_text_or_none(to, word_of_level(options->log.level));
+    case KEY_LOG_QUERIES: return put_bool(to, options->log.queries);
+    case KEY_ROOT:
+    case KEY_IDENTITY:
+    case KEY_LISTEN:
+    case KEY_LISTEN_ADDR:
+    case KEY_LISTEN_PORT:
+    case KEY_LISTEN_KINDS:
+    case KEY_ACCESS:
+    case KEY_ACCESS_RECURSE:
+    case KEY_ACCESS_TRANSFER:
+    case KEY_ANSWERS:
+    case KEY_ZONES:
+    case KEY_ZONES_FILE:
+    case KEY_ZONE_FOLDERS:
+    case KEY_INCLUDE:
+    case KEY_LOG:
+    case KEY_COUNT: break;
+    }
+    assert(!"a key that is no scalar");
+    return false;
+}
+
+static void show_scalar(const struct printer *printer, enum schema_key key, const char *indent)
+{
+    struct buffer value = {0};
+    const struct schema_row *row = schema_row(key);
+    if (put_scalar(printer->options, key, &value)) {
+        buffer_format(printer->to, "%s%s: %s", indent, schema_name(key), buffer_text(&value));
+        end_line(printer, &printer->options->origins[key]);
+    } else if (printer->style.all) {
+        buffer_format(printer->to, "#%s%s: %s\n", indent, schema_name(key), row->otherwise);
+    }
+    buffer_free(&value);
+}
+
+static bool is_wanted(const struct printer *printer, enum schema_key key)
+{
+    return printer->style.all || printer->options->origins[key].file;
+}
+
+static void show_map(const struct printer *printer, enum schema_key map);
+
+static void show_key(const struct printer *printer, enum schema_key key, const char *indent)
+{
+    const struct options *options = printer->options;
+    const struct schema_row *row = schema_row(key);
+    if (key == KEY_INCLUDE)
+        return;
+    if (key == KEY_ZONES)
+        show_zones(printer);
+    else if (row->type == SCHEMA_MAP && row->shape == SHAPE_ONE)
+        show_map(printer, key);
+    else if (!is_wanted(printer, key))
+        return;
+    else if (key == KEY_LISTEN)
+        show_listen(printer);
+    else if (key == KEY_ACCESS_RECURSE)
+        show_access(printer, key, options->recurse, options->recurse_count);
+    else if (key == KEY_ACCESS_TRANSFER)
+        show_access(printer, key, options->transfer, options->transfer_count);
+    else if (key == KEY_ZONE_FOLDERS)
+        show_folders(printer);
+    else
+        show_scalar(printer, key, indent);
+}
+
+// A map's keys, two columns in, below its name; nothing at all if none of them is wanted.
+static void show_map(const struct printer *printer, enum schema_key map)
+{
+    struct buffer keys = {0};
+    struct printer inner = {printer->options, printer->style, &keys};
+    for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++)
+        if (schema_is_child(map, key))
+            show_key(&inner, key, "  ");
+    if (keys.size) {
+        bool silent = strstr(buffer_text(&keys), "\n ") == NULL && keys.text[0] == '#';
+        buffer_format(printer->to, "%s%s:\n", silent ? "#" : "", schema_name(map));
+        buffer_add(printer->to, keys.text, keys.size);
+    }
+    buffer_free(&keys);
+}
+
+void options_show(const struct options *options, struct show_style style, struct buffer *to)
+{
+    struct printer printer = {options, style, to};
+    for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++)
+        if (schema_is_child(KEY_ROOT, key))
+            show_key(&printer, key, "");
+}

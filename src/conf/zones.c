@@ -1,0 +1,262 @@
+// Zones from the file and from folders (zones.h). All of them go into one array, which is sorted by
+// name; what has the same name then stands side by side, the zone that wins first:
+//
+//   a.test.  zones    <- wins        b.test.  folder, x/b.test.zone   <- wins, but it is an error
+//   a.test.  folder                  b.test.  folder, y/b.test
+#include "conf/zones.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "conf/scalar.h"
+#include "conf/schema.h"
+
+struct entry {
+    struct zone_option zone;
+    const struct value *at; // where the configuration says it
+};
+
+// The first 16 octets of a name in canonical order, as one number: labels from the root down,
+// folded, a zero behind each. Unequal numbers order as their names do, and mostly they are unequal,
+// so sorting a million zones seldom looks at a name.
+struct ordered {
+    __uint128_t prefix;
+    const struct entry *entry;
+};
+
+struct list {
+    struct options *options;
+    struct report *report;
+    struct entry *entries;
+    size_t count, room;
+};
+
+static void add(struct list *list, struct name name, const char *file, const struct value *at,
+                bool from_folder)
+{
+    struct arena *memory = &list->options->memory;
+    list->entries = memory_grow(list->entries, &list->room, list->count + 1, sizeof *list->entries);
+    list->entries[list->count++] = (struct entry){
+        .at = at,
+        .zone = {.wire = arena_copy(memory, name.wire, name.size),
+                 .size = name.size,
+                 .labels = name.labels,
+                 .from_folder = from_folder,
+                 .file = arena_copy(memory, file, strlen(file) + 1),
+                 .place = {at->source->path, at->line, at->column}},
+    };
+}
+
+// --- from the file -------------------------------------------------------------------------------
+
+static void add_pair(struct list *list, const struct pair *pair)
+{
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name name;
+    if (pair->key.bad || pair->value.bad || scalar_zone(pair->key.text, storage, &name))
+        return;
+    const struct pair *file = value_find(&pair->value, schema_name(KEY_ZONES_FILE));
+    if (!file) {
+        value_report(list->report, SEVERITY_ERROR, &pair->key,
+                     "give it one, as in {file: example.test.zone}", "zone %s has no file",
+                     value_quote(pair->key.text).text);
+        return;
+    }
+    if (file->value.bad || file->value.kind != VALUE_TEXT)
+        return;
+    char *path = file_path_beside(file->value.source->path, file->value.text);
+    add(list, name, path, &pair->key, false);
+    free(path);
+}
+
+// --- from a folder -------------------------------------------------------------------------------
+
+static bool is_regular(const struct dirent *found, const char *path)
+{
+    struct stat status;
+    if (found->d_type == DT_REG)
+        return true;
+    if (found->d_type != DT_LNK && found->d_type != DT_UNKNOWN)
+        return false;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool is_passed_over(const char *name)
+{
+    return name[0] == '.' || name[strlen(name) - 1] == '~';
+}
+
+static void add_found(struct list *list, const struct zone_folder *folder,
+                      const struct dirent *found)
+{
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name name;
+    char text[sizeof found->d_name], *path;
+    if (is_passed_over(found->d_name))
+        return;
+    const char *slash = folder->path[strlen(folder->path) - 1] == '/' ? "" : "/";
+    path = memory_format("%s%s%s", folder->path, slash, found->d_name);
+    size_t size = strlen(found->d_name), suffix = strlen(".zone");
+    memcpy(text, found->d_name, size + 1);
+    if (size > suffix && strcmp(text + size - suffix, ".zone") == 0)
+        text[size - suffix] = 0;
+    if (is_regular(found, path)) {
+        const char *problem = scalar_zone(text, storage, &name);
+        struct place place = {.file = path};
+        if (problem)
+            report_add(list->report, SEVERITY_ERROR, &place,
+                       "rename it; names that begin with '.' or end with '~' are passed over",
+                       "%s is not the name of a zone: %s", value_quote(text).text, problem);
+        else
+            add(list, name, path, folder->item, true);
+    }
+    free(path);
+}
+
+static void read_folder(struct list *list, const struct zone_folder *folder)
+{
+    DIR *open = opendir(folder->path);
+    if (!open) {
+        value_report(list->report, SEVERITY_ERROR, folder->item, NULL,
+                     "cannot read the folder %s: %s", value_quote(folder->path).text,
+                     strerror(errno));
+        return;
+    }
+    for (;;) {
+        errno = 0;
+        const struct dirent *found = readdir(open);
+        if (!found)
+            break;
+        add_found(list, folder, found);
+    }
+    if (errno)
+        value_report(list->report, SEVERITY_ERROR, folder->item, NULL,
+                     "cannot read all of the folder %s: %s", value_quote(folder->path).text,
+                     strerror(errno));
+    closedir(open);
+}
+
+// --- doubles -------------------------------------------------------------------------------------
+
+static struct name name_of(const struct entry *entry)
+{
+    return (struct name){entry->zone.wire, entry->zone.size, entry->zone.labels};
+}
+
+// An octet of 0 or 1 could be taken for the zero behind a label: there the prefix ends with a 1.
+static __uint128_t measure_prefix(struct name name)
+{
+    __uint128_t prefix = 0;
+    int room = 128;
+    for (unsigned depth = 1; depth <= name.labels && room > 0; depth++) {
+        const uint8_t *label = name_suffix(name, depth).wire;
+        for (unsigned i = 1; i <= *label && room > 0; i++) {
+            uint8_t octet = byte_fold(label[i]);
+            room -= 8;
+            prefix |= (__uint128_t)(octet > 1 ? octet : 1) << room;
+            if (octet <= 1)
+                return prefix;
+        }
+        room -= 8;
+    }
+    return prefix;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct ordered *one = left, *other = right;
+    if (one->prefix != other->prefix)
+        return one->prefix < other->prefix ? -1 : 1;
+    const struct entry *a = one->entry, *b = other->entry;
+    int order = name_compare(name_of(a), name_of(b));
+    if (order)
+        return order;
+    if (a->zone.from_folder != b->zone.from_folder)
+        return a->zone.from_folder ? 1 : -1;
+    if (a->at->source != b->at->source)
+        return a->at->source->number < b->at->source->number ? -1 : 1;
+    if (a->at->offset != b->at->offset)
+        return a->at->offset < b->at->offset ? -1 : 1;
+    return strcmp(a->zone.file, b->zone.file);
+}
+
+static struct ordered *sort(const struct list *list)
+{
+    struct ordered *order = memory_get(list->count * sizeof *order);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entry *entry = &list->entries[i];
+        order[i] = (struct ordered){measure_prefix(name_of(entry)), entry};
+    }
+    qsort(order, list->count, sizeof *order, compare);
+    return order;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+// `winner` and `other` have the same name, and `winner` stands first.
+static void tell_double(const struct list *list, const struct entry *winner,
+                        const struct entry *other)
+{
+    char text[NAME_TEXT_MAX];
+    name_print(name_of(winner), text);
+    struct quoted name = value_quote(text);
+    const char *both = "remove one of them, or rename the file";
+    if (other->zone.from_folder && is_same_file(winner->zone.file, other->zone.file))
+        return;
+    if (!other->zone.from_folder)
+        value_report(list->report, SEVERITY_ERROR, other->at, NULL,
+                     "zone %s is given twice, first at %s", name.text, value_spot(winner->at).text);
+    else if (winner->zone.from_folder)
+        value_report(list->report, SEVERITY_ERROR, other->at, both, "zone %s has two files: %s, %s",
+                     name.text, value_quote(winner->zone.file).text,
+                     value_quote(other->zone.file).text);
+    else
+        value_report(list->report, SEVERITY_WARNING, other->at, both,
+                     "%s is not used: zone %s has its file at %s",
+                     value_quote(other->zone.file).text, name.text, value_spot(winner->at).text);
+}
+
+// Keeps the first of each name, in options->zones.
+static void keep_winners(struct list *list)
+{
+    struct options *options = list->options;
+    struct ordered *order = sort(list);
+    options->zones = arena_get(&options->memory, list->count * sizeof *options->zones);
+    const struct entry *winner = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct entry *entry = order[i].entry;
+        if (winner && name_equal(name_of(winner), name_of(entry))) {
+            tell_double(list, winner, entry);
+            continue;
+        }
+        winner = entry;
+        options->zones[options->zone_count++] = entry->zone;
+    }
+    free(order);
+}
+
+void zones_fill(struct options *options, const struct value *zones,
+                const struct zone_folder *folders, size_t folder_count, struct report *report)
+{
+    struct list list = {.options = options, .report = report};
+    assert(options->zone_count == 0);
+    if (zones && zones->kind == VALUE_MAP)
+        for (uint32_t i = 0; i < zones->count; i++)
+            add_pair(&list, &zones->pairs[i]);
+    for (size_t i = 0; i < folder_count; i++)
+        read_folder(&list, &folders[i]);
+    keep_winners(&list);
+    free(list.entries);
+}

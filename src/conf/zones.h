@@ -1,0 +1,23 @@
+// The zones of the configuration: those in `zones` and those that lie in `zone_folders`, as one
+// sorted list without doubles.
+#pragma once
+
+#include <stddef.h>
+
+#include "base/report.h"
+#include "conf/options.h"
+#include "conf/value.h"
+
+// Fills options->zones. `zones`: the merged value of that key, NULL: none. `folders`: paths of
+// folders, made ready for opening, each with the item of the file that named it; those of a count
+// of 0 are not looked at.
+//
+// A zone that `zones` has twice, or that two files of folders are, is an error; one that both have
+// is the one of `zones`, with a warning unless it is the same file. O(n log n).
+struct zone_folder {
+    const char *path;
+    const struct value *item;
+};
+void zones_fill(struct options *options, const struct value *zones,
+                const struct zone_folder *folders, size_t folder_count, struct report *report)
+    __attribute__((nonnull(1, 5)));

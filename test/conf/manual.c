@@ -1,0 +1,182 @@
+// What people and editors read about the keys.
+#include "told.h"
+
+#include <jansson.h>
+
+#include "conf/manual.h"
+#include "conf/options.h"
+#include "conf/schema.h"
+
+static void check_explain(const char *key, bool known, const char *expected)
+{
+    struct buffer text = {0};
+    assert_int_equal(schema_explain(key, &text), known);
+    assert_string_equal(buffer_text(&text), expected);
+    buffer_free(&text);
+}
+
+static void test_explain(void **state)
+{
+    (void)state;
+    check_explain("log.level", true,
+                  "log.level\n"
+                  "    The least important lines that are still written.\n"
+                  "\n"
+                  "  value\n"
+                  "    one of error, warning, info, debug\n"
+                  "\n"
+                  "  default\n"
+                  "    info\n"
+                  "\n"
+                  "  example\n"
+                  "    level: debug\n"
+                  "\n"
+                  "  environment\n"
+                  "    ONYM_LOG__LEVEL\n");
+    check_explain("zones", true,
+                  "zones\n"
+                  "    The zones that onym answers for, by name.\n"
+                  "\n"
+                  "  value\n"
+                  "    a map of names of zones, each with a map\n"
+                  "\n"
+                  "  default\n"
+                  "    {}\n"
+                  "\n"
+                  "  keys\n"
+                  "    file           The zone file (RFC 1035 5).\n"
+                  "\n"
+                  "  example\n"
+                  "    zones: {\"example.test\": {file: example.test.zone}}\n");
+    check_explain("lisen.port", false, "unknown key 'lisen.port'; did you mean 'listen[].port'?\n");
+    check_explain("levl", false, "unknown key 'levl'; did you mean 'log.level'?\n");
+    check_explain("log.levl", false, "unknown key 'log.levl'; did you mean 'log.level'?\n");
+    check_explain("queries", false, "unknown key 'queries'; did you mean 'log.queries'?\n");
+    check_explain("xyzzy", false, "unknown key 'xyzzy'\n");
+}
+
+static void test_explain_all(void **state)
+{
+    (void)state;
+    for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++) {
+        struct buffer text = {0};
+        assert_true(schema_explain(schema_row(key)->path, &text));
+        assert_non_null(strstr(buffer_text(&text), schema_row(key)->help));
+        buffer_free(&text);
+    }
+}
+
+// The part of the schema at a path of keys, which ends with a NULL.
+static json_t *dig(json_t *at, const char *const *path)
+{
+    for (; *path; path++) {
+        at = json_object_get(at, *path);
+        assert_non_null(at);
+    }
+    return at;
+}
+#define DIG(at, ...) dig(at, (const char *const[]){__VA_ARGS__, NULL})
+
+static void test_json(void **state)
+{
+    struct buffer text = {0};
+    json_error_t error;
+    (void)state;
+    schema_json(&text);
+    json_t *schema = json_loadb(text.text, text.size, JSON_REJECT_DUPLICATES, &error);
+    if (!schema)
+        fail_msg("%d:%d %s", error.line, error.column, error.text);
+    assert_true(json_is_false(DIG(schema, "additionalProperties")));
+    assert_int_equal(json_object_size(DIG(schema, "properties")), 13);
+
+    json_t *listen = DIG(schema, "properties", "listen"), *item = DIG(listen, "items");
+    assert_int_equal(json_integer_value(DIG(listen, "minItems")), 1);
+    assert_int_equal(json_integer_value(DIG(item, "properties", "port", "minimum")), 1);
+    assert_int_equal(json_integer_value(DIG(item, "properties", "port", "maximum")), 65535);
+    assert_int_equal(json_integer_value(DIG(item, "properties", "port", "default")), 53);
+    assert_true(json_is_false(DIG(item, "additionalProperties")));
+    assert_string_equal(json_string_value(json_array_get(DIG(item, "required"), 0)), "addr");
+    assert_int_equal(json_array_size(DIG(item, "properties", "kinds", "anyOf")), 2);
+
+    json_t *zone = DIG(schema, "properties", "zones", "additionalProperties");
+    assert_string_equal(json_string_value(DIG(zone, "properties", "file", "type")), "string");
+    json_t *log = DIG(schema, "properties", "log", "properties");
+    assert_string_equal(json_string_value(DIG(log, "level", "default")), "info");
+    assert_int_equal(json_array_size(DIG(log, "level", "enum")), 4);
+    assert_true(json_is_false(DIG(log, "queries", "default")));
+    json_t *recurse = DIG(schema, "properties", "access", "properties", "recurse", "default");
+    assert_string_equal(json_string_value(json_array_get(recurse, 1)), "private");
+    json_decref(schema);
+    buffer_free(&text);
+}
+
+static void expect_good(const struct buffer *text)
+{
+    struct report report = {0};
+    struct options *options = options_read_text("sample", buffer_text(text), text->size, &report);
+    told_expect(&report, "", buffer_text(text));
+    options_free(options);
+}
+
+// A comment sign before a word or two spaces is taken away.
+static void uncomment(const char *text, struct buffer *to)
+{
+    while (*text) {
+        size_t size = strcspn(text, "\n") + 1;
+        bool key = text[0] == '#' && (text[1] != ' ' || text[2] == ' ');
+        buffer_add(to, text + key, size - key);
+        text += size;
+    }
+}
+
+static void test_sample(void **state)
+{
+    struct buffer sample = {0}, bare = {0};
+    (void)state;
+    schema_sample(&sample);
+    expect_good(&sample);
+    uncomment(sample.text, &bare);
+    expect_good(&bare);
+    for (enum schema_key key = KEY_ROOT + 1; key < KEY_COUNT; key++) {
+        char *line = memory_format("%s:", schema_name(key));
+        assert_non_null(strstr(buffer_text(&bare), line));
+        free(line);
+    }
+    for (const char *at = sample.text; *at; at += strcspn(at, "\n") + 1)
+        assert_true(strcspn(at, "\n") <= 80);
+    buffer_free(&sample);
+    buffer_free(&bare);
+}
+
+static void test_manual(void **state)
+{
+    struct buffer text = {0};
+    (void)state;
+    schema_manual(&text);
+    assert_memory_equal(text.text, ".SH KEYS\n.TP\n\\fBversion\\fR\n", 27);
+    assert_non_null(strstr(text.text, ".TP\n"
+                                      "\\fBlisten[].port\\fR\n"
+                                      "The port.\n"
+                                      ".br\n"
+                                      "Value: a number from 1 to 65535.\n"
+                                      ".br\n"
+                                      "Default: 53.\n"
+                                      ".br\n"
+                                      "Example: \\fIport: 5300\\fR\n"));
+    for (const char *at = text.text; *at; at += strcspn(at, "\n") + 1) {
+        bool request =
+            strncmp(at, ".SH", 3) == 0 || strncmp(at, ".TP", 3) == 0 || strncmp(at, ".br", 3) == 0;
+        assert_true(request || (*at != '.' && *at != '\'' && *at != '\n'));
+    }
+    buffer_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_explain), cmocka_unit_test(test_explain_all),
+        cmocka_unit_test(test_json),    cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_manual),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+// The table of keys: its rules, and the ways into it.
+#include "told.h"
+
+#include <strings.h>
+
+#include "conf/schema.h"
+#include "conf/syntax.h"
+#include "conf/validate.h"
+
+static void test_rows(void **state)
+{
+    (void)state;
+    for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++) {
+        const struct schema_row *row = schema_row(key);
+        assert_non_null(row->path);
+        assert_non_null(row->help);
+        size_t size = strlen(row->help);
+        assert_true(size > 0 && row->help[size - 1] == '.');
+        assert_true(key == KEY_ROOT || row->example);
+        assert_true((row->type == SCHEMA_WORD) == (row->words != NULL));
+        assert_true(row->least <= row->most);
+        for (enum schema_key other = KEY_ROOT; other < key; other++)
+            assert_string_not_equal(row->path, schema_row(other)->path);
+    }
+}
+
+// Each key but the root has one parent, which stands before it.
+static void test_parents(void **state)
+{
+    (void)state;
+    for (enum schema_key key = KEY_ROOT + 1; key < KEY_COUNT; key++) {
+        unsigned parents = 0;
+        for (enum schema_key parent = KEY_ROOT; parent < KEY_COUNT; parent++) {
+            if (!schema_is_child(parent, key))
+                continue;
+            enum schema_key found;
+            parents++;
+            assert_true(parent < key);
+            assert_int_equal(schema_row(parent)->type, SCHEMA_MAP);
+            assert_true(schema_child(parent, schema_name(key), &found));
+            assert_int_equal(found, key);
+        }
+        assert_int_equal(parents, 1);
+    }
+    for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++)
+        assert_false(schema_is_child(key, KEY_ROOT));
+}
+
+// YAML 1.1 tools turn these into booleans and nothing.
+static void test_reserved(void **state)
+{
+    static const char *const reserved[] = {"on", "off",  "yes",   "no",  "y",
+                                           "n",  "true", "false", "null"};
+    (void)state;
+    for (enum schema_key key = KEY_ROOT + 1; key < KEY_COUNT; key++) {
+        const char *const *words = schema_row(key)->words;
+        for (size_t i = 0; i < COUNT(reserved); i++) {
+            assert_int_not_equal(strcasecmp(schema_name(key), reserved[i]), 0);
+            for (size_t k = 0; words && words[k]; k++)
+                assert_int_not_equal(strcasecmp(words[k], reserved[i]), 0);
+        }
+    }
+}
+
+static void check_yaml(enum schema_key key, const char *text)
+{
+    struct source source = {.path = "row", .text = text, .size = strlen(text)};
+    struct arena arena = {0};
+    struct report report = {0};
+    struct value value;
+    assert_true(syntax_read(&source, &arena, &report, &value));
+    validate_value(key, &value, &report);
+    told_expect(&report, "", text);
+    arena_free(&arena);
+}
+
+static void test_values(void **state)
+{
+    (void)state;
+    for (enum schema_key key = KEY_ROOT + 1; key < KEY_COUNT; key++) {
+        if (schema_row(key)->fallback)
+            check_yaml(key, schema_row(key)->fallback);
+        check_yaml(key, schema_row(key)->example);
+    }
+}
+
+static void test_child(void **state)
+{
+    enum schema_key key;
+    (void)state;
+    assert_true(schema_child(KEY_ROOT, "log", &key));
+    assert_int_equal(key, KEY_LOG);
+    assert_true(schema_child(KEY_LISTEN, "port", &key));
+    assert_int_equal(key, KEY_LISTEN_PORT);
+    assert_true(schema_child(KEY_ZONES, "file", &key));
+    assert_int_equal(key, KEY_ZONES_FILE);
+    assert_false(schema_child(KEY_ROOT, "", &key));
+    assert_false(schema_child(KEY_ROOT, "level", &key));
+    assert_false(schema_child(KEY_ROOT, "log.level", &key));
+    assert_false(schema_child(KEY_ROOT, "Log", &key));
+    assert_false(schema_child(KEY_LOG, "", &key));
+    assert_false(schema_child(KEY_LOG, "log", &key));
+    assert_false(schema_child(KEY_LOG_LEVEL, "info", &key));
+}
+
+static void test_find(void **state)
+{
+    static const struct {
+        const char *path;
+        enum schema_key key; // KEY_COUNT: none
+    } cases[] = {
+        {"", KEY_ROOT},
+        {"log", KEY_LOG},
+        {"log.level", KEY_LOG_LEVEL},
+        {"listen", KEY_LISTEN},
+        {"listen[]", KEY_LISTEN},
+        {"listen[].port", KEY_LISTEN_PORT},
+        {"listen[0].port", KEY_LISTEN_PORT},
+        {"listen.port", KEY_LISTEN_PORT},
+        {"zones", KEY_ZONES},
+        {"zones.*", KEY_ZONES},
+        {"zones.*.file", KEY_ZONES_FILE},
+        {"zones.example.test", KEY_ZONES},
+        {"zones.example.test.file", KEY_ZONES_FILE},
+        {"zones.*.fiel", KEY_COUNT},
+        {"lgo", KEY_COUNT},
+        {"log.", KEY_LOG},
+        {"log.lvl", KEY_COUNT},
+        {"log.level.x", KEY_COUNT},
+        {".", KEY_COUNT},
+        {"0123456789012345678901234567890123456789012345678901234567890123456789", KEY_COUNT},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        enum schema_key key;
+        bool found = schema_find(cases[i].path, &key);
+        if (found != (cases[i].key != KEY_COUNT) || (found && key != cases[i].key))
+            fail_msg("'%s'", cases[i].path);
+    }
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++) {
+        enum schema_key key;
+        assert_true(schema_find(schema_row(i)->path, &key));
+        assert_int_equal(key, i);
+    }
+}
+
+static void test_variables(void **state)
+{
+    static const enum schema_key single[] = {
+        KEY_USER,           KEY_WORKERS,          KEY_STATE,         KEY_CONTROL,
+        KEY_IDENTITY_NAME,  KEY_IDENTITY_VERSION, KEY_IDENTITY_NSID, KEY_ANSWERS_MINIMAL,
+        KEY_ANSWERS_ROTATE, KEY_LOG_LEVEL,        KEY_LOG_QUERIES,
+    };
+    char name[SCHEMA_VARIABLE_MAX];
+    size_t count = 0;
+    (void)state;
+    for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++) {
+        schema_variable(key, name);
+        if (schema_is_single(key))
+            assert_int_equal(key, single[count++]);
+    }
+    assert_int_equal(count, COUNT(single));
+    schema_variable(KEY_LOG_LEVEL, name);
+    assert_string_equal(name, "ONYM_LOG__LEVEL");
+    schema_variable(KEY_ZONE_FOLDERS, name);
+    assert_string_equal(name, "ONYM_ZONE_FOLDERS");
+}
+
+static void test_describe(void **state)
+{
+    static const struct {
+        enum schema_key key;
+        const char *text;
+    } cases[] = {
+        {KEY_VERSION, "the number 1"},
+        {KEY_USER, "a text of 1 to 255 octets"},
+        {KEY_IDENTITY_NAME, "a text of at most 255 octets"},
+        {KEY_LISTEN_PORT, "a number from 1 to 65535"},
+        {KEY_LISTEN_KINDS, "one of udp, tcp"},
+        {KEY_LOG_QUERIES, "true or false"},
+        {KEY_LOG, "a map"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct buffer text = {0};
+        schema_describe(cases[i].key, &text);
+        assert_string_equal(buffer_text(&text), cases[i].text);
+        buffer_free(&text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),      cmocka_unit_test(test_parents),
+        cmocka_unit_test(test_reserved),  cmocka_unit_test(test_values),
+        cmocka_unit_test(test_child),     cmocka_unit_test(test_find),
+        cmocka_unit_test(test_variables), cmocka_unit_test(test_describe),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
