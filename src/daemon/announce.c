@@ -1,0 +1,139 @@
+// Words about ourselves (announce.h).
+#include "daemon/announce.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "daemon/sockets.h"
+
+struct sums {
+    size_t served, broken, loading;
+    uint64_t records;
+};
+
+static struct sums count(const struct house *house)
+{
+    struct sums sums = {0};
+    for (size_t i = 0; i < house->server.zones.count; i++) {
+        const struct zone *zone = house->server.zones.list[i];
+        switch (zone->state) {
+        case ZONE_LOADING: sums.loading++; break;
+        case ZONE_SERVED:
+            sums.served++;
+            sums.records += zone->image.head->records;
+            break;
+        case ZONE_BROKEN:
+        case ZONE_EXPIRED: sums.broken++; break;
+        }
+    }
+    return sums;
+}
+
+static void print_zones(const struct house *house, struct buffer *to)
+{
+    struct sums sums = count(house);
+    buffer_format(to, "%zu served, %zu broken", sums.served, sums.broken);
+    if (sums.loading)
+        buffer_format(to, ", %zu loading", sums.loading);
+    buffer_format(to, "   %" PRIu64 " records", sums.records);
+}
+
+// The zone to try: the first that is served, but rather one of names than of addresses.
+static const struct zone *zone_to_try(const struct house *house)
+{
+    const struct name arpa = name_trust((const uint8_t *)"\4arpa");
+    const struct zone *found = NULL;
+    for (size_t i = 0; i < house->server.zones.count; i++) {
+        const struct zone *zone = house->server.zones.list[i];
+        if (zone->state != ZONE_SERVED)
+            continue;
+        if (!name_is_within(zone->origin, arpa))
+            return zone;
+        found = found ? found : zone;
+    }
+    return found;
+}
+
+// The zone's "www" where it has one, else its apex.
+static struct name name_to_try(const struct house *house, uint8_t storage[static NAME_OCTETS_MAX])
+{
+    const struct zone *zone = zone_to_try(house);
+    struct name www, label = name_trust((const uint8_t *)"\3www");
+    if (!zone)
+        return NAME_ROOT;
+    if (!name_join(label, 1, zone->origin, storage, &www))
+        return zone->origin;
+    struct name_key key;
+    name_key_make(www, &house->server.secret, &key);
+    return image_find(&zone->image, &key, key.labels) ? www : zone->origin;
+}
+
+// Three commands that work as they stand: the program is named as it was started.
+static void print_tries(const struct daemon *daemon, const struct house *house, struct buffer *to)
+{
+    char host[ADDRESS_TEXT_MAX], name[NAME_TEXT_MAX];
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct address address = house->listeners.list[0]->address;
+    if (address_is_wildcard(&address) &&
+        !address_parse("127.0.0.1", address_port(&address), &address))
+        return;
+    address_print_host(&address, host);
+    name_print(name_to_try(house, storage), name);
+    unsigned port = address_port(&address);
+    const char *program = program_invocation_name, *path = daemon->arguments->path;
+    buffer_format(to, "try:  %s query %s @%s -p %u\n", program, name, host, port);
+    buffer_format(to, "      %s query %s --all @%s -p %u\n", program, name, host, port);
+    buffer_format(to, "      %s ctl status%s%s\n", program, path ? " -c " : "", path ? path : "");
+}
+
+void announce_start(struct daemon *daemon)
+{
+    const struct house *house = daemon_house(daemon);
+    const char *path = daemon->arguments->path;
+    struct buffer text = {0};
+    buffer_format(&text, "onym %s  %u worker%s, epoll+recvmmsg, %s%s\n", ONYM_VERSION,
+                  daemon->worker_count, daemon->worker_count == 1 ? "" : "s",
+                  path ? "config " : "no config file (defaults)", path ? path : "");
+    sockets_print(&house->listeners, "  dns        ", &text);
+    buffer_add_text(&text, "  zones      ");
+    print_zones(house, &text);
+    buffer_format(&text, "\nready in %" PRIu64 " ms\n", (clock_now_us() - daemon->began_us) / 1000);
+    if (daemon->arguments->try_hint)
+        print_tries(daemon, house, &text);
+    fputs(buffer_text(&text), stderr);
+    buffer_free(&text);
+    struct sums sums = count(house);
+    notify_send(&daemon->notify, "READY=1\nSTATUS=%zu zones served, %zu broken, %zu loading",
+                sums.served, sums.broken, sums.loading);
+}
+
+void announce_state(struct daemon *daemon)
+{
+    const struct house *house = daemon_house(daemon);
+    struct buffer text = {0};
+    if (house) {
+        struct stats stats = {0};
+        daemon_stats(daemon, &stats);
+        uint64_t requests = 0;
+        for (unsigned t = 0; t < STATS_TRANSPORTS; t++)
+            for (unsigned f = 0; f < STATS_FAMILIES; f++)
+                requests += stats.requests[t][f];
+        print_zones(house, &text);
+        buffer_format(&text, "   %" PRIu64 " queries, %" PRIu64 " connections open", requests,
+                      stats.connections_open);
+    }
+    if (daemon->rebuild.next || daemon->rebuild.late) {
+        char progress[PROGRESS_TEXT_MAX];
+        struct loader_progress loading = loader_measure(daemon->loader);
+        progress_print(&daemon->progress, &loading, progress);
+        buffer_format(&text, "%sloading zones %s", house ? "; " : "", progress);
+    }
+    log_info("%s", buffer_text(&text));
+    buffer_free(&text);
+}

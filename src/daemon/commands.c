@@ -1,0 +1,365 @@
+// The commands of the control socket (commands.h).
+#include "daemon/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "daemon/daemon.h"
+#include "daemon/metrics.h"
+
+// A reply in the making.
+struct reply {
+    struct buffer text;
+    struct json json;
+};
+
+static void begin(struct reply *reply, int exit_code)
+{
+    *reply = (struct reply){0};
+    reply->json = json_begin(&reply->text);
+    json_open_object(&reply->json, NULL);
+    json_number(&reply->json, "v", 1);
+    json_bool(&reply->json, "ok", exit_code == 0);
+    json_number(&reply->json, "exit", exit_code);
+}
+
+static void send_reply(struct daemon *daemon, struct control_client *client, struct reply *reply,
+                       bool lasting)
+{
+    json_close_object(&reply->json);
+    control_reply(&daemon->control, client, buffer_text(&reply->text), lasting);
+    buffer_free(&reply->text);
+}
+
+static void refuse(struct daemon *daemon, struct control_client *client, int exit_code,
+                   const char *why, const char *hint)
+{
+    struct reply reply;
+    begin(&reply, exit_code);
+    json_text(&reply.json, "error", why);
+    if (hint)
+        json_text(&reply.json, "hint", hint);
+    send_reply(daemon, client, &reply, false);
+}
+
+static void put_text(struct json *json, const char *key, const char *text)
+{
+    if (text)
+        json_text(json, key, text);
+    else
+        json_none(json, key);
+}
+
+// RFC 3339 5.6, in UTC.
+static void put_date(struct json *json, const char *key, uint64_t date_s)
+{
+    char text[32];
+    struct tm parts;
+    time_t date = (time_t)date_s;
+    gmtime_r(&date, &parts);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    json_text(json, key, text);
+}
+
+// --- status
+
+static const char *state_word(enum zone_state state)
+{
+    switch (state) {
+    case ZONE_LOADING: return "loading";
+    case ZONE_SERVED: return "served";
+    case ZONE_BROKEN: return "broken";
+    case ZONE_EXPIRED: return "expired";
+    }
+    return "unknown";
+}
+
+static void put_zone(struct json *json, const char *key, const struct house *house, size_t index)
+{
+    const struct zone *zone = house->server.zones.list[index];
+    char name[NAME_TEXT_MAX];
+    name_print(zone->origin, name);
+    json_open_object(json, key);
+    json_text(json, "name", name);
+    json_text(json, "state", state_word(zone->state));
+    if (zone->state == ZONE_SERVED) {
+        json_number(json, "serial", zone->image.serial);
+        json_number(json, "records", zone->image.head->records);
+        put_date(json, "loaded", zone->loaded_date_s);
+    }
+    json_text(json, "file", house->options->zones[index].file);
+    const char *problem = house->zones[index].problem;
+    put_text(json, "problem", problem ? problem : zone->problem);
+    json_close_object(json);
+}
+
+static void put_zones(struct json *json, const struct house *house)
+{
+    size_t counts[ZONE_EXPIRED + 1] = {0};
+    uint64_t records = 0;
+    const struct zones *zones = &house->server.zones;
+    json_open_array(json, "zones");
+    for (size_t i = 0; i < zones->count; i++) {
+        put_zone(json, NULL, house, i);
+        counts[zones->list[i]->state]++;
+        if (zones->list[i]->state == ZONE_SERVED)
+            records += zones->list[i]->image.head->records;
+    }
+    json_close_array(json);
+    json_open_object(json, "counts");
+    json_number(json, "zones", (int64_t)zones->count);
+    json_number(json, "served", (int64_t)counts[ZONE_SERVED]);
+    json_number(json, "broken", (int64_t)counts[ZONE_BROKEN]);
+    json_number(json, "loading", (int64_t)counts[ZONE_LOADING]);
+    json_number(json, "records", (int64_t)records);
+    json_close_object(json);
+}
+
+static void put_listeners(struct json *json, const struct listeners *listeners)
+{
+    json_open_array(json, "listen");
+    for (size_t i = 0; i < listeners->count; i++) {
+        char address[ADDRESS_TEXT_MAX];
+        address_print(&listeners->list[i]->address, address);
+        json_open_object(json, NULL);
+        json_text(json, "address", address);
+        json_text(json, "transport", listeners->list[i]->stream ? "tcp" : "udp");
+        json_bool(json, "inherited", listeners->list[i]->shared);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
+static void put_last_reload(struct json *json, const struct rebuild_outcome *last)
+{
+    if (last->number < 2) { // the first one was the start
+        json_none(json, "reload");
+        return;
+    }
+    json_open_object(json, "reload");
+    put_date(json, "at", last->date_s);
+    json_bool(json, "ok", last->exit == 0);
+    json_number(json, "exit", last->exit);
+    json_text(json, "message", last->message);
+    json_number(json, "took_ms", last->took_ms);
+    json_close_object(json);
+}
+
+static void run_status(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    (void)request;
+    const struct house *house = daemon_house(daemon);
+    struct reply reply;
+    begin(&reply, 0);
+    struct json *json = &reply.json;
+    json_text(json, "version", ONYM_VERSION);
+    json_number(json, "pid", getpid());
+    json_text(json, "state", house ? "serving" : "loading");
+    json_number(json, "uptime_s", (int64_t)((clock_now_us() - daemon->began_us) / 1000000));
+    put_date(json, "started", daemon->began_date_s);
+    json_number(json, "workers", daemon->worker_count);
+    put_text(json, "user", daemon->privilege.name[0] ? daemon->privilege.name : NULL);
+    put_text(json, "config", daemon->arguments->path);
+    put_text(json, "control", daemon->control.path);
+    if (house) {
+        put_listeners(json, &house->listeners);
+        put_zones(json, house);
+    }
+    put_last_reload(json, &daemon->rebuild.last);
+    send_reply(daemon, client, &reply, false);
+}
+
+// --- reload
+
+static void put_reload_counts(struct json *json, const struct rebuild_counts *counts)
+{
+    json_open_object(json, "counts");
+    json_number(json, "loaded", (int64_t)counts->loaded);
+    json_number(json, "unchanged", (int64_t)counts->unchanged);
+    json_number(json, "broken", (int64_t)counts->broken);
+    json_number(json, "loading", (int64_t)counts->loading);
+    json_close_object(json);
+}
+
+static void finish_reload(struct daemon *daemon, struct control_client *client)
+{
+    const struct rebuild_outcome *last = &daemon->rebuild.last;
+    struct reply reply;
+    begin(&reply, last->exit);
+    json_text(&reply.json, last->exit ? "error" : "message", last->message);
+    json_number(&reply.json, "took_ms", last->took_ms);
+    put_reload_counts(&reply.json, &last->counts);
+    report_json(&last->report, &reply.json, "problems");
+    send_reply(daemon, client, &reply, false);
+}
+
+// The zone that the request names, in the house of now.
+static bool find_zone(struct daemon *daemon, const char *text, size_t *index)
+{
+    const struct house *house = daemon_house(daemon);
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name name, root = NAME_ROOT;
+    return house && name_parse(text, strlen(text), &root, storage, &name) == NAME_TEXT_OK &&
+           house_find(house->options, name, index);
+}
+
+static void finish_zone(struct daemon *daemon, struct control_client *client, size_t index)
+{
+    const struct house *house = daemon_house(daemon);
+    const struct house_zone *entry = &house->zones[index];
+    const struct zone *zone = house->server.zones.list[index];
+    const char *error = entry->problem ? entry->problem : NULL;
+    if (zone->state != ZONE_SERVED)
+        error = zone->problem ? zone->problem : "the zone is not served";
+    if (entry->load)
+        error = "its file is still being read";
+    struct reply reply;
+    begin(&reply, error ? 7 : 0);
+    json_text(&reply.json, error ? "error" : "message", error ? error : "reloaded");
+    put_zone(&reply.json, "zone", house, index);
+    report_json(&daemon->rebuild.late_report, &reply.json, "problems");
+    send_reply(daemon, client, &reply, false);
+}
+
+// Goes on with a client that waits for a zone.
+static void step_zone(struct daemon *daemon, struct control_client *client, const char *text)
+{
+    size_t index;
+    if (!find_zone(daemon, text, &index)) {
+        refuse(daemon, client, 5, "the zone is not in the configuration",
+               "'onym ctl reload' without a zone reads the configuration anew");
+        return;
+    }
+    if (!client->zone_begun) {
+        client->zone_begun = rebuild_zone(daemon, index);
+        return;
+    }
+    const struct load *load = daemon_house(daemon)->zones[index].load;
+    if (!load || clock_now_ms() > client->active_ms + ZONE_PATIENCE_MS)
+        finish_zone(daemon, client, index);
+}
+
+static void run_reload(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    const json_t *zone = json_object_get(request, "zone");
+    if (!daemon_house(daemon)) {
+        refuse(daemon, client, 6, "the first zones are still being loaded", NULL);
+    } else if (!zone) {
+        client->waits_for = rebuild_ask(daemon);
+    } else if (!json_is_string(zone)) {
+        refuse(daemon, client, 2, "'zone' is not a text", NULL);
+    } else {
+        client->waits_zone = true;
+        step_zone(daemon, client, json_string_value(zone));
+    }
+}
+
+// --- stats and stop
+
+static void run_stats(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    const char *format = json_string_value(json_object_get(request, "format"));
+    struct stats sum = {0};
+    daemon_stats(daemon, &sum);
+    struct reply reply;
+    if (format && strcmp(format, "prometheus") == 0) {
+        struct buffer text = {0};
+        struct metrics metrics = {.began_date_s = daemon->began_date_s,
+                                  .last_reload = daemon->rebuild.last.exit,
+                                  .house = daemon_house(daemon)};
+        metrics_print(&metrics, &text);
+        stats_metrics(&sum, &text);
+        begin(&reply, 0);
+        json_octets(&reply.json, "text", buffer_text(&text), text.size);
+        buffer_free(&text);
+    } else if (format && strcmp(format, "json") != 0) {
+        refuse(daemon, client, 2, "the formats of stats are json and prometheus", NULL);
+        return;
+    } else {
+        begin(&reply, 0);
+        json_number(&reply.json, "uptime_s",
+                    (int64_t)((clock_now_us() - daemon->began_us) / 1000000));
+        stats_json(&sum, &reply.json);
+    }
+    send_reply(daemon, client, &reply, false);
+}
+
+static void run_stop(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    (void)request;
+    struct reply reply;
+    begin(&reply, 0);
+    json_text(&reply.json, "message", "stopping");
+    send_reply(daemon, client, &reply, true);
+    daemon->ended = true;
+}
+
+// --- the table
+
+static const struct control_command {
+    const char *name;
+    void (*run)(struct daemon *daemon, struct control_client *client, json_t *request);
+} commands[] = {
+    {"status", run_status},
+    {"reload", run_reload},
+    {"stats", run_stats},
+    {"stop", run_stop},
+};
+
+static const struct control_command *find_command(const char *name)
+{
+    for (size_t i = 0; name && i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+void commands_run(struct daemon *daemon, struct control_client *client)
+{
+    json_error_t error;
+    json_t *request = json_loadb(client->request.text, client->request.size, 0, &error);
+    if (!json_is_object(request)) {
+        refuse(daemon, client, 2, "the request is not a JSON object",
+               "for example {\"v\":1,\"command\":\"status\"}");
+        json_decref(request);
+        return;
+    }
+    const json_t *version = json_object_get(request, "v");
+    const struct control_command *command =
+        find_command(json_string_value(json_object_get(request, "command")));
+    if (version && json_integer_value(version) != 1)
+        refuse(daemon, client, 2, "only version 1 of the control protocol is spoken here", NULL);
+    else if (!command)
+        refuse(daemon, client, 2, "there is no such command",
+               "the commands are status, reload, stats and stop");
+    else
+        command->run(daemon, client, request);
+    json_decref(request);
+}
+
+static void step_client(struct daemon *daemon, struct control_client *client)
+{
+    if (client->waits_for) {
+        if (daemon->rebuild.last.number >= client->waits_for && daemon_settled(daemon))
+            finish_reload(daemon, client);
+    } else if (client->waits_zone) {
+        json_t *request = json_loadb(client->request.text, client->request.size, 0, NULL);
+        step_zone(daemon, client, json_string_value(json_object_get(request, "zone")));
+        json_decref(request);
+    }
+}
+
+void commands_step(struct daemon *daemon)
+{
+    for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (daemon->control.clients[i].stage == CONTROL_WORKING)
+            step_client(daemon, &daemon->control.clients[i]);
+}

@@ -1,0 +1,33 @@
+// What the control socket can be asked: one table of commands, one JSON object for each reply.
+//
+// Every request is {"v":1,"command":NAME, ...}, every reply begins with
+//   "v": 1, "ok": true or false, "exit": the exit code that `onym ctl` ends with,
+// and where ok is false "error" says why in one sentence, and "hint" perhaps what to do.
+//
+//   status              version pid state uptime_s started workers user config control
+//                       listen: [{address transport inherited}]
+//                       counts: {zones served broken loading records}
+//                       zones: [{name state serial records file loaded problem}]
+//                         state is loading, served, broken or expired; serial and records only
+//                         where served; problem: why it is not served, or why a newer file is not
+//                       reload: {at ok exit message took_ms} of the last one, or null
+//   reload              once it has ended: message took_ms counts: {loaded unchanged broken
+//   loading}
+//                       problems: [..] as `onym check --json` has them. exit 0; 7: some zones are
+//                       broken, their last good versions are served; 2, 4: nothing was changed
+//     zone: NAME        that zone alone: message zone: {as in status} problems: [..]. exit 0; 5: no
+//     such
+//                       zone; 7: its file is broken, or still being read after five seconds
+//   stats               the counters by their names
+//     format: prometheus  text: the metrics in the text format
+//   stop                the connection ends when the daemon has
+#pragma once
+
+#include "daemon/control.h"
+
+struct daemon;
+
+// Does what a whole request asks; replies now or later.
+void commands_run(struct daemon *daemon, struct control_client *client) __attribute__((nonnull));
+// Replies to those whose waiting is over.
+void commands_step(struct daemon *daemon) __attribute__((nonnull));

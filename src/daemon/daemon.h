@@ -1,0 +1,65 @@
+// What the main thread has in hand. One of it, made by run.c; workers know nothing of it.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/control.h"
+#include "daemon/house.h"
+#include "daemon/loader.h"
+#include "daemon/notify.h"
+#include "daemon/privilege.h"
+#include "daemon/progress.h"
+#include "daemon/rebuild.h"
+#include "daemon/run.h"
+#include "daemon/state.h"
+#include "daemon/worker.h"
+#include "net/census.h"
+#include "net/loop.h"
+
+enum daemon_source {
+    DAEMON_BELL = LOOP_BELL, // the loader has something
+    DAEMON_SIGNAL,
+    DAEMON_CONTROL,
+    DAEMON_CLIENT,
+};
+
+struct daemon {
+    const struct daemon_arguments *arguments;
+    struct privilege privilege;
+    struct state state;
+    struct notify notify;
+    struct control control;
+    struct loop loop;
+    int signals; // a signalfd
+    struct loader *loader;
+    struct progress progress;
+    struct rebuild rebuild;
+    house_current current;      // NULL until the first house is ready
+    struct listeners inherited; // held for the whole run
+    struct census *census;
+    struct worker **workers;
+    unsigned worker_count;
+    unsigned workers_wanted;
+    int cpus[WORKERS_MAX]; // of the affinity mask that we were started with
+    unsigned cpu_count;
+    uint64_t began_us, began_date_s;
+    uint64_t watchdog_due_ms, extend_due_ms;
+    bool ended;
+    int exit;
+};
+
+// For the main thread, which is the only one that ever writes it.
+static inline struct house *daemon_house(struct daemon *daemon)
+{
+    return atomic_load_explicit(&daemon->current, memory_order_relaxed);
+}
+
+// Makes the house current: the first one starts the workers. Returns an exit code, 0: done. The
+// house before is retired.
+int daemon_move_in(struct daemon *daemon, struct house *house)
+    __attribute__((nonnull, warn_unused_result));
+// Has every worker moved into the current house, and left the sockets of those before it?
+bool daemon_settled(struct daemon *daemon) __attribute__((nonnull));
+// Sum of what all workers counted.
+void daemon_stats(const struct daemon *daemon, struct stats *sum) __attribute__((nonnull));

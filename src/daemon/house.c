@@ -1,0 +1,117 @@
+// Houses (house.h): from options to what the workers answer from.
+#include "daemon/house.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static uint8_t take_text(uint8_t *to, size_t room, const char *text)
+{
+    size_t size = text ? strlen(text) : 0;
+    if (size > room)
+        size = room;
+    if (size)
+        memcpy(to, text, size);
+    return (uint8_t)size;
+}
+
+static void take_identity(struct identity *identity, const struct options *options)
+{
+    identity->hostname_size =
+        take_text(identity->hostname, sizeof identity->hostname, options->identity.name);
+    identity->version_size =
+        take_text(identity->version, sizeof identity->version, options->identity.version);
+    assert(options->identity.nsid_size <= sizeof identity->nsid);
+    memcpy(identity->nsid, options->identity.nsid, options->identity.nsid_size);
+    identity->nsid_size = (uint8_t)options->identity.nsid_size;
+}
+
+struct house *house_make(struct options *options)
+{
+    struct house *house = memory_get_zeroed(1, sizeof *house);
+    house->options = options;
+    house->zones = memory_get_zeroed(options->zone_count, sizeof *house->zones);
+    house->server.auth.minimal = options->answers.minimal;
+    house->server.rotate = options->answers.rotate;
+    house->server.log_queries = options->log.queries;
+    take_identity(&house->server.identity, options);
+    return house;
+}
+
+void house_finish(struct house *house, const struct hash_key *secret,
+                  const struct cookie_secret *cookies)
+{
+    size_t count = house->options->zone_count;
+    struct zone **list = memory_get_zeroed(count, sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        assert(house->zones[i].zone);
+        list[i] = house->zones[i].zone;
+        house->zones[i].zone = NULL;
+    }
+    house->server.secret = *secret;
+    house->server.cookies = *cookies;
+    zones_build(&house->server.zones, list, count, &house->server.secret);
+}
+
+struct house *house_change(struct house *old)
+{
+    struct house *house = memory_get_zeroed(1, sizeof *house);
+    house->server = old->server;
+    house->server.zones = (struct zones){0};
+    house->options = old->options;
+    house->zones = old->zones;
+    old->options = NULL;
+    old->zones = NULL;
+    for (size_t i = 0; i < house->options->zone_count; i++)
+        if (!house->zones[i].zone)
+            house->zones[i].zone = zone_hold(old->server.zones.list[i]);
+    house->listeners.count = old->listeners.count;
+    house->listeners.list = memory_get_zeroed(old->listeners.count, sizeof *house->listeners.list);
+    for (size_t i = 0; i < old->listeners.count; i++)
+        house->listeners.list[i] = listener_hold(old->listeners.list[i]);
+    house_finish(house, &old->server.secret, &old->server.cookies);
+    return house;
+}
+
+static void free_zones(struct house *house)
+{
+    for (size_t i = 0; i < house->options->zone_count; i++) {
+        zone_release(house->zones[i].zone);
+        free(house->zones[i].problem);
+    }
+    free(house->zones);
+}
+
+void house_free(void *pointer)
+{
+    struct house *house = pointer;
+    if (house->server.zones.list)
+        zones_free(&house->server.zones);
+    if (house->options)
+        free_zones(house);
+    options_free(house->options);
+    for (size_t i = 0; i < house->listeners.count; i++)
+        listener_release(house->listeners.list[i]);
+    free(house->listeners.list);
+    free(house);
+}
+
+bool house_find(const struct options *options, struct name name, size_t *index)
+{
+    size_t low = 0, high = options->zone_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = name_compare(house_zone_name(options, middle), name);
+        if (order == 0) {
+            *index = middle;
+            return true;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}

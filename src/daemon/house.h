@@ -1,0 +1,59 @@
+// A house: everything that answers come from, built as a whole, current until the next one is.
+//
+// The workers read `number`, `server` and `listeners` of the current house and nothing else; they
+// never write. All of it is immutable from the moment it is current. The rest is the main thread's:
+// it tells what the house was built from, and is handed on when a house differs only by a zone.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "conf/options.h"
+#include "net/listen.h"
+#include "policy/cookie.h"
+#include "serve/serve.h"
+
+struct load;
+
+// What the main thread knows of a zone beside the zone itself.
+struct house_zone {
+    struct zone *zone; // held until the house is finished, then server.zones has it
+    struct load *load; // its file is being read, for this house; owned by the loader
+    char *problem;     // why the newest version of its file is not what is served; NULL: it is
+};
+
+struct house {
+    uint64_t number; // 1, 2, 3 ...
+    struct server server;
+    struct listeners listeners;
+    // The main thread's.
+    struct options *options;
+    struct house_zone *zones; // [i] is options->zones[i], and server.zones.list[i] when finished
+};
+
+typedef _Atomic(struct house *) house_current;
+
+// An unfinished house of these options, which it owns from now on: no zones, no listeners.
+struct house *house_make(struct options *options)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+// Builds the table from zones[].zone, all of which are set. `secret` and `cookies` are copied.
+void house_finish(struct house *house, const struct hash_key *secret,
+                  const struct cookie_secret *cookies) __attribute__((nonnull));
+// A house like `old`, which is finished, but with those of zones[].zone that are set in the place
+// of the old ones. Takes options and zones over from `old`, which is good for nothing then but to
+// be answered from until it is retired.
+struct house *house_change(struct house *old)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+// Finished or not. Sockets stay as they are. For epoch_retire.
+void house_free(void *house) __attribute__((nonnull));
+
+static inline struct name house_zone_name(const struct options *options, size_t index)
+{
+    const struct zone_option *zone = &options->zones[index];
+    return (struct name){zone->wire, zone->size, zone->labels};
+}
+// The index of the zone of this name; false: there is none.
+bool house_find(const struct options *options, struct name name, size_t *index)
+    __attribute__((nonnull, warn_unused_result));

@@ -1,0 +1,278 @@
+// The loader threads (loader.h).
+//
+// A load is in exactly one of three lists: queue (first come, first served), running, done. Lists
+// and `began_ms` are under the lock; zone_load runs without it.
+#include "daemon/loader.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+// A load beside a server that answers: at once like everybody else, for most zones are small; what
+// takes longer gives way.
+#define GENTLY_AFTER_MS 1000
+#define GENTLY_NICE     10
+
+static void append(struct load_list *list, struct load *load)
+{
+    load->next = NULL;
+    load->before = list->last;
+    if (list->last)
+        list->last->next = load;
+    else
+        list->first = load;
+    list->last = load;
+    list->count++;
+}
+
+static void take_out(struct load_list *list, struct load *load)
+{
+    if (load->before)
+        load->before->next = load->next;
+    else
+        list->first = load->next;
+    if (load->next)
+        load->next->before = load->before;
+    else
+        list->last = load->before;
+    list->count--;
+}
+
+struct loader *loader_make(unsigned threads_max, struct loop *loop, const struct hash_key *secret)
+{
+    struct loader *loader = memory_get_zeroed(1, sizeof *loader);
+    pthread_mutex_init(&loader->lock, NULL);
+    loader->threads_max = threads_max;
+    loader->threads_allowed = threads_max;
+    loader->loop = loop;
+    loader->secret = *secret;
+    return loader;
+}
+
+static void tell(struct parse_progress *progress, uint64_t octets_read, uint64_t octets_total)
+{
+    struct load *load = (struct load *)progress;
+    atomic_store_explicit(&load->octets_read, octets_read, memory_order_relaxed);
+    atomic_store_explicit(&load->octets_total, octets_total, memory_order_relaxed);
+}
+
+static void read_zone(const struct loader *loader, struct load *load)
+{
+    struct zone_load_options options = {
+        .secret = &loader->secret,
+        .progress = &load->progress,
+    };
+    load->zone = zone_load(load->origin, load->path, &options, &load->report);
+}
+
+void load_free(struct load *load)
+{
+    zone_release(load->zone);
+    report_free(&load->report);
+    free(load);
+}
+
+static void free_list(struct load_list *list)
+{
+    struct load *load = list->first;
+    *list = (struct load_list){0};
+    while (load) {
+        struct load *next = load->next;
+        load_free(load);
+        load = next;
+    }
+}
+
+// Under the lock, which ends here. Whoever leaves last, a thread or loader_end(), puts out the
+// light.
+static void leave(struct loader *loader)
+{
+    bool last = !loader->loop && loader->threads == 0;
+    if (last) {
+        free_list(&loader->queue);
+        free_list(&loader->done);
+    }
+    pthread_mutex_unlock(&loader->lock);
+    if (!last)
+        return;
+    pthread_mutex_destroy(&loader->lock);
+    free(loader);
+}
+
+static uint64_t measure_cpu_ms(clockid_t clock)
+{
+    struct timespec used = {0};
+    clock_gettime(clock, &used);
+    return (uint64_t)used.tv_sec * 1000 + (uint64_t)used.tv_nsec / 1000000;
+}
+
+static bool is_slow(const struct load *load, uint64_t now_ms)
+{
+    return now_ms > load->began_ms + ZONE_PATIENCE_MS; // it may have begun after `now_ms`
+}
+
+// Slow, but not from work.
+static bool hangs(const struct load *load, uint64_t now_ms)
+{
+    uint64_t worked_ms = measure_cpu_ms(load->cpu) - load->cpu_began_ms;
+    return is_slow(load, now_ms) && worked_ms < (now_ms - load->began_ms) / 10;
+}
+
+// Under the lock: how many threads there may be. A slow load has one started in its place; one that
+// hangs has two, so that many files of one dead server are through soon.
+static size_t allow_threads(const struct loader *loader, uint64_t now_ms)
+{
+    size_t more = 0;
+    for (const struct load *load = loader->running.first; load; load = load->next)
+        more += (size_t)is_slow(load, now_ms) + hangs(load, now_ms);
+    return loader->threads_max + (more < LOADERS_SLOW_MAX ? more : LOADERS_SLOW_MAX);
+}
+
+static void *run(void *argument)
+{
+    struct loader *loader = argument;
+    pthread_mutex_lock(&loader->lock);
+    struct load *load;
+    while ((load = loader->queue.first) && loader->threads <= loader->threads_allowed) {
+        take_out(&loader->queue, load);
+        load->began_ms = clock_now_ms();
+        load->thread = (pid_t)syscall(SYS_gettid);
+        pthread_getcpuclockid(pthread_self(), &load->cpu);
+        load->cpu_began_ms = measure_cpu_ms(load->cpu);
+        append(&loader->running, load);
+        pthread_mutex_unlock(&loader->lock);
+
+        read_zone(loader, load);
+
+        pthread_mutex_lock(&loader->lock);
+        take_out(&loader->running, load);
+        append(&loader->done, load);
+        if (loader->loop)
+            loop_ring(loader->loop);
+    }
+    loader->threads--;
+    leave(loader);
+    return NULL;
+}
+
+// Under the lock: as many threads as there is work for, and not more than there may be.
+static void start_threads(struct loader *loader, uint64_t now_ms)
+{
+    size_t allowed = loader->threads_allowed = allow_threads(loader, now_ms);
+    for (size_t queued = loader->queue.count; queued > 0 && loader->threads < allowed; queued--) {
+        pthread_t thread;
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        int failed = pthread_create(&thread, &attributes, run, loader);
+        pthread_attr_destroy(&attributes);
+        if (failed) {
+            log_error("cannot start a thread to load zones: %s", strerror(failed));
+            break;
+        }
+        loader->threads++;
+    }
+}
+
+static void enqueue(struct loader *loader, struct load *load)
+{
+    load->began_ms = 0;
+    pthread_mutex_lock(&loader->lock);
+    append(&loader->queue, load);
+    if (loader->threads < loader->threads_max)
+        start_threads(loader, clock_now_ms());
+    pthread_mutex_unlock(&loader->lock);
+}
+
+struct load *loader_add(struct loader *loader, struct name origin, const char *path, size_t index,
+                        bool gently)
+{
+    size_t path_size = strlen(path) + 1;
+    struct load *load = memory_get_zeroed(1, sizeof *load + origin.size + path_size);
+    load->progress.tell = tell;
+    load->origin =
+        (struct name){memcpy(load->texts, origin.wire, origin.size), origin.size, origin.labels};
+    load->path = memcpy(load->texts + origin.size, path, path_size);
+    load->index = index;
+    load->gently = gently;
+    enqueue(loader, load);
+    return load;
+}
+
+void loader_again(struct loader *loader, struct load *load)
+{
+    assert(!load->zone && load->report.count == 0);
+    load->inherited = false;
+    enqueue(loader, load);
+}
+
+struct load *loader_take(struct loader *loader)
+{
+    pthread_mutex_lock(&loader->lock);
+    struct load *load = loader->done.first;
+    if (load)
+        take_out(&loader->done, load);
+    pthread_mutex_unlock(&loader->lock);
+    return load;
+}
+
+void loader_end(struct loader *loader)
+{
+    pthread_mutex_lock(&loader->lock);
+    loader->loop = NULL;
+    free_list(&loader->queue); // so that the threads find nothing more to do
+    leave(loader);
+}
+
+// Under the lock: long loads give way to whoever answers.
+static void make_gentle(struct loader *loader, uint64_t now_ms)
+{
+    for (struct load *load = loader->running.first; load; load = load->next)
+        if (load->gently && now_ms > load->began_ms + GENTLY_AFTER_MS) {
+            setpriority(PRIO_PROCESS, (id_t)load->thread, GENTLY_NICE);
+            load->gently = false;
+        }
+}
+
+size_t loader_count_slow(struct loader *loader, uint64_t now_ms)
+{
+    size_t slow = 0, slow_wanted = 0;
+    pthread_mutex_lock(&loader->lock);
+    start_threads(loader, now_ms);
+    make_gentle(loader, now_ms);
+    for (const struct load *load = loader->running.first; load; load = load->next) {
+        slow += is_slow(load, now_ms);
+        slow_wanted += is_slow(load, now_ms) && load->index != LOAD_UNWANTED;
+    }
+    // Slow loads hold all threads that there may ever be: what is in the queue waits for them.
+    if (slow >= loader->threads_max + LOADERS_SLOW_MAX)
+        for (const struct load *load = loader->queue.first; load; load = load->next)
+            slow_wanted += load->index != LOAD_UNWANTED;
+    pthread_mutex_unlock(&loader->lock);
+    return slow_wanted;
+}
+
+struct loader_progress loader_measure(struct loader *loader)
+{
+    struct loader_progress sum = {0};
+    pthread_mutex_lock(&loader->lock);
+    sum.queued = loader->queue.count;
+    for (struct load *load = loader->running.first; load; load = load->next) {
+        if (load->index == LOAD_UNWANTED)
+            continue;
+        sum.running++;
+        sum.octets_read += atomic_load_explicit(&load->octets_read, memory_order_relaxed);
+        sum.octets_total += atomic_load_explicit(&load->octets_total, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&loader->lock);
+    return sum;
+}

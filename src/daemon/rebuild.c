@@ -1,0 +1,487 @@
+// Rebuilding (rebuild.h).
+//
+// Every wanted load belongs to `next` where there is one, else to the current house: beginning
+// takes the unfinished loads of the current house over (or lets go of them), and zones are not read
+// alone while a rebuild is under way.
+#include "daemon/rebuild.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "daemon/daemon.h"
+#include "daemon/sockets.h"
+
+#define TICK_MS          100  // while a rebuild is under way: patience and progress are looked at
+#define TICK_LATE_MS     1000 // while only slow zones are
+#define TICK_SETTLING_MS 1    // until all workers have moved in, which takes them a turn
+#define LOGGED_MAX       20   // problems of one report
+
+// --- telling
+
+static void log_report(const struct report *report)
+{
+    size_t shown = report->count < LOGGED_MAX ? report->count : LOGGED_MAX;
+    for (size_t i = 0; i < shown; i++) {
+        const struct problem *problem = &report->problems[i];
+        enum log_level level =
+            problem->severity == SEVERITY_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
+        char place[32] = "";
+        if (problem->line && problem->column)
+            snprintf(place, sizeof place, ":%u:%u", problem->line, problem->column);
+        else if (problem->line)
+            snprintf(place, sizeof place, ":%u", problem->line);
+        log_write(level, "%s%s%s%s%s%s%s", problem->file ? problem->file : "", place,
+                  problem->file ? ": " : "", problem->message, problem->hint ? " (" : "",
+                  problem->hint ? problem->hint : "", problem->hint ? ")" : "");
+    }
+    size_t hidden = report->errors + report->warnings - shown;
+    if (hidden)
+        log_warning("%zu more problems; 'onym check' shows them all", hidden);
+}
+
+// --- the end of a rebuild
+
+static void end(struct daemon *daemon, int exit_code, const char *message)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    struct rebuild_outcome *last = &rebuild->last;
+    report_free(&last->report);
+    *last = (struct rebuild_outcome){
+        .number = rebuild->number,
+        .date_s = clock_date_s(),
+        .took_ms = (uint32_t)(clock_now_ms() - rebuild->began_ms),
+        .exit = exit_code,
+        .report = rebuild->report,
+        .counts = rebuild->counts,
+    };
+    snprintf(last->message, sizeof last->message, "%s", message);
+    rebuild->report = (struct report){0};
+    rebuild->next = NULL;
+    rebuild->waiting = 0;
+    progress_end(&daemon->progress);
+    if (rebuild->number == 1)
+        return; // the start tells it itself
+    if (exit_code == 0 || exit_code == 7)
+        log_info("reload: %s (%u ms)", message, last->took_ms);
+    else
+        log_error("reload: %s", message);
+    notify_send(&daemon->notify, "READY=1\nSTATUS=%s", message);
+}
+
+// Loads that `next` took over go back to where they came from; zones of the current house that are
+// neither loaded nor being loaded are begun again.
+static void give_loads_back(struct daemon *daemon, struct house *next)
+{
+    struct house *current = daemon_house(daemon);
+    for (size_t i = 0; i < next->options->zone_count; i++) {
+        struct load *load = next->zones[i].load;
+        size_t index;
+        if (!load)
+            continue;
+        load->index = LOAD_UNWANTED;
+        if (current && load->inherited &&
+            house_find(current->options, house_zone_name(next->options, i), &index)) {
+            load->index = index;
+            current->zones[index].load = load;
+            daemon->rebuild.late++;
+        }
+    }
+    for (size_t i = 0; current && i < current->options->zone_count; i++) {
+        if (current->zones[i].load || current->server.zones.list[i]->state != ZONE_LOADING)
+            continue;
+        current->zones[i].load = loader_add(daemon->loader, house_zone_name(current->options, i),
+                                            current->options->zones[i].file, i, true);
+        daemon->rebuild.late++;
+    }
+}
+
+static void give_up(struct daemon *daemon, int exit_code, const char *message)
+{
+    struct house *next = daemon->rebuild.next;
+    if (next) {
+        give_loads_back(daemon, next);
+        house_free(next);
+    }
+    end(daemon, exit_code, message);
+    if (!daemon_house(daemon)) {
+        daemon->ended = true;
+        daemon->exit = exit_code;
+    }
+}
+
+// --- the beginning
+
+static void begin_load(struct daemon *daemon, size_t index)
+{
+    struct house *next = daemon->rebuild.next;
+    next->zones[index].load =
+        loader_add(daemon->loader, house_zone_name(next->options, index),
+                   next->options->zones[index].file, index, daemon_house(daemon) != NULL);
+    daemon->rebuild.waiting++;
+}
+
+// The zone of the current house with this name, if its file is the same one.
+static bool find_same(struct daemon *daemon, size_t index, size_t *old_index)
+{
+    const struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
+    return current &&
+           house_find(current->options, house_zone_name(next->options, index), old_index) &&
+           strcmp(current->options->zones[*old_index].file, next->options->zones[index].file) == 0;
+}
+
+static void begin_zone(struct daemon *daemon, size_t index)
+{
+    struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
+    size_t old_index;
+    if (!find_same(daemon, index, &old_index)) {
+        begin_load(daemon, index);
+        return;
+    }
+    struct house_zone *old = &current->zones[old_index];
+    struct zone *served = current->server.zones.list[old_index];
+    if (old->load) {
+        next->zones[index].load = old->load;
+        old->load->index = index;
+        old->load->inherited = true;
+        old->load = NULL;
+        daemon->rebuild.waiting++;
+    } else if (served->state == ZONE_SERVED && zone_is_current(served)) {
+        next->zones[index].zone = zone_hold(served);
+        daemon->rebuild.counts.unchanged++;
+    } else {
+        begin_load(daemon, index);
+    }
+}
+
+static void begin_zones(struct daemon *daemon)
+{
+    struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
+    for (size_t i = 0; i < next->options->zone_count; i++)
+        begin_zone(daemon, i);
+    for (size_t i = 0; current && i < current->options->zone_count; i++) {
+        if (current->zones[i].load)
+            current->zones[i].load->index = LOAD_UNWANTED;
+        current->zones[i].load = NULL;
+    }
+    daemon->rebuild.late = 0;
+    progress_begin(&daemon->progress, daemon->rebuild.waiting, daemon->rebuild.began_ms);
+}
+
+static void begin(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    rebuild->number++;
+    rebuild->began_ms = clock_now_ms();
+    rebuild->counts = (struct rebuild_counts){0};
+    rebuild->again = false;
+}
+
+void rebuild_start(struct daemon *daemon, struct options *options)
+{
+    begin(daemon);
+    daemon->rebuild.next = house_make(options);
+    begin_zones(daemon);
+}
+
+static bool differ(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) != 0 : a != b;
+}
+
+// What only a start can change is said, not done.
+static void warn_of_fixed(const struct options *old, const struct options *new,
+                          struct report *report)
+{
+    const struct {
+        const char *key;
+        bool changed;
+    } keys[] = {
+        {"user", differ(old->user, new->user)},
+        {"workers", old->workers != new->workers},
+        {"state", differ(old->state, new->state)},
+        {"control", differ(old->control, new->control)},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (keys[i].changed)
+            report_add(report, SEVERITY_WARNING, &(struct place){.file = new->path}, NULL,
+                       "a new '%s' counts from the next start on", keys[i].key);
+}
+
+static void reload(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    const struct house *current = daemon_house(daemon);
+    begin(daemon);
+    notify_reloading(&daemon->notify);
+    struct options *options = options_read(daemon->arguments->path, &rebuild->report);
+    if (!options) {
+        log_report(&rebuild->report);
+        give_up(daemon, 2, "the configuration has errors; nothing was changed");
+        return;
+    }
+    warn_of_fixed(current->options, options, &rebuild->report);
+    bool good = sockets_check(options, &current->listeners, &rebuild->report);
+    log_report(&rebuild->report);
+    if (!good) {
+        options_free(options);
+        give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
+        return;
+    }
+    rebuild->next = house_make(options);
+    begin_zones(daemon);
+}
+
+uint64_t rebuild_ask(struct daemon *daemon)
+{
+    if (daemon->rebuild.next || !daemon_settled(daemon)) {
+        daemon->rebuild.again = true;
+        return daemon->rebuild.number + 1;
+    }
+    reload(daemon);
+    return daemon->rebuild.number;
+}
+
+bool rebuild_zone(struct daemon *daemon, size_t index)
+{
+    struct house *current = daemon_house(daemon);
+    if (!current || daemon->rebuild.next)
+        return false;
+    struct house_zone *zone = &current->zones[index];
+    if (zone->load)
+        return true;
+    if (daemon->rebuild.late == 0) {
+        report_free(&daemon->rebuild.late_report);
+        daemon->rebuild.late_report = (struct report){0};
+    }
+    zone->load = loader_add(daemon->loader, house_zone_name(current->options, index),
+                            current->options->zones[index].file, index, true);
+    daemon->rebuild.late++;
+    return true;
+}
+
+// --- zones that have been read
+
+static void log_zone(const struct zone *zone)
+{
+    char name[NAME_TEXT_MAX];
+    name_print(zone->origin, name);
+    if (zone->state == ZONE_SERVED)
+        log_debug("zone %s: serial %u, %u records, loaded in %u ms", name, zone->image.serial,
+                  zone->image.head->records, zone->load_ms);
+    else
+        log_error("zone %s is not served: %s", name, zone->problem ? zone->problem : "broken");
+}
+
+// Decides between what was read and `served` (NULL: nothing) and puts it into `entry`. False: what
+// is served stays. The load ends here.
+static bool take_zone(struct house_zone *entry, const struct zone *served, struct load *load,
+                      struct rebuild_counts *counts)
+{
+    struct zone *zone = load->zone;
+    bool good = zone->state == ZONE_SERVED;
+    char name[NAME_TEXT_MAX];
+    free(entry->problem);
+    entry->problem = NULL;
+    counts->loaded += good;
+    counts->broken += !good;
+    if (!good && served && served->state == ZONE_SERVED) {
+        name_print(zone->origin, name);
+        entry->problem = memory_copy_text(zone->problem ? zone->problem : "its file is broken");
+        log_error("zone %s: %s; the version before it (serial %u) stays", name, entry->problem,
+                  served->image.serial);
+        return false;
+    }
+    log_zone(zone);
+    entry->zone = zone;
+    load->zone = NULL;
+    return true;
+}
+
+// A load that an earlier house had begun may have read the file before it was changed. (What is no
+// regular file, a pipe say, can be read once only.)
+static bool is_outdated(struct daemon *daemon, struct load *load)
+{
+    struct stat status;
+    if (!load->inherited || zone_is_current(load->zone) || stat(load->path, &status) < 0 ||
+        !S_ISREG(status.st_mode))
+        return false;
+    zone_release(load->zone);
+    load->zone = NULL;
+    report_free(&load->report);
+    load->report = (struct report){0};
+    loader_again(daemon->loader, load);
+    return true;
+}
+
+static void take_for_next(struct daemon *daemon, struct load *load)
+{
+    struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
+    struct house_zone *entry = &next->zones[load->index];
+    struct zone *served = current ? zones_get(&current->server.zones, load->origin) : NULL;
+    log_report(&load->report);
+    report_move(&daemon->rebuild.report, &load->report);
+    if (!take_zone(entry, served, load, &daemon->rebuild.counts))
+        entry->zone = zone_hold(served);
+    entry->load = NULL;
+    daemon->rebuild.waiting--;
+}
+
+// True: the current house must be followed by one with this zone.
+static bool take_late(struct daemon *daemon, struct load *load)
+{
+    struct house *current = daemon_house(daemon);
+    struct house_zone *entry = &current->zones[load->index];
+    struct rebuild_counts counts = {0};
+    log_report(&load->report);
+    report_move(&daemon->rebuild.late_report, &load->report);
+    bool changed = take_zone(entry, current->server.zones.list[load->index], load, &counts);
+    if (changed && entry->zone->state == ZONE_SERVED) {
+        char name[NAME_TEXT_MAX];
+        name_print(entry->zone->origin, name);
+        log_info("zone %s: serial %u is served now", name, entry->zone->image.serial);
+    }
+    entry->load = NULL;
+    daemon->rebuild.late--;
+    return changed;
+}
+
+// Takes all that is done. True: a zone of the current house has changed.
+static bool take_loads(struct daemon *daemon)
+{
+    bool changed = false;
+    struct load *load;
+    while ((load = loader_take(daemon->loader))) {
+        if (load->index != LOAD_UNWANTED && is_outdated(daemon, load))
+            continue;
+        if (load->index != LOAD_UNWANTED) {
+            if (daemon->rebuild.next)
+                take_for_next(daemon, load);
+            else
+                changed |= take_late(daemon, load);
+        }
+        load_free(load);
+    }
+    return changed;
+}
+
+// --- moving in
+
+static void fill_in_slow_zones(struct daemon *daemon)
+{
+    struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
+    for (size_t i = 0; i < next->options->zone_count; i++) {
+        if (next->zones[i].zone)
+            continue;
+        struct name name = house_zone_name(next->options, i);
+        struct zone *served = current ? zones_get(&current->server.zones, name) : NULL;
+        next->zones[i].zone =
+            served && served->state == ZONE_SERVED
+                ? zone_hold(served)
+                : zone_empty(name, next->options->zones[i].file, ZONE_LOADING, NULL);
+        daemon->rebuild.counts.loading++;
+        char text[NAME_TEXT_MAX];
+        name_print(name, text);
+        log_warning("zone %s takes over %d s to load; it goes on in the background", text,
+                    ZONE_PATIENCE_MS / 1000);
+    }
+}
+
+static void describe(const struct rebuild_counts *counts, char *text, size_t room)
+{
+    int size = snprintf(text, room, "%zu zone%s loaded, %zu unchanged", counts->loaded,
+                        counts->loaded == 1 ? "" : "s", counts->unchanged);
+    if (counts->broken)
+        size += snprintf(text + size, room - (size_t)size, ", %zu broken", counts->broken);
+    if (counts->loading)
+        snprintf(text + size, room - (size_t)size, ", %zu still loading", counts->loading);
+}
+
+static void move_in(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    struct house *current = daemon_house(daemon), *next = rebuild->next;
+    const struct listeners *own = current ? &current->listeners : &daemon->inherited;
+    struct report report = {0};
+    bool open = sockets_open(next->options, own, daemon->workers_wanted, &next->listeners, &report);
+    if (!open) {
+        log_report(&report);
+        report_move(&rebuild->report, &report);
+        give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
+        return;
+    }
+    report_free(&report); // warnings were told by the check
+    fill_in_slow_zones(daemon);
+    rebuild->late = rebuild->counts.loading;
+    house_finish(next, &daemon->state.hash, &daemon->state.cookies);
+    next->number = ++rebuild->houses;
+    log_set_level(next->options->log.level);
+    char message[160];
+    describe(&rebuild->counts, message, sizeof message);
+    int failed = daemon_move_in(daemon, next);
+    if (failed) { // only the first house can: its workers did not start
+        daemon->ended = true;
+        daemon->exit = failed;
+    }
+    end(daemon, rebuild->counts.broken ? 7 : 0, message);
+}
+
+static void follow(struct daemon *daemon)
+{
+    struct house *changed = house_change(daemon_house(daemon));
+    changed->number = ++daemon->rebuild.houses;
+    int failed = daemon_move_in(daemon, changed);
+    assert(!failed); // only the first house has workers to start
+    (void)failed;
+}
+
+void rebuild_step(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    if (rebuild->again && !rebuild->next && daemon_settled(daemon))
+        reload(daemon);
+    if (take_loads(daemon))
+        follow(daemon);
+    if (rebuild->next) {
+        struct loader_progress loading = loader_measure(daemon->loader);
+        progress_show(&daemon->progress, &loading, clock_now_ms());
+    }
+    if (rebuild->waiting || rebuild->late) {
+        size_t slow = loader_count_slow(daemon->loader, clock_now_ms());
+        if (rebuild->next && rebuild->waiting <= slow)
+            move_in(daemon);
+    } else if (rebuild->next) {
+        move_in(daemon);
+    }
+}
+
+int rebuild_timeout_ms(struct daemon *daemon)
+{
+    if (daemon->rebuild.next)
+        return daemon->rebuild.waiting ? TICK_MS : 0;
+    if (!daemon_settled(daemon))
+        return TICK_SETTLING_MS;
+    if (daemon->rebuild.again)
+        return 0;
+    return daemon->rebuild.late ? TICK_LATE_MS : -1;
+}
+
+void rebuild_free(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    if (rebuild->next) {
+        for (size_t i = 0; i < rebuild->next->options->zone_count; i++)
+            if (rebuild->next->zones[i].load)
+                rebuild->next->zones[i].load->index = LOAD_UNWANTED;
+        house_free(rebuild->next);
+    }
+    report_free(&rebuild->report);
+    report_free(&rebuild->late_report);
+    report_free(&rebuild->last.report);
+}

@@ -1,0 +1,65 @@
+// A house in the making: at the start, at a reload, and when one zone alone is read anew.
+//
+//             options read,          every zone tried:
+//             sockets checked        loaded, or at it for over five seconds
+//   begin  ----------------->  loading  ---------------------->  sockets opened, house current
+//     |  errors                                                      |  errors
+//     +------------------------------ nothing has changed -----------+
+//
+// A zone that is too slow goes on loading, and so does one that was asked for alone: when it is
+// there, the current house is followed by one that differs only by it ("late"). What is served
+// never gets worse by a reload: where the new version of a file is broken, the last good one stays.
+//
+// All of it is the main thread's; rebuild_step() is called whenever it wakes.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/report.h"
+#include "conf/options.h"
+
+struct daemon;
+struct house;
+
+struct rebuild_counts {
+    size_t loaded, unchanged, broken, loading;
+};
+
+// How the last reload (or the start) went.
+struct rebuild_outcome {
+    uint64_t number; // 0: there was none
+    uint64_t date_s;
+    uint32_t took_ms;
+    int exit; // 0, 2: configuration, 4: sockets, 7: some zones are broken
+    char message[200];
+    struct report report;
+    struct rebuild_counts counts;
+};
+
+struct rebuild {
+    struct house *next; // in the making, NULL: none is
+    bool again;         // a reload was asked for meanwhile
+    uint64_t number;    // of the one under way or the last one, from 1 (the start)
+    uint64_t houses;    // numbers of houses given so far
+    size_t waiting;     // loads of `next` without a result
+    size_t late;        // loads of the current house without a result
+    uint64_t began_ms;
+    struct report report;
+    struct rebuild_counts counts;
+    struct rebuild_outcome last;
+    struct report late_report; // of zones read alone, since the last that was asked for
+};
+
+// Begins the first house. Owns the options from now on.
+void rebuild_start(struct daemon *daemon, struct options *options) __attribute__((nonnull));
+// Asks for a reload. Returns its number: it has ended when rebuild.last.number is not below it.
+uint64_t rebuild_ask(struct daemon *daemon) __attribute__((nonnull));
+// Reads one zone of the current house anew. False: not now, a rebuild is under way.
+bool rebuild_zone(struct daemon *daemon, size_t index) __attribute__((nonnull, warn_unused_result));
+// Goes on as far as it can.
+void rebuild_step(struct daemon *daemon) __attribute__((nonnull));
+// Milliseconds until rebuild_step wants to be called even if nothing happens; -1: never.
+int rebuild_timeout_ms(struct daemon *daemon) __attribute__((nonnull));
+void rebuild_free(struct daemon *daemon) __attribute__((nonnull));

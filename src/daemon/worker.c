@@ -1,0 +1,400 @@
+// The worker's loop (worker.h).
+//
+//   sleep -> [bell: other listeners?] -> for each ready socket: batch, batch, ... -> connections ->
+//   rest
+//             \______________________ one turn, online in the epoch ______________________________/
+//
+// A socket with a crowd before it is drained batch after batch without asking epoll in between, up
+// to UDP_ROUNDS_MAX; a batch that came back nearly empty has seen the end of the queue, and epoll
+// will tell when there is more. So a busy worker makes two system calls for up to BATCH_MAX
+// queries, and an idle one three for a query.
+#include "daemon/worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/epoch.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "net/loop.h"
+#include "net/tcp.h"
+#include "net/udp.h"
+
+// Worth another batch at once: most of the time there will be one.
+#define HOT_COUNT 8
+#define FINISH_MS 1000
+
+enum source { SOURCE_BELL = LOOP_BELL, SOURCE_UDP, SOURCE_LISTENER, SOURCE_CONNECTION };
+
+// A socket of ours, known by its listener's number: the listener itself may be gone already.
+struct worker_socket {
+    uint64_t id;
+    int fd; // -1: none
+    bool stream, told, shared;
+};
+
+struct worker {
+    struct worker_options options;
+    pthread_t thread;
+    struct loop loop;
+    struct udp_batch *batch;
+    struct packet packets[BATCH_MAX];
+    struct tcp tcp;
+    struct serve_worker serve;
+    struct worker_socket *sockets;
+    size_t socket_count;
+    _Atomic uint64_t house_number; // whose listeners these are
+    atomic_bool stopping;
+    atomic_bool asleep;
+    _Atomic uint64_t turns;
+    uint64_t turns_seen; // by worker_is_stuck
+};
+
+static const struct house *current_house(const struct worker *worker)
+{
+    return atomic_load_explicit(worker->options.current, memory_order_acquire);
+}
+
+// --- datagrams
+
+// Receives, answers and sends one batch. Returns how many datagrams came.
+static unsigned answer_batch(struct worker *worker, const struct worker_socket *socket)
+{
+    struct udp_batch *batch = worker->batch;
+    unsigned count = udp_receive(batch, socket->fd, socket->told);
+    if (count == 0)
+        return 0;
+    for (unsigned i = 0; i < count; i++)
+        worker->packets[i].size = udp_size(batch, socket->told, i);
+    serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count,
+                (uint32_t)clock_date_s());
+    for (unsigned i = 0; i < count; i++)
+        udp_set_size(batch, i, worker->packets[i].size);
+    worker->serve.stats.send_failed += udp_send(batch, socket->fd, socket->told, count);
+    return count;
+}
+
+static void answer_datagrams(struct worker *worker, const struct worker_socket *socket)
+{
+    for (unsigned round = 0; round < UDP_ROUNDS_MAX; round++) {
+        if (answer_batch(worker, socket) < HOT_COUNT)
+            break;
+        epoch_quiet(); // the next batch reads the house anew
+    }
+}
+
+// --- connections
+
+static void answer_connection(struct worker *worker, struct loop_tag tag, uint32_t ready,
+                              uint64_t now_ms)
+{
+    struct tcp *tcp = &worker->tcp;
+    struct tcp_connection *connection = tcp_begin(tcp, tag, ready, now_ms);
+    if (!connection)
+        return;
+    uint32_t date_s = (uint32_t)clock_date_s();
+    struct tcp_message message;
+    while (tcp_next(tcp, connection, &message)) {
+        struct packet packet = {
+            .octets = message.octets,
+            .size = message.size,
+            .room = message.room,
+            .client = message.client,
+            .transport = TRANSPORT_TCP,
+            .keepalive_ds = (uint16_t)(tcp_idle_ms(tcp) / 100),
+        };
+        serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, date_s);
+        tcp_answer(tcp, connection, packet.size);
+    }
+    tcp_end(tcp, connection);
+}
+
+// --- listeners
+
+static void add_socket(struct worker *worker, struct worker_socket *socket, uint32_t index)
+{
+    struct loop_tag tag = {.kind = socket->stream ? SOURCE_LISTENER : SOURCE_UDP, .index = index};
+    uint32_t events = EPOLLIN | (socket->shared ? EPOLLEXCLUSIVE : 0);
+    int failed = loop_add(&worker->loop, socket->fd, events, tag);
+    if (failed)
+        log_error("worker %u: a socket cannot be waited for: %s", worker->options.index,
+                  strerror(-failed));
+}
+
+// What waits at the socket is taken first. (An inherited one stays open: the next process may want
+// it.)
+static void drop_socket(struct worker *worker, const struct worker_socket *socket)
+{
+    if (socket->stream)
+        tcp_accept(&worker->tcp, socket->fd, clock_now_ms());
+    else if (socket->shared || udp_turn_away(socket->fd) == 0)
+        answer_datagrams(worker, socket);
+    loop_remove(&worker->loop, socket->fd);
+    if (!socket->shared)
+        close(socket->fd);
+}
+
+static bool has_same(const struct worker *worker, const struct listeners *listeners)
+{
+    if (worker->socket_count != listeners->count)
+        return false;
+    for (size_t i = 0; i < listeners->count; i++)
+        if (worker->sockets[i].id != listeners->list[i]->id)
+            return false;
+    return true;
+}
+
+static bool has_socket(const struct worker_socket *sockets, size_t count, uint64_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sockets[i].id == id)
+            return true;
+    return false;
+}
+
+// Makes our sockets those of the house's listeners. A place in the list is a tag's index, so all
+// are waited for anew under their new tags; events of this turn are not looked at after it.
+static void adopt_listeners(struct worker *worker, const struct listeners *listeners)
+{
+    struct worker_socket *sockets = memory_get_zeroed(listeners->count, sizeof *sockets);
+    for (size_t i = 0; i < listeners->count; i++) {
+        const struct listener *listener = listeners->list[i];
+        assert(listener->shared || listener->count > worker->options.index);
+        sockets[i] = (struct worker_socket){
+            .id = listener->id,
+            .fd = listener->sockets[listener->shared ? 0 : worker->options.index],
+            .stream = listener->stream,
+            .told = listener->told,
+            .shared = listener->shared,
+        };
+    }
+    for (size_t i = 0; i < worker->socket_count; i++) {
+        if (has_socket(sockets, listeners->count, worker->sockets[i].id))
+            loop_remove(&worker->loop, worker->sockets[i].fd);
+        else
+            drop_socket(worker, &worker->sockets[i]);
+    }
+    for (size_t i = 0; i < listeners->count; i++)
+        add_socket(worker, &sockets[i], (uint32_t)i);
+    free(worker->sockets);
+    worker->sockets = sockets;
+    worker->socket_count = listeners->count;
+}
+
+static void adopt(struct worker *worker, const struct house *house)
+{
+    if (!has_same(worker, &house->listeners))
+        adopt_listeners(worker, &house->listeners);
+    atomic_store_explicit(&worker->house_number, house->number, memory_order_release);
+}
+
+// --- the turn
+
+// How long the next sleep may be; closes connections that are too idle.
+static int rest(struct worker *worker)
+{
+    if (worker->tcp.open == 0)
+        return -1;
+    return tcp_rest(&worker->tcp, clock_now_ms());
+}
+
+static unsigned sleep_until_ready(struct worker *worker, int timeout_ms)
+{
+    atomic_store_explicit(&worker->asleep, true, memory_order_relaxed);
+    epoch_offline();
+    unsigned count = loop_wait(&worker->loop, timeout_ms);
+    epoch_online();
+    // We are the only writer. A turn more is seen by whoever sees us awake (worker_is_stuck).
+    uint64_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
+    atomic_store_explicit(&worker->turns, turns + 1, memory_order_relaxed);
+    atomic_store_explicit(&worker->asleep, false, memory_order_release);
+    return count;
+}
+
+static void answer_event(struct worker *worker, unsigned event, uint64_t *now_ms)
+{
+    uint32_t ready;
+    struct loop_tag tag = loop_event(&worker->loop, event, &ready);
+    // Datagrams need no time of day but the date: the clock is read at the first event that does.
+    if (tag.kind >= SOURCE_LISTENER && *now_ms == 0)
+        *now_ms = clock_now_ms();
+    switch ((enum source)tag.kind) {
+    case SOURCE_BELL: break;
+    case SOURCE_UDP: answer_datagrams(worker, &worker->sockets[tag.index]); break;
+    case SOURCE_LISTENER: tcp_accept(&worker->tcp, worker->sockets[tag.index].fd, *now_ms); break;
+    case SOURCE_CONNECTION: answer_connection(worker, tag, ready, *now_ms); break;
+    }
+}
+
+static void take_turn(struct worker *worker)
+{
+    unsigned count = sleep_until_ready(worker, rest(worker));
+    uint64_t now_ms = 0;
+    for (unsigned i = 0; i < count; i++)
+        answer_event(worker, i, &now_ms);
+    const struct house *house = current_house(worker);
+    if (house->number != worker_house(worker))
+        adopt(worker, house);
+}
+
+// --- the end
+
+// Answers what has been received already: datagrams in the sockets, queries on the connections.
+static void answer_the_rest(struct worker *worker)
+{
+    uint64_t now_ms = clock_now_ms();
+    for (size_t i = 0; i < worker->socket_count; i++)
+        drop_socket(worker, &worker->sockets[i]);
+    worker->socket_count = 0;
+    for (uint32_t i = 0; i < worker->tcp.touched; i++) {
+        struct loop_tag tag;
+        if (tcp_tag(&worker->tcp, i, &tag))
+            answer_connection(worker, tag, EPOLLIN, now_ms);
+    }
+    tcp_finish(&worker->tcp);
+}
+
+static void finish(struct worker *worker)
+{
+    answer_the_rest(worker);
+    uint64_t end_ms = clock_now_ms() + FINISH_MS;
+    for (uint64_t now_ms = clock_now_ms(); worker->tcp.open && now_ms < end_ms;
+         now_ms = clock_now_ms()) {
+        unsigned count = sleep_until_ready(worker, (int)(end_ms - now_ms));
+        for (unsigned i = 0; i < count; i++)
+            answer_event(worker, i, &now_ms);
+    }
+}
+
+static void pin(const struct worker *worker)
+{
+    char name[16];
+    snprintf(name, sizeof name, "onym/%u", worker->options.index);
+    pthread_setname_np(pthread_self(), name);
+    if (worker->options.cpu < 0)
+        return;
+    cpu_set_t *set = CPU_ALLOC((size_t)worker->options.cpu + 1);
+    size_t size = CPU_ALLOC_SIZE((size_t)worker->options.cpu + 1);
+    if (!set)
+        return;
+    CPU_ZERO_S(size, set);
+    CPU_SET_S((size_t)worker->options.cpu, size, set);
+    int failed = pthread_setaffinity_np(pthread_self(), size, set);
+    if (failed)
+        log_warning("worker %u cannot be pinned to CPU %d: %s", worker->options.index,
+                    worker->options.cpu, strerror(failed));
+    CPU_FREE(set);
+}
+
+static void *run(void *argument)
+{
+    struct worker *worker = argument;
+    pin(worker);
+    epoch_join();
+    adopt(worker, current_house(worker));
+    while (!atomic_load_explicit(&worker->stopping, memory_order_relaxed))
+        take_turn(worker);
+    finish(worker);
+    tcp_close(&worker->tcp);
+    epoch_leave();
+    return NULL;
+}
+
+// --- what the main thread calls
+
+static void lay_packets(struct worker *worker)
+{
+    for (unsigned i = 0; i < BATCH_MAX; i++)
+        worker->packets[i] = (struct packet){
+            .octets = udp_slot(worker->batch, i),
+            .room = SLOT_OCTETS,
+            .client = &worker->batch->clients[i],
+            .transport = TRANSPORT_UDP,
+        };
+}
+
+struct worker *worker_start(const struct worker_options *options, int *error)
+{
+    struct worker *worker = aligned_alloc(64, (sizeof *worker + 63) / 64 * 64);
+    *error = -ENOMEM;
+    if (!worker)
+        return NULL;
+    // Not begun is asleep: a thread that still waits for a CPU is not stuck.
+    *worker = (struct worker){.options = *options, .batch = udp_batch_open(), .asleep = true};
+    if (worker->batch)
+        *error = loop_open(&worker->loop);
+    if (*error) {
+        udp_batch_close(worker->batch);
+        free(worker);
+        return NULL;
+    }
+    lay_packets(worker);
+    serve_worker_open(&worker->serve);
+    tcp_open(&worker->tcp, &(struct tcp_options){.loop = &worker->loop,
+                                                 .kind = SOURCE_CONNECTION,
+                                                 .census = options->census,
+                                                 .connections_max = options->connections_max});
+    *error = -pthread_create(&worker->thread, NULL, run, worker);
+    if (*error) {
+        tcp_close(&worker->tcp);
+        worker_free(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+void worker_ring(struct worker *worker)
+{
+    loop_ring(&worker->loop);
+}
+
+uint64_t worker_house(const struct worker *worker)
+{
+    return atomic_load_explicit(&worker->house_number, memory_order_acquire);
+}
+
+void worker_stop(struct worker *worker)
+{
+    atomic_store(&worker->stopping, true);
+    loop_ring(&worker->loop);
+}
+
+void worker_join(struct worker *worker)
+{
+    pthread_join(worker->thread, NULL);
+}
+
+void worker_free(struct worker *worker)
+{
+    serve_worker_close(&worker->serve);
+    udp_batch_close(worker->batch);
+    loop_close(&worker->loop);
+    free(worker->sockets);
+    free(worker);
+}
+
+void worker_stats(const struct worker *worker, struct stats *sum)
+{
+    struct stats own = worker->serve.stats;
+    own.connections_accepted += worker->tcp.accepted;
+    own.connections_refused += worker->tcp.refused;
+    own.connections_open += worker->tcp.open;
+    stats_add(sum, &own);
+}
+
+bool worker_is_stuck(struct worker *worker)
+{
+    uint64_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
+    bool stuck =
+        turns == worker->turns_seen && !atomic_load_explicit(&worker->asleep, memory_order_relaxed);
+    worker->turns_seen = turns;
+    return stuck;
+}

@@ -1,0 +1,44 @@
+// A worker: one thread on one CPU that receives, answers and sends, and shares nothing while it
+// does.
+//
+// Its loop is a fixed order: datagrams, connections, rest (time-outs, the epoch, sleep). The house
+// is read anew for each batch, after it was received: who asks after a reload has the new answer.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/house.h"
+#include "net/census.h"
+#include "serve/stats.h"
+
+struct worker;
+
+struct worker_options {
+    unsigned index;           // of its sockets in each listener
+    int cpu;                  // to be pinned to; -1: none
+    house_current *current;   // not NULL when the worker starts
+    struct census *census;    // shared with the other workers
+    uint32_t connections_max; // TCP
+};
+
+// Starts the thread. It takes its sockets of the current house over. NULL: *error is a negative
+// errno.
+struct worker *worker_start(const struct worker_options *options, int *error)
+    __attribute__((nonnull, warn_unused_result));
+// A new house is current: look at its listeners. When worker_house() tells its number, the
+// sockets of
+// listeners that it does not have are closed.
+void worker_ring(struct worker *worker) __attribute__((nonnull));
+uint64_t worker_house(const struct worker *worker) __attribute__((nonnull));
+// Asks it to end: it answers what has been received, closes its sockets, and gives clients that
+// have answers to take up to a second.
+void worker_stop(struct worker *worker) __attribute__((nonnull));
+// Waits until it has ended.
+void worker_join(struct worker *worker) __attribute__((nonnull));
+void worker_free(struct worker *worker) __attribute__((nonnull));
+
+// Adds its counters, as they are now or were a moment ago.
+void worker_stats(const struct worker *worker, struct stats *sum) __attribute__((nonnull));
+// True if it has not come round once since the last call though it did not sleep: for the watchdog.
+bool worker_is_stuck(struct worker *worker) __attribute__((nonnull));

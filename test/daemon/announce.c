@@ -1,0 +1,42 @@
+// What is said at the start, and on SIGUSR1.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "running.h"
+
+static void test_start(void **state)
+{
+    (void)state;
+    struct running running;
+    running_prepare(&running, "");
+    running_start(&running);
+    kill(running.pid, SIGUSR1);
+    char wanted[128], *log = NULL;
+    for (int tries = 0; tries < 1000; tries++) {
+        free(log);
+        log = running_log(&running);
+        if (strstr(log, "queries"))
+            break;
+        usleep(5000);
+    }
+    assert_non_null(strstr(log, "onym " ONYM_VERSION "  1 worker, "));
+    snprintf(wanted, sizeof wanted, "  dns        udp+tcp 127.0.0.1:%u\n", running.port);
+    assert_non_null(strstr(log, wanted));
+    assert_non_null(strstr(log, "  zones      1 served, 0 broken   4 records\n"));
+    assert_non_null(strstr(log, "\nready in "));
+    snprintf(wanted, sizeof wanted, "query www.example.test. @127.0.0.1 -p %u\n", running.port);
+    assert_non_null(strstr(log, wanted));
+    assert_non_null(strstr(log, "1 served, 0 broken   4 records   0 queries, 0 connections open"));
+    free(log);
+    assert_int_equal(running_stop(&running, SIGTERM), 0);
+    running_remove(&running);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_start)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

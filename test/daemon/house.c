@@ -1,0 +1,93 @@
+// Houses: filled from options, followed by one with another zone, and freed with all they hold.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "built.h"
+
+#define ZONES "zones: {b.test: {file: b}, a.test: {file: a}, x.a.test: {file: x}}\n"
+
+static void test_options(void **state)
+{
+    (void)state;
+    struct house *house = built_house("version: 1\n"
+                                      "identity: {name: me, nsid: abc}\n"
+                                      "answers: {minimal: false, rotate: false}\n"
+                                      "log: {queries: true}\n" ZONES,
+                                      ZONE_LOADING);
+    assert_false(house->server.auth.minimal);
+    assert_false(house->server.rotate);
+    assert_true(house->server.log_queries);
+    assert_int_equal(house->server.identity.hostname_size, 2);
+    assert_memory_equal(house->server.identity.hostname, "me", 2);
+    assert_int_equal(house->server.identity.version_size, 0);
+    assert_int_equal(house->server.identity.nsid_size, 3);
+    assert_int_equal(house->server.secret.words[0], 1);
+    assert_int_equal(house->server.cookies.key[0], 3);
+    assert_int_equal(house->server.zones.count, 3);
+    house_free(house);
+}
+
+// The index of a zone is the same in the options, in zones[] and in the table.
+static void test_find(void **state)
+{
+    (void)state;
+    struct house *house = built_house("version: 1\n" ZONES, ZONE_LOADING);
+    for (size_t i = 0; i < 3; i++) {
+        size_t index;
+        struct name name = house_zone_name(house->options, i);
+        assert_true(name_equal(house->server.zones.list[i]->origin, name));
+        assert_true(house_find(house->options, name, &index));
+        assert_int_equal(index, i);
+    }
+    size_t index;
+    uint8_t wire[] = "\1c\4test";
+    assert_false(house_find(house->options, name_trust(wire), &index));
+    assert_false(house_find(house->options, NAME_ROOT, &index));
+    house_free(house);
+}
+
+static void test_change(void **state)
+{
+    (void)state;
+    struct house *old = built_house("version: 1\n" ZONES, ZONE_LOADING);
+    struct zone *kept = old->server.zones.list[0], *gone = old->server.zones.list[1];
+    struct zone *fresh = zone_empty(gone->origin, "a", ZONE_BROKEN, "worse");
+    old->zones[1].zone = fresh;
+    struct house *next = house_change(old);
+    assert_ptr_equal(next->server.zones.list[0], kept);
+    assert_ptr_equal(next->server.zones.list[1], fresh);
+    assert_int_equal(kept->holders, 2);
+    assert_int_equal(gone->holders, 1);
+    assert_int_equal(fresh->holders, 1);
+    assert_ptr_equal(next->server.zones.secret, &next->server.secret);
+    // The old one is still answered from until it is retired.
+    assert_ptr_equal(zones_get(&old->server.zones, gone->origin), gone);
+    assert_ptr_equal(zones_get(&next->server.zones, gone->origin), fresh);
+    house_free(old);
+    assert_int_equal(kept->holders, 1);
+    assert_int_equal(next->options->zone_count, 3);
+    house_free(next);
+}
+
+static void test_unfinished(void **state)
+{
+    (void)state;
+    struct house *house = house_make(built_options("version: 1\n" ZONES));
+    house->zones[2].zone = zone_empty(house_zone_name(house->options, 2), "x", ZONE_LOADING, NULL);
+    house_free(house);
+    house_free(house_make(built_options("version: 1\n")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_change),
+        cmocka_unit_test(test_unfinished),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,110 @@
+// The daemon's own metrics: states, serials, escapes, and the cap on labels.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "built.h"
+#include "daemon/metrics.h"
+
+static char *print(const struct house *house, int last_reload)
+{
+    struct buffer text = {0};
+    struct metrics metrics = {
+        .began_date_s = 1700000000, .last_reload = last_reload, .house = house};
+    metrics_print(&metrics, &text);
+    return text.text;
+}
+
+static void expect(const char *text, const char *line)
+{
+    if (!text || !strstr(text, line))
+        fail_msg("%s is not in %s", line, text ? text : "nothing");
+}
+
+static void test_without_house(void **state)
+{
+    (void)state;
+    char *text = print(NULL, 0);
+    expect(text, "# TYPE onym_build_info gauge\nonym_build_info{version=\"" ONYM_VERSION "\"} 1\n");
+    expect(text, "onym_up_since_seconds 1700000000\n");
+    expect(text, "onym_config_reload_success 1\n");
+    assert_null(strstr(text, "onym_zone"));
+    free(text);
+    text = print(NULL, 7);
+    expect(text, "onym_config_reload_success 0\n");
+    free(text);
+}
+
+// Images that have only what is printed.
+static struct image_head heads[3] = {{.records = 10}, {.records = 20}, {.records = 30}};
+
+static void test_zones(void **state)
+{
+    (void)state;
+    struct house *house = built_house("version: 1\nzones:\n  a.test: {file: a}\n"
+                                      "  'b\\\"c.test': {file: b}\n  z.test: {file: z}\n",
+                                      ZONE_LOADING);
+    for (size_t i = 0; i < 2; i++) {
+        struct zone *zone = house->server.zones.list[i];
+        zone->state = ZONE_SERVED;
+        zone->image.head = &heads[i];
+        zone->image.serial = (uint32_t)i + 5;
+    }
+    char *text = print(house, 0);
+    expect(text, "onym_zones{state=\"served\"} 2\n");
+    expect(text, "onym_zones{state=\"loading\"} 1\n");
+    expect(text, "onym_zone_serial{zone=\"a.test.\"} 5\n");
+    expect(text, "onym_zone_records{zone=\"a.test.\"} 10\n");
+    expect(text, "onym_zone_serial{zone=\"b\\\\\\\"c.test.\"} 6\n");
+    assert_null(strstr(text, "z.test"));
+    assert_null(strstr(text, "other"));
+    free(text);
+    for (size_t i = 0; i < 2; i++) {
+        house->server.zones.list[i]->state = ZONE_LOADING;
+        house->server.zones.list[i]->image.head = NULL;
+    }
+    house_free(house);
+}
+
+static void test_cap(void **state)
+{
+    (void)state;
+    struct buffer config = {0};
+    buffer_add_text(&config, "version: 1\nzones:\n");
+    for (unsigned i = 0; i < METRICS_ZONES_MAX + 2; i++)
+        buffer_format(&config, "  z%05u.test: {file: z}\n", i);
+    struct house *house = built_house(config.text, ZONE_LOADING);
+    size_t count = house->server.zones.count;
+    assert_int_equal(count, METRICS_ZONES_MAX + 2);
+    for (size_t i = 0; i < count; i++) {
+        house->server.zones.list[i]->state = ZONE_SERVED;
+        house->server.zones.list[i]->image.head = &heads[2];
+    }
+    char *text = print(house, 0);
+    expect(text, "onym_zone_records{zone=\"z00999.test.\"} 30\n");
+    assert_null(strstr(text, "z01000"));
+    expect(text, "onym_zone_records{zone=\"other\"} 60\n");
+    free(text);
+    for (size_t i = 0; i < count; i++) {
+        house->server.zones.list[i]->state = ZONE_LOADING;
+        house->server.zones.list[i]->image.head = NULL;
+    }
+    house_free(house);
+    buffer_free(&config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_without_house),
+        cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_cap),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
