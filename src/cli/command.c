@@ -1,0 +1,517 @@
+// The table of commands (command.h). Order is the order of `onym help`.
+//
+// What is written here is printed in three forms (help on a terminal, the manual in roff,
+// completions), so it is plain text: no markup, no line ends inside of a paragraph.
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/suggest.h"
+#include "cli/check.h"
+#include "cli/completion.h"
+#include "cli/config.h"
+#include "cli/ctl.h"
+#include "cli/exit.h"
+#include "cli/help.h"
+#include "cli/manual.h"
+#include "cli/query.h"
+#include "cli/serve.h"
+#include "cli/version.h"
+#include "cli/zone.h"
+
+#define FLAG_CONFIG                                                                                \
+    {                                                                                              \
+        .name = "--config", .letter = 'c', .value = "FILE", .words = WORDS_FILE,                   \
+        .help = "the configuration; default: /etc/onym/onym.yaml if it is there"                   \
+    }
+#define FLAG_STRICT                                                                                \
+    {                                                                                              \
+        .name = "--strict", .help = "warnings are errors"                                          \
+    }
+
+static const struct command_flag common_flags[] = {
+    {.name = "--help", .letter = 'h', .help = "say what the command does, with examples"},
+    {.name = "--json", .help = "print JSON: one object, or one a line; \"v\":1 is in each"},
+    {.name = "--quiet", .letter = 'q', .help = "say nothing beside the answer but errors"},
+    {.name = "--verbose", .letter = 'v', .help = "say more"},
+    {.name = "--color",
+     .value = "WHEN",
+     .words = WORDS_CHOICE,
+     .choices = "auto always never",
+     .help = "colours: auto (default: on a terminal; heeds NO_COLOR and CLICOLOR_FORCE), always, "
+             "never"},
+    {.name = NULL},
+};
+
+// --- serve, check --------------------------------------------------------------------------------
+
+static const struct command_flag serve_flags[] = {
+    FLAG_CONFIG,
+    {.name = "--check", .help = "only check the configuration and the zones, as 'onym check' does"},
+    {.name = NULL},
+};
+static const unsigned char serve_exits[] = {EXIT_PERMISSION, 0};
+static const struct command_example serve_examples[] = {
+    {"serve -c /etc/onym/onym.yaml", "serve what this file says"},
+    {"serve -c onym.yaml --check", "would it start?"},
+    {.line = NULL},
+};
+
+static const struct command_argument check_arguments[] = {
+    {.name = "FILE",
+     .optional = true,
+     .many = true,
+     .words = WORDS_FILE,
+     .help = "a configuration (.yaml, .yml) or else a zone file"},
+    {.name = NULL},
+};
+static const struct command_flag check_flags[] = {FLAG_CONFIG, FLAG_STRICT, {.name = NULL}};
+static const struct command_example check_examples[] = {
+    {"check", "the configuration and all zones of this machine"},
+    {"check -c onym.yaml --strict", "another one, and warnings count"},
+    {"check db.example --json", "one zone file, for a machine to read"},
+    {.line = NULL},
+};
+
+// --- query ---------------------------------------------------------------------------------------
+
+static const struct command_argument query_arguments[] = {
+    {.name = "NAME", .optional = true, .help = "what to ask for; may be an IDN, in UTF-8"},
+    {.name = "TYPE",
+     .optional = true,
+     .many = true,
+     .words = WORDS_TYPE,
+     .help = "one or more RR types (default A), and a class (default IN)"},
+    {.name = "@SERVER",
+     .optional = true,
+     .help = "an address or a name, with :PORT if wanted; default: the first name server of "
+             "/etc/resolv.conf"},
+    {.name = NULL},
+};
+static const struct command_flag query_flags[] = {
+    {.name = "--port", .letter = 'p', .value = "PORT", .help = "the server's port, default 53"},
+    {.name = "--reverse",
+     .letter = 'x',
+     .value = "ADDRESS",
+     .help = "the name of an address: PTR in in-addr.arpa or ip6.arpa"},
+    {.name = "--all", .help = "ask for every common type at once, a line for each record"},
+    {.name = "--fail", .help = "let the exit code tell what the server said (10 and up)"},
+    {.name = "--short", .help = "only the rdata, a line each"},
+    {.name = "--ipv4", .letter = '4', .help = "reach a server given by name over IPv4"},
+    {.name = "--ipv6", .letter = '6', .help = "reach a server given by name over IPv6"},
+    {.name = "+short", .help = "--short"},
+    {.name = "+json", .help = "--json"},
+    {.name = "+all", .help = "--all; +noall: print no section but those asked for, as +answer"},
+    {.name = "+tcp", .also = "vc", .help = "ask over TCP"},
+    {.name = "+ignore", .help = "take a truncated reply as it is: do not ask again over TCP"},
+    {.name = "+recurse",
+     .also = "rec rdflag",
+     .help = "RD: recursion desired, on by default; +norecurse"},
+    {.name = "+dnssec", .also = "do", .help = "DO: DNSSEC records too"},
+    {.name = "+cd", .also = "cdflag", .help = "CD: no validation, please"},
+    {.name = "+ad", .also = "adflag", .help = "AD: tell if it is validated, on by default"},
+    {.name = "+aa", .also = "aaflag aaonly", .help = "AA in the query; no server minds"},
+    {.name = "+nsid", .help = "ask the server for its identity (RFC 5001)"},
+    {.name = "+cookie",
+     .value = "[HEX]",
+     .help = "a DNS cookie (RFC 7873), on by default: a random one or this; +nocookie"},
+    {.name = "+edns", .value = "[VERSION]", .help = "EDNS, on by default, version 0; +noedns"},
+    {.name = "+bufsize",
+     .also = "bufsiz",
+     .value = "N",
+     .help = "the most that we take over UDP, default 1232 octets"},
+    {.name = "+time", .also = "timeout", .value = "S", .help = "seconds for each try, default 3"},
+    {.name = "+tries", .value = "N", .help = "how often to send over UDP, default 3"},
+    {.name = "+retry", .value = "N", .help = "the same without the first time, as dig counts"},
+    {.name = "+question", .help = "print this section, on by default; +noquestion"},
+    {.name = "+answer", .help = "likewise"},
+    {.name = "+authority", .help = "likewise"},
+    {.name = "+additional", .help = "likewise"},
+    {.name = "+comments", .help = "print the header and EDNS in words; likewise"},
+    {.name = "+stats", .help = "print the server, the time and the size; likewise"},
+    {.name = NULL},
+};
+static const unsigned char query_exits[] = {
+    EXIT_UNREACHABLE, EXIT_PARTLY, EXIT_NO_REPLY, EXIT_NXDOMAIN, EXIT_SERVFAIL,
+    EXIT_REFUSED,     EXIT_BOGUS,  EXIT_NODATA,   EXIT_ERROR,    0};
+static const struct command_example query_examples[] = {
+    {"query example.com", "the IPv4 addresses of a name"},
+    {"query example.com MX TXT @192.0.2.53", "two types, from this server"},
+    {"query example.com --all", "all that there is"},
+    {"query -x 2001:db8::1 +short", "the name of an address, and nothing else"},
+    {"query version.bind TXT CH @127.0.0.1 -p 5300", "what server is this?"},
+    {"query example.com SOA @ns1.example.com +norec +nsid --fail", "is that server in order?"},
+    {.line = NULL},
+};
+
+// --- zone ----------------------------------------------------------------------------------------
+
+static const struct command_argument zone_arguments[] = {
+    {.name = "FILE", .words = WORDS_FILE, .help = "a zone file; - is stdin"},
+    {.name = "ORIGIN",
+     .optional = true,
+     .help = "the zone's name; default: as the file's $ORIGIN or SOA says, else the file's name "
+             "without .zone, .db or db."},
+    {.name = NULL},
+};
+static const struct command_flag zone_check_flags[] = {FLAG_STRICT, {.name = NULL}};
+static const struct command_example zone_check_examples[] = {
+    {"zone check example.test.zone", "is it in order?"},
+    {"zone check db.example example.test --strict", "to the last warning, with the zone's name"},
+    {.line = NULL},
+};
+static const struct command_example zone_print_examples[] = {
+    {"zone print example.test.zone", "every record on a line of its own, in canonical order"},
+    {"zone print new.zone example.test | diff old.txt -", "what has changed?"},
+    {.line = NULL},
+};
+static const struct command_example zone_stat_examples[] = {
+    {"zone stat example.test.zone", "how many records, names, delegations; how large in memory"},
+    {.line = NULL},
+};
+
+// --- ctl -----------------------------------------------------------------------------------------
+
+#define FLAG_CONTROL                                                                               \
+    {                                                                                              \
+        .name = "--control", .value = "PATH", .words = WORDS_FILE,                                 \
+        .help = "the server's control socket; default: as the configuration says"                  \
+    }
+static const struct command_flag ctl_flags[] = {FLAG_CONTROL, FLAG_CONFIG, {.name = NULL}};
+static const struct command_flag ctl_stats_flags[] = {
+    FLAG_CONTROL,
+    FLAG_CONFIG,
+    {.name = "--prometheus", .help = "the text format of Prometheus"},
+    {.name = NULL},
+};
+static const unsigned char ctl_exits[] = {EXIT_UNREACHABLE, EXIT_PERMISSION, EXIT_CONFLICT,
+                                          EXIT_NO_REPLY, 0};
+static const unsigned char ctl_reload_exits[] = {EXIT_UNREACHABLE,
+                                                 EXIT_PERMISSION,
+                                                 EXIT_NOT_FOUND,
+                                                 EXIT_CONFLICT,
+                                                 EXIT_PARTLY,
+                                                 EXIT_NO_REPLY,
+                                                 0};
+static const struct command_argument ctl_reload_arguments[] = {
+    {.name = "ZONE", .optional = true, .help = "only this zone"},
+    {.name = NULL},
+};
+static const struct command_example ctl_status_examples[] = {
+    {"ctl status", "is it running, and what does it serve?"},
+    {"ctl status --control /run/onym/ctl --quiet", "only the exit code"},
+    {.line = NULL},
+};
+static const struct command_example ctl_reload_examples[] = {
+    {"ctl reload", "take the configuration and the zones as they are now"},
+    {"ctl reload example.test", "read one zone again"},
+    {.line = NULL},
+};
+static const struct command_example ctl_stop_examples[] = {
+    {"ctl stop", "finish what is under way, and end"},
+    {.line = NULL},
+};
+static const struct command_example ctl_stats_examples[] = {
+    {"ctl stats", "what was asked and answered since the start"},
+    {"ctl stats --prometheus", "the same for Prometheus"},
+    {.line = NULL},
+};
+
+// --- config --------------------------------------------------------------------------------------
+
+static const struct command_flag config_show_flags[] = {
+    FLAG_CONFIG,
+    {.name = "--all", .help = "also what is as by default"},
+    {.name = "--origin", .help = "say of each value where it comes from"},
+    {.name = NULL},
+};
+static const struct command_example config_show_examples[] = {
+    {"config show --all", "every key and the value that counts"},
+    {"config show --origin", "what was set, and where"},
+    {.line = NULL},
+};
+static const struct command_argument config_explain_arguments[] = {
+    {.name = "KEY",
+     .optional = true,
+     .help = "as listen, or answers.minimal; default: all of them"},
+    {.name = NULL},
+};
+static const unsigned char config_explain_exits[] = {EXIT_NOT_FOUND, 0};
+static const struct command_example config_explain_examples[] = {
+    {"config explain listen", "what the key means, takes and defaults to"},
+    {.line = NULL},
+};
+static const struct command_example config_schema_examples[] = {
+    {"config schema > onym.schema.json", "for an editor that completes and checks YAML"},
+    {.line = NULL},
+};
+
+// --- help, man, completion, version --------------------------------------------------------------
+
+static const struct command_argument help_arguments[] = {
+    {.name = "COMMAND",
+     .optional = true,
+     .many = true,
+     .words = WORDS_COMMAND,
+     .help = "a noun, or a noun and a verb"},
+    {.name = NULL},
+};
+static const struct command_example help_examples[] = {
+    {"help", "all commands"},
+    {"help zone check", "one of them"},
+    {.line = NULL},
+};
+static const struct command_argument man_arguments[] = {
+    {.name = "PAGE",
+     .optional = true,
+     .words = WORDS_CHOICE,
+     .choices = "onym onym.yaml",
+     .help = "onym (the default) or onym.yaml"},
+    {.name = NULL},
+};
+static const struct command_example man_examples[] = {
+    {"man | man -l -", "read it here"},
+    {"man onym.yaml > onym.yaml.5", "the page about the configuration, for a package"},
+    {.line = NULL},
+};
+static const struct command_argument completion_arguments[] = {
+    {.name = "SHELL",
+     .words = WORDS_CHOICE,
+     .choices = "bash zsh fish",
+     .help = "bash, zsh or fish"},
+    {.name = NULL},
+};
+static const struct command_example completion_examples[] = {
+    {"completion bash > /usr/share/bash-completion/completions/onym", "for everybody"},
+    {"completion zsh > ~/.zfunc/_onym", "for zsh, with ~/.zfunc in fpath"},
+    {"completion fish > ~/.config/fish/completions/onym.fish", "for fish"},
+    {.line = NULL},
+};
+static const struct command_flag version_flags[] = {
+    {.name = "--features", .help = "also what it was built with"},
+    {.name = NULL},
+};
+static const struct command_example version_examples[] = {
+    {"version", "the version and nothing else"},
+    {"version --features --json", "all of it, for a machine to read"},
+    {.line = NULL},
+};
+
+// --- the table -----------------------------------------------------------------------------------
+
+static const struct command commands[] = {
+    {.noun = "serve",
+     .summary = "run the server in the foreground",
+     .details =
+         "Answers names from the zones of the configuration, over UDP and TCP, until SIGTERM, "
+         "SIGINT "
+         "or 'onym ctl stop'. SIGHUP and 'onym ctl reload' read the configuration and the zones "
+         "again; what has an error stays as it was. The log goes to stderr.\n\n"
+         "Works under systemd (Type=notify, socket activation) and without it.",
+     .flags = serve_flags,
+     .exits = serve_exits,
+     .examples = serve_examples,
+     .run = command_serve},
+    {.noun = "check",
+     .summary = "find the errors in the configuration and the zones",
+     .details =
+         "Reads the configuration and every zone that it names, or only the files given, and lists "
+         "all problems at once, each with its place and the likely fix. A running server is not "
+         "touched. Exit code 2 if there was an error.",
+     .arguments = check_arguments,
+     .flags = check_flags,
+     .examples = check_examples,
+     .run = command_check},
+    {.noun = "query",
+     .summary = "ask a name server, as dig does",
+     .details =
+         "Asks one question for each TYPE, all at the same time, and prints the replies so that "
+         "their records can be pasted into a zone file: everything else is a comment. A truncated "
+         "reply is asked for again over TCP; a reply is taken only if its source, ID and question "
+         "are right. Words with a + mean what they mean to dig.\n\n"
+         "Without --fail any reply is a success. With --fail, and with --all, which implies it, "
+         "the "
+         "exit code tells what the server said; of several questions it is 0 if all were answered "
+         "and some had records, 7 if some were and others failed.\n\n"
+         "Type and name may change places as long as it is clear which is which.",
+     .arguments = query_arguments,
+     .flags = query_flags,
+     .exits = query_exits,
+     .examples = query_examples,
+     .run = command_query},
+    {.noun = "zone",
+     .verb = "check",
+     .summary = "find the errors in a zone file",
+     .details =
+         "Lists all problems at once. Errors are what the server would refuse the zone for: "
+         "syntax, "
+         "bad rdata, no SOA or two, no NS at the apex, records outside of the zone, CNAME and "
+         "other "
+         "data, two DNAMEs. Warnings are served: records below a delegation, missing glue, TTLs "
+         "that differ in an RRset, duplicates. Exit code 2 if there was an error.",
+     .arguments = zone_arguments,
+     .flags = zone_check_flags,
+     .examples = zone_check_examples,
+     .run = command_zone_check},
+    {.noun = "zone",
+     .verb = "print",
+     .summary = "print a zone file in its canonical form",
+     .details = "One record a line, all names absolute, in canonical order (RFC 4034 6), without "
+                "duplicates. Reading it again gives the same zone.",
+     .arguments = zone_arguments,
+     .examples = zone_print_examples,
+     .run = command_zone_print},
+    {.noun = "zone",
+     .verb = "stat",
+     .summary = "count what is in a zone file",
+     .details =
+         "Records by type, names, delegations, wildcards, the size in memory and the time to "
+         "load it.",
+     .arguments = zone_arguments,
+     .examples = zone_stat_examples,
+     .run = command_zone_stat},
+    {.noun = "ctl",
+     .verb = "status",
+     .summary = "what a running server listens on and serves",
+     .details =
+         "With --quiet nothing is printed and the exit code tells: 0 it runs, 3 it does not.",
+     .flags = ctl_flags,
+     .exits = ctl_exits,
+     .examples = ctl_status_examples,
+     .run = command_ctl_status},
+    {.noun = "ctl",
+     .verb = "reload",
+     .summary = "have a running server read its files again",
+     .details =
+         "Reads the configuration and the zones whose files have changed, and swaps them in as a "
+         "whole. An error in the configuration changes nothing; a zone with an error stays as it "
+         "was (exit code 7).",
+     .arguments = ctl_reload_arguments,
+     .flags = ctl_flags,
+     .exits = ctl_reload_exits,
+     .examples = ctl_reload_examples,
+     .run = command_ctl_reload},
+    {.noun = "ctl",
+     .verb = "stop",
+     .summary = "end a running server",
+     .details = "Returns when the server has said that it will.",
+     .flags = ctl_flags,
+     .exits = ctl_exits,
+     .examples = ctl_stop_examples,
+     .run = command_ctl_stop},
+    {.noun = "ctl",
+     .verb = "stats",
+     .summary = "what a running server has counted",
+     .details = "All counters since its start. The names of --prometheus are those of the metrics.",
+     .flags = ctl_stats_flags,
+     .exits = ctl_exits,
+     .examples = ctl_stats_examples,
+     .run = command_ctl_stats},
+    {.noun = "config",
+     .verb = "show",
+     .summary = "the configuration as it counts",
+     .details = "What was set, in YAML that can be read again, includes and folders of zones "
+                "resolved.",
+     .flags = config_show_flags,
+     .examples = config_show_examples,
+     .run = command_config_show},
+    {.noun = "config",
+     .verb = "explain",
+     .summary = "what a key of the configuration means",
+     .details = "Its type, default and range, and a paragraph.",
+     .arguments = config_explain_arguments,
+     .exits = config_explain_exits,
+     .examples = config_explain_examples,
+     .run = command_config_explain},
+    {.noun = "config",
+     .verb = "schema",
+     .summary = "the configuration's JSON Schema",
+     .details = "For editors: put '# yaml-language-server: $schema=PATH' in the first line of the "
+                "configuration.",
+     .examples = config_schema_examples,
+     .run = command_config_schema},
+    {.noun = "help",
+     .summary = "say what a command does",
+     .details = "The same as --help behind a command. With --json the table of commands, for a "
+                "machine to read.",
+     .arguments = help_arguments,
+     .examples = help_examples,
+     .run = command_help},
+    {.noun = "man",
+     .summary = "print a manual page",
+     .details = "For man, mandoc or groff: onym(1) or onym.yaml(5).",
+     .arguments = man_arguments,
+     .examples = man_examples,
+     .run = command_man},
+    {.noun = "completion",
+     .summary = "print the completions for a shell",
+     .details = "A script for the shell to read; where it belongs is in the examples.",
+     .arguments = completion_arguments,
+     .examples = completion_examples,
+     .run = command_completion},
+    {.noun = "version",
+     .summary = "the version of onym",
+     .details = "With --features also the libraries and options it was built with.",
+     .flags = version_flags,
+     .examples = version_examples,
+     .run = command_version},
+    {.noun = NULL},
+};
+
+static const struct command_noun nouns[] = {
+    {"zone", "zone files"},
+    {"ctl", "a running server"},
+    {"config", "the configuration"},
+    {NULL, NULL},
+};
+
+const struct command *command_table(void)
+{
+    return commands;
+}
+
+const struct command_noun *command_nouns(void)
+{
+    return nouns;
+}
+
+const struct command_flag *command_common_flags(void)
+{
+    return common_flags;
+}
+
+const struct command *command_find(const char *noun, const char *verb)
+{
+    for (const struct command *command = commands; command->noun; command++) {
+        if (strcmp(command->noun, noun) != 0)
+            continue;
+        if (verb ? command->verb && strcmp(command->verb, verb) == 0 : !command->verb)
+            return command;
+    }
+    return NULL;
+}
+
+bool command_has_noun(const char *noun)
+{
+    for (const struct command *command = commands; command->noun; command++)
+        if (strcmp(command->noun, noun) == 0)
+            return true;
+    return false;
+}
+
+const char *command_suggest_noun(const char *word)
+{
+    struct suggestion suggestion = {.word = word};
+    for (const struct command *command = commands; command->noun; command++)
+        suggest_consider(&suggestion, command->noun);
+    return suggestion.best;
+}
+
+const char *command_suggest_verb(const char *noun, const char *word)
+{
+    struct suggestion suggestion = {.word = word};
+    for (const struct command *command = commands; command->noun; command++)
+        if (command->verb && strcmp(command->noun, noun) == 0)
+            suggest_consider(&suggestion, command->verb);
+    return suggestion.best;
+}

@@ -1,0 +1,186 @@
+// The replies of a server as text (ctl_text.h).
+#include "cli/ctl_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "cli/output.h"
+
+#define ZONES_SHOWN 20 // more are only counted, but for those in trouble and with -v
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static int64_t number_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void add_period(struct buffer *to, int64_t seconds)
+{
+    int64_t days = seconds / 86400, hours = seconds / 3600 % 24, minutes = seconds / 60 % 60;
+    if (days > 0)
+        buffer_format(to, "%" PRId64 " d %" PRId64 " h", days, hours);
+    else if (hours > 0)
+        buffer_format(to, "%" PRId64 " h %" PRId64 " min", hours, minutes);
+    else if (minutes > 0)
+        buffer_format(to, "%" PRId64 " min %" PRId64 " s", minutes, seconds % 60);
+    else
+        buffer_format(to, "%" PRId64 " s", seconds);
+}
+
+static void add_row(struct buffer *to, const char *label, const char *text)
+{
+    if (*text)
+        buffer_format(to, "  %-9s %s\n", label, text);
+}
+
+// --- status --------------------------------------------------------------------------------------
+
+static void add_listeners(struct buffer *to, const json_t *reply)
+{
+    struct buffer line = {0};
+    const json_t *listener;
+    size_t index;
+    json_array_foreach(json_object_get(reply, "listen"), index, listener)
+    {
+        if (line.size)
+            buffer_add_text(&line, ", ");
+        buffer_format(&line, "%s %s%s", text_of(listener, "transport"),
+                      text_of(listener, "address"),
+                      json_is_true(json_object_get(listener, "inherited")) ? " (inherited)" : "");
+    }
+    add_row(to, "listen", buffer_text(&line));
+    buffer_free(&line);
+}
+
+static void add_counts(struct buffer *to, const json_t *reply)
+{
+    static const char *const states[] = {"served", "broken", "loading"};
+    const json_t *counts = json_object_get(reply, "counts");
+    if (!counts)
+        return;
+    struct buffer line = {0};
+    buffer_format(&line, "%" PRId64, number_of(counts, "zones"));
+    const char *before = ": ";
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        if (number_of(counts, states[i]) == 0)
+            continue;
+        buffer_format(&line, "%s%" PRId64 " %s", before, number_of(counts, states[i]), states[i]);
+        before = ", ";
+    }
+    buffer_format(&line, ", %" PRId64 " records", number_of(counts, "records"));
+    add_row(to, "zones", buffer_text(&line));
+    buffer_free(&line);
+}
+
+static void add_last_reload(struct buffer *to, const json_t *reply)
+{
+    const json_t *reload = json_object_get(reply, "reload");
+    if (!json_is_object(reload))
+        return;
+    struct buffer line = {0};
+    buffer_format(&line, "%s: %s", text_of(reload, "at"), text_of(reload, "message"));
+    add_row(to, "reload", buffer_text(&line));
+    buffer_free(&line);
+}
+
+static void add_zone(struct buffer *to, const json_t *zone)
+{
+    const char *state = text_of(zone, "state");
+    bool served = strcmp(state, "served") == 0;
+    buffer_format(to, "  %-32s ", text_of(zone, "name"));
+    output_paint(to, served ? "32" : strcmp(state, "loading") == 0 ? "33" : "1;31", state);
+    if (served)
+        buffer_format(to, " serial %" PRId64 ", %" PRId64 " records", number_of(zone, "serial"),
+                      number_of(zone, "records"));
+    if (*text_of(zone, "problem"))
+        buffer_format(to, ": %s", text_of(zone, "problem"));
+    buffer_add_char(to, '\n');
+}
+
+static void add_zones(struct buffer *to, const json_t *reply)
+{
+    const json_t *zones = json_object_get(reply, "zones"), *zone;
+    bool all = json_array_size(zones) <= ZONES_SHOWN || output_is_verbose();
+    size_t index;
+    json_array_foreach(zones, index, zone)
+    {
+        bool fine = strcmp(text_of(zone, "state"), "served") == 0 && !*text_of(zone, "problem");
+        if (all || !fine)
+            add_zone(to, zone);
+    }
+}
+
+void ctl_text_status(const json_t *reply, struct buffer *to)
+{
+    output_paint(to, "1", "onym ");
+    output_paint(to, "1", text_of(reply, "version"));
+    buffer_format(to, " runs: pid %" PRId64 ", for ", number_of(reply, "pid"));
+    add_period(to, number_of(reply, "uptime_s"));
+    int64_t workers = number_of(reply, "workers");
+    buffer_format(to, ", %" PRId64 " worker%s", workers, workers == 1 ? "" : "s");
+    if (*text_of(reply, "user"))
+        buffer_format(to, ", as %s", text_of(reply, "user"));
+    buffer_add_char(to, '\n');
+    add_row(to, "config", text_of(reply, "config"));
+    add_row(to, "control", text_of(reply, "control"));
+    add_listeners(to, reply);
+    add_last_reload(to, reply);
+    add_counts(to, reply);
+    add_zones(to, reply);
+}
+
+// --- the others ----------------------------------------------------------------------------------
+
+void ctl_text_reload(const json_t *reply, struct buffer *to)
+{
+    const char *message = text_of(reply, "message");
+    buffer_format(to, "%s\n", *message ? message : "reloaded");
+    const json_t *zone = json_object_get(reply, "zone");
+    if (zone)
+        add_zone(to, zone);
+}
+
+void ctl_text_stop(const json_t *reply, struct buffer *to)
+{
+    (void)reply; // it came before the end, which we have waited for
+    buffer_add_text(to, "the server has stopped\n");
+}
+
+// Counters by name; those inside of others with both names. What is zero is left out without -v.
+// The depth is that of the reply, and jansson limits that.
+static void add_counters(struct buffer *to, const json_t *object, const char *before)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        struct buffer name = {0};
+        buffer_format(&name, "%s%s%s", before, *before ? "." : "", key);
+        if (json_is_object(value))
+            add_counters(to, value, buffer_text(&name));
+        else if (json_is_number(value) && (json_number_value(value) != 0 || output_is_verbose()))
+            buffer_format(to, "%-44s %.0f\n", buffer_text(&name), json_number_value(value));
+        buffer_free(&name);
+    }
+}
+
+void ctl_text_stats(const json_t *reply, struct buffer *to)
+{
+    static const char *const envelope[] = {"v", "ok", "exit"};
+    json_t *counters = json_copy((json_t *)(uintptr_t)reply);
+    for (size_t i = 0; i < sizeof envelope / sizeof envelope[0]; i++)
+        json_object_del(counters, envelope[i]);
+    add_counters(to, counters, "");
+    json_decref(counters);
+}
+
+void ctl_text_metrics(const json_t *reply, struct buffer *to)
+{
+    buffer_add_text(to, text_of(reply, "text"));
+}

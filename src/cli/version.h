@@ -1,0 +1,6 @@
+// `onym version`.
+#pragma once
+
+struct arguments;
+
+int command_version(const struct arguments *arguments) __attribute__((nonnull));

@@ -1,0 +1,43 @@
+// Files for tests: each test has a folder of its own, removed by files_end.
+#pragma once
+
+#include <assert.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char files_folder[64];
+
+// Makes the folder and goes there.
+static void files_begin(void)
+{
+    strcpy(files_folder, "/tmp/test_cli_XXXXXX");
+    if (!mkdtemp(files_folder) || chdir(files_folder) != 0)
+        abort();
+}
+
+static void files_put(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "w");
+    assert(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void files_end(void)
+{
+    DIR *folder = opendir(".");
+    assert(folder);
+    for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+        if (entry->d_name[0] != '.')
+            unlink(entry->d_name);
+    closedir(folder);
+    if (chdir("/") == 0)
+        rmdir(files_folder);
+}
+
+#define GOOD_ZONE                                                                                  \
+    "$TTL 300\n@ SOA ns h 7 1 2 3 60\n@ NS ns\nns A 192.0.2.1\nns A 192.0.2.1\n"                   \
+    "sub NS ns.sub\nns.sub A 192.0.2.2\n*.w TXT x\n"
