@@ -1,0 +1,136 @@
+// A zone file: read, sorted, checked, packed, asked for every name, and written back.
+//
+// The origin is "x.". $INCLUDE finds nothing, whatever it names (sandbox.h). What was good must be
+// found again by every name that is in it, and its text must give the same records.
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "inside.h"
+#include "sandbox.h"
+#include "zone/check.h"
+#include "zone/dump.h"
+#include "zone/find.h"
+#include "zone/parse.h"
+
+// One $GENERATE line may make 65536 records; a text full of them is slow, not wrong.
+#define GENERATE_LINES_MAX 3
+#define RECORDS_MAX        5000
+#define ASKED_MAX          12
+#define MANY               1000
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
+
+static bool read_text(const char *text, size_t size, struct records *records)
+{
+    struct report report = {0};
+    struct parse_options parse = {.ttl_default = 60};
+    struct check_options check = {0};
+    records_begin(records, name_trust((const uint8_t *)"\1x"));
+    sandbox_close(SANDBOX_EMPTY);
+    bool good = parse_text("fuzz.zone", text, size, records, &parse, &report);
+    sandbox_open();
+    assert(good == (report.errors == 0));
+    if (records->count > RECORDS_MAX) {
+        report_free(&report);
+        return false;
+    }
+    records_sort(records);
+    size_t before = report.errors;
+    bool sound = check_records(records, &check, &report);
+    assert(sound == (report.errors == before));
+    struct buffer words = {0};
+    report_write(&report, &words, false);
+    buffer_free(&words);
+    report_free(&report);
+    return good && sound;
+}
+
+static bool same_record(const struct record *a, const struct record *b)
+{
+    return a->type == b->type && a->ttl == b->ttl && a->rdata_size == b->rdata_size &&
+           memcmp(a->rdata, b->rdata, a->rdata_size) == 0 && a->owner_size == b->owner_size &&
+           name_equal(record_owner(a), record_owner(b));
+}
+
+static void judge_text(const struct records *records)
+{
+    struct buffer text = {0};
+    for (size_t i = 0; i < records->count; i++)
+        dump_record(&records->list[i], &text);
+    struct records again = {0};
+    bool good = read_text(buffer_text(&text), text.size, &again);
+    assert(good && again.count == records->count);
+    for (size_t i = 0; i < again.count; i++)
+        assert(same_record(&records->list[i], &again.list[i]));
+    records_free(&again);
+    buffer_free(&text);
+}
+
+// Every owner is a node, or below a cut or DNAME; what is below it and not there is neither.
+static void judge_names(const struct records *records, const struct server *server)
+{
+    const struct image *image = &server->zones.list[0]->image;
+    assert(image->head->records == records->count);
+    for (size_t i = 0; i < records->count; i++) {
+        struct name owner = record_owner(&records->list[i]);
+        struct name_key key;
+        name_key_make(owner, &server->secret, &key);
+        const struct node *node = image_find(image, &key, key.labels);
+        assert(node && name_equal(node_name(node), owner));
+        assert(node_rrset(node, records->list[i].type) || records->list[i].type == TYPE_RRSIG);
+        struct finding finding = find_name(image, &server->secret, &key);
+        assert(finding.found == FOUND_CUT || finding.found == FOUND_DNAME ||
+               (finding.found == FOUND_NODE && finding.node == node));
+    }
+    for (uint32_t i = 1; i < image->head->nodes; i++)
+        assert(name_compare(node_name(image_node_at(image, i - 1)),
+                            node_name(image_node_at(image, i))) < 0);
+}
+
+static void ask(const struct records *records, const struct server *server)
+{
+    static const uint16_t types[] = {TYPE_A, TYPE_NS, TYPE_ANY, TYPE_DS, TYPE_CNAME, TYPE_RRSIG};
+    // An RRset of thousands of hosts is slow to answer with, not wrong.
+    size_t step = 1 + records->count / (records->count > MANY ? 2 : ASKED_MAX);
+    for (size_t i = 0; i < records->count; i += step) {
+        struct name owner = record_owner(&records->list[i]), below;
+        uint8_t wire[NAME_OCTETS_MAX], query[512];
+        for (size_t j = 0; j < sizeof types / sizeof *types; j++)
+            inside_ask(server, query, inside_query(owner, types[j], j & 1 ? 1232 : 0, query));
+        inside_ask(server, query, inside_query(owner, records->list[i].type, 512, query));
+        if (name_join(name_trust((const uint8_t *)"\2a*\1b"), 2, owner, wire, &below))
+            inside_ask(server, query, inside_query(below, TYPE_A, 1232, query));
+    }
+}
+
+static bool is_slow(const char *text, size_t size)
+{
+    unsigned lines = 0;
+    for (size_t i = 0; i + 1 < size; i++)
+        lines += text[i] == '$' && (text[i + 1] | 0x20) == 'g';
+    return lines > GENERATE_LINES_MAX;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
+{
+    char *text = memory_get(size + 1);
+    memcpy(text, octets, size);
+    text[size] = 0;
+    struct records records = {0};
+    if (!is_slow(text, size)) {
+        bool good = read_text(text, size, &records);
+        struct server *server = good ? inside_make(&records) : NULL;
+        if (server) {
+            judge_names(&records, server);
+            judge_text(&records);
+            ask(&records, server);
+            inside_free(server);
+        }
+        records_free(&records);
+    }
+    free(text);
+    return 0;
+}
