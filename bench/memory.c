@@ -1,0 +1,127 @@
+// Answers from memory, without the network: what serve_batch alone costs.
+//
+//   bench-memory ZONEFILE ORIGIN QUERIES [SECONDS]
+//
+// QUERIES has a line `name type` for each question, as for bench-generator. Prints user nanoseconds
+// per answer at batch 1, 8, 32 and 64. The packets are copied in before each batch, as a socket
+// would do; that copy is part of the figure.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "serve/serve.h"
+
+struct question {
+    uint16_t size;
+    uint8_t octets[HEADER_SIZE + NAME_OCTETS_MAX + 4];
+};
+
+static struct question *questions;
+static size_t question_count;
+
+static void read_questions(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char name_text[1100], type_text[32], line[1200];
+    size_t room = 0;
+    if (!file) {
+        perror(path);
+        exit(1);
+    }
+    while (fgets(line, sizeof line, file)) {
+        uint8_t wire[NAME_OCTETS_MAX];
+        struct name name;
+        uint16_t type;
+        if (sscanf(line, "%1099s %31s", name_text, type_text) != 2)
+            continue;
+        if (name_parse(name_text, strlen(name_text), &NAME_ROOT, wire, &name) != NAME_TEXT_OK ||
+            !type_parse(type_text, strlen(type_text), &type))
+            continue;
+        questions = memory_grow(questions, &room, question_count + 1, sizeof *questions);
+        struct question *question = &questions[question_count++];
+        memset(question->octets, 0, HEADER_SIZE);
+        question->octets[5] = 1;
+        memcpy(question->octets + HEADER_SIZE, name.wire, name.size);
+        bytes_put16(question->octets + HEADER_SIZE + name.size, type);
+        bytes_put16(question->octets + HEADER_SIZE + name.size + 2, CLASS_IN);
+        question->size = (uint16_t)(HEADER_SIZE + name.size + 4);
+    }
+    fclose(file);
+}
+
+static uint64_t user_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void run(const struct server *server, struct serve_worker *worker, unsigned batch,
+                double seconds)
+{
+    static uint8_t slots[BATCH_MAX][SLOT_OCTETS];
+    static struct packet packets[BATCH_MAX];
+    struct address client = {.v4 = {.sin_family = AF_INET}, .size = sizeof(struct sockaddr_in)};
+    uint64_t answers = 0, octets = 0, begin = user_ns(), now = begin;
+    size_t next = 0;
+    while (now - begin < seconds * 1e9) {
+        for (unsigned round = 0; round < 1024; round++) {
+            for (unsigned i = 0; i < batch; i++) {
+                const struct question *question = &questions[next];
+                next = next + 1 == question_count ? 0 : next + 1;
+                memcpy(slots[i], question->octets, question->size);
+                packets[i] = (struct packet){.octets = slots[i],
+                                             .size = question->size,
+                                             .room = SLOT_OCTETS,
+                                             .client = &client,
+                                             .transport = TRANSPORT_UDP};
+            }
+            serve_batch(server, worker, packets, batch, 0);
+            for (unsigned i = 0; i < batch; i++)
+                octets += packets[i].size;
+            answers += batch;
+        }
+        now = user_ns();
+    }
+    printf("batch %2u: %6.1f ns an answer, %.0f octets each\n", batch,
+           (double)(now - begin) / (double)answers, (double)octets / (double)answers);
+}
+
+int main(int count, char **words)
+{
+    if (count < 4) {
+        fprintf(stderr, "usage: bench-memory ZONEFILE ORIGIN QUERIES [SECONDS]\n");
+        return 2;
+    }
+    static struct server server;
+    random_fill(&server.secret, sizeof server.secret);
+    server.auth.minimal = server.rotate = true;
+    uint8_t wire[NAME_OCTETS_MAX];
+    struct name origin;
+    if (name_parse(words[2], strlen(words[2]), &NAME_ROOT, wire, &origin) != NAME_TEXT_OK)
+        return 2;
+    struct report report = {0};
+    struct zone_load_options options = {.secret = &server.secret};
+    struct zone **list = memory_get(sizeof *list);
+    list[0] = zone_load(origin, words[1], &options, &report);
+    report_print(&report, stderr, false);
+    if (list[0]->state != ZONE_SERVED)
+        return 2;
+    printf("%u nodes, %zu octets, loaded in %u ms\n", list[0]->image.head->nodes,
+           (size_t)list[0]->image.head->size, list[0]->load_ms);
+    zones_build(&server.zones, list, 1, &server.secret);
+    read_questions(words[3]);
+    struct serve_worker worker;
+    serve_worker_open(&worker);
+    const unsigned batches[] = {1, 8, 32, 64};
+    for (unsigned i = 0; i < 4 && question_count; i++)
+        run(&server, &worker, batches[i], count > 4 ? atof(words[4]) : 2);
+    serve_worker_close(&worker);
+    zones_free(&server.zones);
+    report_free(&report);
+    free(questions);
+    return 0;
+}
