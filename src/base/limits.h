@@ -49,6 +49,9 @@
 // One record of a zone file as text, parentheses and all: 64 kB of rdata as \DDD is four times
 // that.
 #define RECORD_TEXT_MAX (1024 * 1024)
+// Images up to this size share memory with others. A larger one has pages of its own, of which half
+// a page is lost: nothing at this size; and 65530 mappings of it are 16 GB.
+#define BLOCK_SHARED_MAX (256 * 1024)
 
 // --- a worker ------------------------------------------------------------------------------------
 #define WORKERS_MAX   256
