@@ -28,6 +28,7 @@ struct walk {
     const struct name_key *key; // of that name
     struct name_key alias_key;  // memory for `key` once an alias was followed
     unsigned followed;
+    const struct node *cut; // of the referral that it ended with
 };
 
 // What a step of the walk came to.
@@ -58,6 +59,11 @@ static const struct zone *choose_zone(const struct zones *zones, const struct na
 static enum answer_part part_wanted(const struct walk *walk)
 {
     return walk->query->edns.present && walk->query->edns.dnssec_ok ? PART_SIGNED : PART_DATA;
+}
+
+static const struct rrset *rrset_of(const struct walk *walk, const struct node *node, uint16_t type)
+{
+    return node_rrset(&walk->zone->image, node, type);
 }
 
 static void put(struct walk *walk, enum section section, struct name owner,
@@ -144,8 +150,7 @@ static const struct rrset *make_cname(struct answer *answer, struct name to, uin
     size_t size = (sizeof(struct rrset) + 2u + to.size + 3) & ~(size_t)3;
     struct rrset *rrset = answer_scratch(answer, size);
     assert(rrset);
-    *rrset = (struct rrset){
-        .size = (uint32_t)size, .type = TYPE_CNAME, .class = CLASS_IN, .ttl = ttl, .count = 1};
+    *rrset = (struct rrset){.ttl = ttl, .type = TYPE_CNAME, .count = 1, .words = rrset_words(size)};
     bytes_put16(rrset->body, to.size);
     memcpy(rrset->body + 2, to.wire, to.size);
     return rrset;
@@ -154,12 +159,12 @@ static const struct rrset *make_cname(struct answer *answer, struct name to, uin
 // RFC 6672 3.2 step 3C.
 static enum step follow_dname(struct walk *walk, const struct node *node)
 {
-    const struct rrset *dname = node_rrset(node, TYPE_DNAME);
+    const struct rrset *dname = rrset_of(walk, node, TYPE_DNAME);
     assert(dname);
     if (been_here(walk))
         return STEP_DONE;
     struct name owner = name_suffix(walk->name, node->labels);
-    if (!answer_has(walk->answer, node_name(node), dname))
+    if (!answer_has(walk->answer, owner, dname))
         put(walk, SECTION_ANSWER, owner, dname);
     uint8_t joined[NAME_OCTETS_MAX];
     struct name target;
@@ -192,9 +197,12 @@ static bool put_any(struct walk *walk, const struct node *node)
 {
     bool signatures = walk->query->type == TYPE_RRSIG;
     bool one = !walk->query->over_stream && walk->options->minimal;
-    const struct rrset *rrset = node_first_rrset(node);
+    const struct image *image = &walk->zone->image;
+    const struct rrset *rrset = node_first_rrset(image, node);
     bool found = false;
-    for (unsigned i = 0; i < node->rrsets && !(one && found); i++, rrset = rrset_after(rrset)) {
+    for (unsigned i = 0; i < node->rrsets && !(one && found); i++) {
+        if (i > 0)
+            rrset = node_next_rrset(image, node, rrset);
         if (signatures ? rrset->signatures == 0 : rrset->count == 0)
             continue;
         put(walk, SECTION_ANSWER, walk->name, rrset);
@@ -212,7 +220,7 @@ static enum step answer_node(struct walk *walk, const struct node *node, enum an
     if (type == TYPE_ANY || type == TYPE_RRSIG) {
         found = put_any(walk, node);
     } else {
-        const struct rrset *rrset = node_rrset(node, type);
+        const struct rrset *rrset = rrset_of(walk, node, type);
         found = rrset != NULL;
         if (found)
             put(walk, SECTION_ANSWER, walk->name, rrset);
@@ -222,7 +230,7 @@ static enum step answer_node(struct walk *walk, const struct node *node, enum an
         return STEP_DONE;
     }
     if (node->flags & NODE_CNAME)
-        return follow_cname(walk, node_rrset(node, TYPE_CNAME));
+        return follow_cname(walk, rrset_of(walk, node, TYPE_CNAME));
     return deny(walk, RCODE_NOERROR, REASON_NODATA);
 }
 
@@ -233,12 +241,13 @@ static enum step refer(struct walk *walk, const struct node *cut)
         return answer_node(walk, cut, REASON_ANSWER);
     if (walk->answer->count == 0)
         walk->answer->authoritative = false; // an alias before it was ours: AA stays
-    struct name owner = node_name(cut);
-    put(walk, SECTION_AUTHORITY, owner, node_rrset(cut, TYPE_NS));
-    const struct rrset *ds = node_rrset(cut, TYPE_DS);
+    struct name owner = name_suffix(walk->name, cut->labels);
+    put(walk, SECTION_AUTHORITY, owner, rrset_of(walk, cut, TYPE_NS));
+    const struct rrset *ds = rrset_of(walk, cut, TYPE_DS);
     if (ds && part_wanted(walk) == PART_SIGNED)
         put(walk, SECTION_AUTHORITY, owner, ds); // RFC 4035 3.1.4
     walk->answer->reason = REASON_REFERRAL;
+    walk->cut = cut;
     return STEP_DONE;
 }
 
@@ -295,6 +304,38 @@ struct wish {
     bool required;          // what is required, or what is not
 };
 
+// A referral's glue stands right behind its cut in the image's order: a few nodes there are looked
+// through without a hash. Returns false if there are more, and the host may be among those.
+static bool find_glue(const struct walk *walk, struct name host, const struct node **found)
+{
+    const struct image *image = &walk->zone->image;
+    const struct node *end = image_node(image, image->head->nodes_end), *node = walk->cut;
+    struct name labels = {host.wire, (uint8_t)(host.size - walk->zone->origin.size),
+                          (uint8_t)(host.labels - walk->zone->origin.labels)};
+    *found = NULL;
+    for (unsigned i = 0; i < GLUE_SCAN_MAX; i++) {
+        if (name_equal_folded(node_labels(image, node), labels)) {
+            *found = node;
+            return true;
+        }
+        node = image_node_after(node);
+        if (node == end || node->top != walk->cut->labels || node->labels <= walk->cut->labels)
+            return true;
+    }
+    return false;
+}
+
+static const struct node *find_addresses(const struct walk *walk, struct name host, bool below_cut,
+                                         const struct rrset *because)
+{
+    const struct node *node;
+    if (below_cut && find_glue(walk, host, &node))
+        return node;
+    struct name_key key;
+    name_key_make(host, walk->zones->secret, &key);
+    return find_host(walk, &key, because->type == TYPE_NS);
+}
+
 // Addresses of one host.
 static void put_host(struct walk *walk, struct name host, const struct rrset *because,
                      const struct wish *wish)
@@ -303,15 +344,13 @@ static void put_host(struct walk *walk, struct name host, const struct rrset *be
     if (required != wish->required || !name_is_within(host, walk->zone->origin) ||
         walk->answer->count + 3 > ANSWER_RRSETS_MAX)
         return;
-    struct name_key key;
-    name_key_make(host, walk->zones->secret, &key);
-    const struct node *node = find_host(walk, &key, because->type == TYPE_NS);
+    const struct node *node = find_addresses(walk, host, required, because);
     if (!node)
         return;
-    put_address(walk, host, node_rrset(node, TYPE_A), required);
-    put_address(walk, host, node_rrset(node, TYPE_AAAA), required);
+    put_address(walk, host, rrset_of(walk, node, TYPE_A), required);
+    put_address(walk, host, rrset_of(walk, node, TYPE_AAAA), required);
     if (because->type == TYPE_SVCB || because->type == TYPE_HTTPS)
-        put_address(walk, host, node_rrset(node, because->type), false); // RFC 9460 4.1
+        put_address(walk, host, rrset_of(walk, node, because->type), false); // RFC 9460 4.1
 }
 
 // Minimal answers bring addresses only where they are needed or the RFC says SHOULD: with a
@@ -354,7 +393,7 @@ static void complete(struct walk *walk)
     struct answer *answer = walk->answer;
     bool answered = answer->reason == REASON_ANSWER || answer->reason == REASON_WILDCARD;
     if (!walk->options->minimal && answered) {
-        const struct rrset *ns = node_rrset(walk->zone->image.apex, TYPE_NS);
+        const struct rrset *ns = rrset_of(walk, walk->zone->image.apex, TYPE_NS);
         if (ns && !answer_has(answer, walk->zone->origin, ns))
             put(walk, SECTION_AUTHORITY, walk->zone->origin, ns);
     }
@@ -373,6 +412,36 @@ static void complete(struct walk *walk)
         for (unsigned i = 0; i < chosen; i++)
             put_hosts(walk, &answer->rrsets[i], &(struct wish){cut, pass == 0});
 }
+
+// --- ahead of time -------------------------------------------------------------------------------
+
+// A name that does not exist is next looked for by its parent, below a cut it is the cut.
+static bool has_parent_below(const struct zone *zone, const struct query *query)
+{
+    return query->key.labels > zone->origin.labels + 1u;
+}
+
+const struct zone *auth_look_ahead(const struct zones *zones, const struct query *query)
+{
+    const struct zone *zone = zones_find(zones, &query->key, query->key.labels);
+    if (!zone || zone->state != ZONE_SERVED)
+        return NULL;
+    unsigned labels = query->key.labels;
+    image_prefetch_bucket(&zone->image, query->key.hash[labels]);
+    if (has_parent_below(zone, query))
+        image_prefetch_bucket(&zone->image, query->key.hash[labels - 1]);
+    return zone;
+}
+
+void auth_look_closer(const struct zone *zone, const struct query *query)
+{
+    unsigned labels = query->key.labels;
+    if (!image_prefetch_node(&zone->image, query->key.hash[labels]) &&
+        has_parent_below(zone, query))
+        image_prefetch_node(&zone->image, query->key.hash[labels - 1]);
+}
+
+// --- the answer ----------------------------------------------------------------------------------
 
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
                              const struct query *query, struct answer *answer)
@@ -398,6 +467,7 @@ enum auth_result auth_answer(const struct zones *zones, const struct auth_option
     walk.name = query->name;
     walk.key = &query->key;
     walk.followed = 0;
+    walk.cut = NULL;
     while (take_step(&walk) == STEP_FOLLOW)
         ;
     complete(&walk);

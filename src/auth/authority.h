@@ -14,6 +14,13 @@ enum auth_result {
     AUTH_NOT_OURS, // no zone of ours is above the name; the answer is untouched
 };
 
+// For a batch, ahead of the answers: the zone that a query belongs to (NULL: none that is served),
+// and the memory that its answer will be read from is asked for, in two steps with other queries'
+// between them.
+const struct zone *auth_look_ahead(const struct zones *zones, const struct query *query)
+    __attribute__((nonnull));
+void auth_look_closer(const struct zone *zone, const struct query *query) __attribute__((nonnull));
+
 // Fills the (begun) answer to a query of class IN or ANY for a type that may be asked of a zone.
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
                              const struct query *query, struct answer *answer)

@@ -35,6 +35,9 @@
 // sets name many hosts; the ones past this are left out of the additional section, which is
 // allowed.
 #define ANSWER_RRSETS_MAX 96
+// Nodes behind a cut that are looked through for its glue before it is looked up by hash: a cut has
+// two or three server names inside, and each node looked at costs less than half a look-up.
+#define GLUE_SCAN_MAX 8
 // Names remembered for compression while one message is built. More names only compress less.
 #define COMPRESSION_SLOTS 128
 
@@ -52,6 +55,10 @@
 // Images up to this size share memory with others. A larger one has pages of its own, of which half
 // a page is lost: nothing at this size; and 65530 mappings of it are 16 GB.
 #define BLOCK_SHARED_MAX (256 * 1024)
+
+// RFC 5155 10.3: the most iterations that any zone may have. RFC 9276 3.1 wants none, and each costs
+// us at every denial; but it is the operator's own zone.
+#define NSEC3_ITERATIONS_SERVED_MAX 2500
 
 // --- a worker ------------------------------------------------------------------------------------
 #define WORKERS_MAX   256

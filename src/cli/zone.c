@@ -179,7 +179,7 @@ struct statistics {
 
 static void count_nodes(struct statistics *statistics, const struct image *image)
 {
-    statistics->rrsets = image->head->rrset_count;
+    statistics->rrsets = image->head->rrsets;
     statistics->names = image->head->nodes;
     statistics->octets = image->head->size;
     statistics->serial = image->serial;
@@ -188,9 +188,9 @@ static void count_nodes(struct statistics *statistics, const struct image *image
         bool cut = node->flags & NODE_CUT;
         statistics->empty += node->rrsets == 0;
         statistics->cuts += cut;
-        statistics->signed_cuts += cut && node_rrset(node, TYPE_DS);
+        statistics->signed_cuts += cut && node_rrset(image, node, TYPE_DS);
         statistics->dnames += (node->flags & NODE_DNAME) != 0;
-        statistics->wildcards += name_is_wildcard(node_name(node));
+        statistics->wildcards += node_is_wildcard(node);
     }
 }
 

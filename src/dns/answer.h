@@ -56,6 +56,7 @@ enum answer_reason {
 
 struct answer {
     uint16_t rcode;       // enum rcode
+    uint16_t class;       // of its records
     bool authoritative;   // AA
     uint8_t reason;       // enum answer_reason
     int16_t ede;          // enum ede
@@ -69,6 +70,7 @@ struct answer {
 static inline void answer_begin(struct answer *answer)
 {
     answer->rcode = RCODE_NOERROR;
+    answer->class = CLASS_IN;
     answer->authoritative = false;
     answer->reason = REASON_NONE;
     answer->ede = EDE_NONE;

@@ -16,6 +16,7 @@ void builder_begin(struct builder *builder, const struct builder_start *start)
     builder->limit = start->limit;
     builder->overflow = false;
     builder->begun = false;
+    builder->class = start->class;
     builder->suffixes = 0;
     builder->question = start->question;
     builder->secret = start->secret;
@@ -303,7 +304,7 @@ unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *
     struct record_head head = {.owner = rrset->owner,
                                .owner_pointer = known_pointer(builder, rrset->owner),
                                .type = set->type,
-                               .class = set->class,
+                               .class = builder->class,
                                .ttl = rrset->ttl};
     // A and AAAA are most of all traffic and have no names: they skip the table.
     const struct type_row *row =
@@ -311,7 +312,7 @@ unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *
     if (row && row->compress && row->names)
         head.compressed = row;
     if (!signatures && rrset->data && head.owner_pointer && !head.compressed &&
-        builder->limit - builder->size >= 10u * set->count + set->size) {
+        builder->limit - builder->size >= 10u * set->count + rrset_size(set)) {
         put_data_quickly(builder, rrset, &head);
         return set->count;
     }

@@ -33,6 +33,7 @@ struct builder {
     uint32_t limit; // nothing is written past it
     bool overflow;
     bool begun;                      // `heads` is made
+    uint16_t class;                  // of the records
     uint16_t suffixes;               // used entries of `table`
     const struct name_key *question; // its octets stand at HEADER_SIZE; NULL: no question
     const struct hash_key *secret;   // what the question's hashes are keyed with
@@ -52,6 +53,7 @@ struct builder_start {
     uint8_t *octets;
     uint32_t size;                   // of header and question
     uint32_t limit;                  // of the whole message
+    uint16_t class;                  // of all records
     const struct name_key *question; // what stands at HEADER_SIZE; NULL if nothing does
     const struct hash_key *secret;   // what it was hashed with
 };

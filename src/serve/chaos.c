@@ -34,8 +34,7 @@ static const struct rrset *make_txt(struct answer *answer, const uint8_t *text, 
     size_t size = (sizeof(struct rrset) + 3u + text_size + 3) & ~(size_t)3;
     struct rrset *rrset = answer_scratch(answer, size);
     assert(rrset); // nothing else is in there
-    *rrset = (struct rrset){
-        .size = (uint32_t)size, .type = TYPE_TXT, .class = CLASS_CH, .ttl = 0, .count = 1};
+    *rrset = (struct rrset){.type = TYPE_TXT, .count = 1, .words = rrset_words(size)};
     bytes_put16(rrset->body, (uint16_t)(1 + text_size));
     rrset->body[2] = text_size;
     memcpy(rrset->body + 3, text, text_size);
@@ -61,6 +60,7 @@ void chaos_answer(const struct identity *identity, const struct query *query, st
         return;
     }
     answer->reason = REASON_IDENTITY;
+    answer->class = CLASS_CH;
     answer_add(answer, &(struct answer_rrset){.owner = query->name,
                                               .rrset = make_txt(answer, text, size),
                                               .section = SECTION_ANSWER,

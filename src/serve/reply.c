@@ -149,6 +149,7 @@ bool reply_encode(const struct reply *reply, struct packet *packet)
         struct builder_start start = {.octets = packet->octets,
                                       .size = size,
                                       .limit = limit - kept,
+                                      .class = reply->answer->class,
                                       .question = has_question ? &query->key : NULL,
                                       .secret = reply->secret};
         builder_begin(&builder, &start);

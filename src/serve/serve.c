@@ -2,8 +2,12 @@
 // begins:
 //
 //   decode   every query is read and its name hashed
+//   ahead    the memory that its answer will be read from is asked for: the bucket of its name,
+//            then the node
 //   choose   what is to be said: errors of the first stage, identity, our zones
 //   encode   the reply is written over the query
+//
+// A large batch goes through in groups whose slots stay in the nearest cache.
 //
 // The order of the checks is part of the design: other servers' holes were checks in the wrong
 // order.
@@ -19,8 +23,11 @@
 #include "serve/chaos.h"
 #include "serve/reply.h"
 
+#define GROUP_MAX 16 // 16 misses in flight are about what a core can have; 16 slots are 30 kB used
+
 struct slot {
     enum query_result result;
+    const struct zone *zone; // that the name is in, as far as it was looked for ahead
     struct query query;
     struct answer answer;
     uint32_t tsig_size;              // 0: the query has no TSIG
@@ -28,7 +35,7 @@ struct slot {
 };
 
 struct serve_slots {
-    struct slot slots[BATCH_MAX];
+    struct slot slots[GROUP_MAX];
 };
 
 void serve_worker_open(struct serve_worker *worker)
@@ -218,15 +225,26 @@ static void decode(const struct server *server, struct slot *slot, const struct 
         slot->result = QUERY_FORMERR;
 }
 
-void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
-                 unsigned count, uint32_t date_s)
+static void look_ahead(const struct server *server, struct slot *slots, unsigned count)
 {
-    assert(count <= BATCH_MAX);
+    for (unsigned i = 0; i < count; i++)
+        slots[i].zone =
+            slots[i].result == QUERY_OK ? auth_look_ahead(&server->zones, &slots[i].query) : NULL;
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].zone)
+            auth_look_closer(slots[i].zone, &slots[i].query);
+}
+
+static void serve_group(const struct server *server, struct serve_worker *worker,
+                        struct packet *packets, unsigned count, uint32_t date_s)
+{
     struct slot *slots = worker->slots->slots;
     for (unsigned i = 0; i < count; i++) {
         decode(server, &slots[i], &packets[i]);
         count_request(&worker->stats, &slots[i], &packets[i]);
     }
+    if (count > 1) // a single one would only wait twice
+        look_ahead(server, slots, count);
     for (unsigned i = 0; i < count; i++) {
         if (!choose(server, &slots[i])) {
             packets[i].size = 0;
@@ -236,5 +254,15 @@ void serve_batch(const struct server *server, struct serve_worker *worker, struc
         count_response(&worker->stats, &slots[i].answer, packets[i].size);
         if (server->log_queries)
             log_query(&slots[i], &packets[i]);
+    }
+}
+
+void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
+                 unsigned count, uint32_t date_s)
+{
+    assert(count <= BATCH_MAX);
+    for (unsigned first = 0; first < count; first += GROUP_MAX) {
+        unsigned left = count - first;
+        serve_group(server, worker, packets + first, left < GROUP_MAX ? left : GROUP_MAX, date_s);
     }
 }

@@ -10,7 +10,7 @@
 // the parent is asked first.
 static const struct node *closest_encloser(const struct image *image, const struct name_key *key)
 {
-    unsigned low = image->apex->labels, high = key->labels; // low exists, high doesn't
+    unsigned low = image->head->origin_labels, high = key->labels; // low exists, high doesn't
     const struct node *encloser = image->apex;
     for (unsigned middle = high - 1; high - low > 1; middle = (low + high) / 2) {
         const struct node *node = image_find(image, key, middle);
@@ -24,12 +24,14 @@ static const struct node *closest_encloser(const struct image *image, const stru
     return encloser;
 }
 
-// The cut or DNAME that stands at `depth`. A delegation wins over a DNAME at the same name: below a
+// The cut or DNAME that stands at or above a node. A delegation wins over a DNAME at the same name: below a
 // cut nothing is ours, and RFC 6672 2.3 allows the pair only at the apex.
 static struct finding redirected(const struct image *image, const struct name_key *key,
-                                 unsigned depth)
+                                 const struct node *at_or_below)
 {
-    const struct node *node = image_find(image, key, depth);
+    const struct node *node = at_or_below;
+    if (node->top < node->labels)
+        node = image_find(image, key, node->top);
     assert(node);
     enum found found = node->flags & NODE_CUT ? FOUND_CUT : FOUND_DNAME;
     return (struct finding){.found = found, .node = node};
@@ -43,13 +45,13 @@ struct finding find_name(const struct image *image, const struct hash_key *secre
         if (node->top == NODE_NOT_BELOW)
             return (struct finding){.found = FOUND_NODE, .node = node};
         if (node->top < key->labels)
-            return redirected(image, key, node->top);
+            return redirected(image, key, node);
         enum found found = node->flags & NODE_CUT ? FOUND_CUT : FOUND_NODE;
         return (struct finding){.found = found, .node = node};
     }
     const struct node *encloser = closest_encloser(image, key);
     if (encloser->top != NODE_NOT_BELOW)
-        return redirected(image, key, encloser->top);
+        return redirected(image, key, encloser);
     struct finding finding = {.found = FOUND_NOTHING, .node = encloser, .encloser = encloser};
     if (encloser->flags & NODE_WILDCARD) {
         finding.node = image_find_wildcard(image, secret, key, encloser->labels);

@@ -32,9 +32,8 @@ static inline struct rrset *rrset_empty(uint16_t type, uint32_t ttl)
 {
     struct rrset *rrset = calloc(1, sizeof *rrset);
     assert_non_null(rrset);
-    rrset->size = sizeof *rrset;
+    rrset->words = sizeof *rrset / 4;
     rrset->type = type;
-    rrset->class = CLASS_IN;
     rrset->ttl = ttl;
     return rrset;
 }
@@ -46,9 +45,10 @@ static inline struct rrset *rrset_append(struct rrset *rrset, const void *rdata,
     for (unsigned i = 0; i < (unsigned)rrset->count + rrset->signatures; i++)
         end = rrset_next(end);
     size_t used = (size_t)(end - (const uint8_t *)rrset);
-    rrset->size = (uint32_t)((used + 2 + size + 3) & ~(size_t)3);
-    rrset = realloc(rrset, rrset->size);
+    size_t whole = (used + 2 + size + 3) & ~(size_t)3;
+    rrset = realloc(rrset, whole);
     assert_non_null(rrset);
+    rrset->words = rrset_words(whole);
     bytes_put16((uint8_t *)rrset + used, (uint16_t)size);
     memcpy((uint8_t *)rrset + used + 2, rdata, size);
     return rrset;

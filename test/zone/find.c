@@ -11,15 +11,12 @@
 static const char *const words[] = {"node", "cut", "dname", "wildcard", "nothing"};
 
 // "cut sub.example." and the like; with the closest encloser where there is one.
-static void print_finding(const struct finding *finding, struct buffer *to)
+static void print_finding(const struct image *image, const struct finding *finding,
+                          struct buffer *to)
 {
-    char text[NAME_TEXT_MAX];
-    name_print(node_name(finding->node), text);
-    buffer_format(to, "%s %s", words[finding->found], text);
-    if (finding->encloser) {
-        name_print(node_name(finding->encloser), text);
-        buffer_format(to, " under %s", text);
-    }
+    buffer_format(to, "%s %s", words[finding->found], node_text(image, finding->node));
+    if (finding->encloser)
+        buffer_format(to, " under %s", node_text(image, finding->encloser));
 }
 
 struct expected {
@@ -36,7 +33,7 @@ static void check_all(const char *origin, const char *text, const struct expecte
         name_key_make(name_of(expected[i].name), &test_secret, &key);
         struct finding finding = find_name(&zone->image, &test_secret, &key);
         buffer_clear(&found);
-        print_finding(&finding, &found);
+        print_finding(&zone->image, &finding, &found);
         if (strcmp(buffer_text(&found), expected[i].found) != 0)
             fail_msg("%s: %s, not %s", expected[i].name, buffer_text(&found), expected[i].found);
     }
@@ -167,7 +164,8 @@ static const struct node *node_at(const struct image *image, const struct name_k
 {
     for (uint32_t i = 0; i < image->head->nodes; i++) {
         const struct node *node = image_node_at(image, i);
-        if (name_equal(node_name(node), name_key_suffix(key, depth)))
+        uint8_t storage[NAME_OCTETS_MAX];
+        if (name_equal(node_name(image, node, storage), name_key_suffix(key, depth)))
             return node;
     }
     return NULL;
@@ -178,11 +176,11 @@ static struct finding find_slowly(const struct image *image, const struct name_k
 {
     const struct node *node = image->apex;
     for (unsigned depth = image->apex->labels;; depth++) {
-        if (depth > image->apex->labels && node_rrset(node, TYPE_NS))
+        if (depth > image->apex->labels && node_rrset(image, node, TYPE_NS))
             return (struct finding){FOUND_CUT, node, NULL};
         if (depth == key->labels)
             return (struct finding){FOUND_NODE, node, NULL};
-        if (node_rrset(node, TYPE_DNAME))
+        if (node_rrset(image, node, TYPE_DNAME))
             return (struct finding){FOUND_DNAME, node, NULL};
         const struct node *next = node_at(image, key, depth + 1);
         if (next) {
@@ -190,8 +188,8 @@ static struct finding find_slowly(const struct image *image, const struct name_k
             continue;
         }
         char text[2 + NAME_TEXT_MAX] = "*.";
+        strcat(text, node_text(image, node));
         struct name_key wildcard;
-        name_print(node_name(node), text + 2);
         name_key_make(name_of(text), &test_secret, &wildcard);
         next = node_at(image, &wildcard, depth + 1);
         return (struct finding){next ? FOUND_WILDCARD : FOUND_NOTHING, next ? next : node, node};

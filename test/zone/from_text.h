@@ -28,6 +28,17 @@
     "subdel 3600 NS ns.example.com.\n"                                                             \
     "subdel 3600 NS ns.example.net.\n"
 
+// A node's name as text, in memory that the fourth call after it takes again.
+static inline const char *node_text(const struct image *image, const struct node *node)
+{
+    static char texts[4][NAME_TEXT_MAX];
+    static unsigned turn;
+    uint8_t storage[NAME_OCTETS_MAX];
+    char *text = texts[turn++ % 4];
+    name_print(node_name(image, node, storage), text);
+    return text;
+}
+
 // Reads, sorts and checks; the test fails if anything but warnings is told.
 static inline void records_from_text(struct records *records, const char *origin, const char *text)
 {

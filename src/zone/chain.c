@@ -1,0 +1,165 @@
+// Looking up in the chain of NSEC or NSEC3 (chain.h).
+#include "zone/chain.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "dnssec/nsec3.h"
+
+uint64_t chain_order_of_name(const uint8_t *labels, unsigned size)
+{
+    uint8_t starts[NAME_LABELS_MAX];
+    unsigned count = 0;
+    for (unsigned at = 0; at < size; at += 1u + labels[at])
+        starts[count++] = (uint8_t)at;
+    uint64_t order = 0;
+    unsigned used = 0;
+    while (count > 0 && used < 8) {
+        const uint8_t *label = labels + starts[--count];
+        for (unsigned i = 1; i <= *label && used < 8; i++) {
+            unsigned octet = byte_fold(label[i]);
+            if (octet <= 1) { // 00 ends a label, so 00 and 01 are written 01 01 and 01 02
+                order = order << 8 | 1;
+                used++;
+                octet++;
+                if (used == 8)
+                    break;
+            }
+            order = order << 8 | octet;
+            used++;
+        }
+        if (used < 8) {
+            order <<= 8;
+            used++;
+        }
+    }
+    return used == 0 ? 0 : order << 8 * (8 - used);
+}
+
+// --- the search ----------------------------------------------------------------------------------
+
+static const uint64_t *orders_of(const struct image *image, uint32_t reference)
+{
+    return (const uint64_t *)(image->base + (size_t)reference * 4);
+}
+
+static const struct node *node_of(const struct image *image, const struct image_chain *chain,
+                                  uint32_t index)
+{
+    const uint32_t *nodes = (const uint32_t *)(image->base + (size_t)chain->nodes * 4);
+    return image_node(image, nodes[index]);
+}
+
+// How many of a sorted list are not above `wanted`.
+static uint32_t count_not_above(const uint64_t *list, uint32_t count, uint64_t wanted)
+{
+    uint32_t low = 0;
+    while (count > 0) { // the compiler makes this one conditional move a round
+        uint32_t half = count / 2;
+        bool right = list[low + half] <= wanted;
+        low = right ? low + half + 1 : low;
+        count = right ? count - half - 1 : half;
+    }
+    return low;
+}
+
+static uint32_t find_end(const struct image *image, const struct image_chain *chain,
+                         uint64_t wanted)
+{
+    const uint64_t *orders = orders_of(image, chain->orders);
+    uint32_t tops = (chain->count + CHAIN_TOP_STEP - 1) / CHAIN_TOP_STEP;
+    uint32_t top = count_not_above(orders_of(image, chain->tops), tops, wanted);
+    if (top == 0)
+        return 0;
+    uint32_t first = (top - 1) * CHAIN_TOP_STEP, most = chain->count - first;
+    uint32_t count = most < CHAIN_TOP_STEP ? most : CHAIN_TOP_STEP;
+    return first + count_not_above(orders + first, count, wanted);
+}
+
+// --- NSEC ----------------------------------------------------------------------------------------
+
+static const struct node *find_name(const struct image *image, struct name labels, bool *matches)
+{
+    const struct image_chain *chain = image_chain(image);
+    assert(chain && chain->kind == CHAIN_NSEC);
+    const uint64_t *orders = orders_of(image, chain->orders);
+    uint64_t wanted = chain_order_of_name(labels.wire, labels.size);
+    // Entries with the same first octets are compared as a whole: the last one that is not behind
+    // the name lies in [low - 1, high). The apex is before everything, so there is one.
+    uint32_t high = find_end(image, chain, wanted), low = high;
+    for (uint32_t step = 1; low > 0 && orders[low - 1] == wanted; step *= 2)
+        low -= step < low ? step : low;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct node *node = node_of(image, chain, middle);
+        if (name_compare(node_labels(image, node), labels) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    assert(low > 0);
+    const struct node *node = node_of(image, chain, low - 1);
+    *matches = node->size == labels.size && name_compare(node_labels(image, node), labels) == 0;
+    return node;
+}
+
+static struct name labels_of(const struct image *image, const struct name_key *key, unsigned depth)
+{
+    unsigned at = name_key_offset(key, depth);
+    unsigned end = name_key_offset(key, image->head->origin_labels);
+    return (struct name){key->folded + at, (uint8_t)(end - at),
+                         (uint8_t)(depth - image->head->origin_labels)};
+}
+
+const struct node *chain_find_name(const struct image *image, const struct name_key *key,
+                                   unsigned depth, bool *matches)
+{
+    return find_name(image, labels_of(image, key, depth), matches);
+}
+
+const struct node *chain_find_wildcard(const struct image *image, const struct name_key *key,
+                                       unsigned depth, bool *matches)
+{
+    struct name parent = labels_of(image, key, depth);
+    uint8_t labels[NAME_OCTETS_MAX + 2] = {1, '*'};
+    memcpy(labels + 2, parent.wire, parent.size);
+    struct name name = {labels, (uint8_t)(parent.size + 2), (uint8_t)(parent.labels + 1)};
+    return find_name(image, name, matches);
+}
+
+// --- NSEC3 ---------------------------------------------------------------------------------------
+
+static int compare_label(const struct node *node, const uint8_t label[static NSEC3_LABEL_SIZE])
+{
+    for (unsigned i = 0; i < NSEC3_LABEL_SIZE; i++) {
+        int difference = byte_fold(node->name[1 + i]) - label[i];
+        if (difference)
+            return difference;
+    }
+    return 0;
+}
+
+const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
+                                   bool *matches)
+{
+    const struct image_chain *chain = image_chain(image);
+    assert(chain && chain->kind == CHAIN_NSEC3 && chain->count > 0);
+    const uint64_t *orders = orders_of(image, chain->orders);
+    uint64_t wanted = (uint64_t)bytes_get32(hash) << 32 | bytes_get32(hash + 4);
+    uint32_t end = find_end(image, chain, wanted);
+    *matches = false;
+    if (end > 0 && orders[end - 1] == wanted) {
+        uint8_t label[NSEC3_LABEL_SIZE];
+        nsec3_label(hash, label);
+        // Two hashes that share 64 bits do not happen by chance; a hostile zone only costs itself.
+        for (; end > 0 && orders[end - 1] == wanted; end--) {
+            const struct node *node = node_of(image, chain, end - 1);
+            int order = compare_label(node, label);
+            *matches = order == 0;
+            if (order <= 0)
+                return node;
+        }
+    }
+    return node_of(image, chain, end > 0 ? end - 1 : chain->count - 1);
+}

@@ -1,0 +1,58 @@
+// The chain of a signed zone's NSEC or NSEC3 records as an index: which one matches or covers a name
+// that is asked for (RFC 4034 4, RFC 5155 7.2).
+//
+//   nodes     references of the owners, in the order of the chain
+//   orders    for each the first 8 octets of what it is ordered by: the name in canonical order
+//             (NSEC), the hash (NSEC3)
+//   tops      every sixteenth of `orders`: small enough to stay in the cache
+//
+// So a look-up is a binary search over `tops`, two lines of `orders`, and one node.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "zone/image.h"
+
+enum chain_kind { CHAIN_NONE, CHAIN_NSEC, CHAIN_NSEC3 };
+
+#define CHAIN_TOP_STEP 16
+
+struct image_chain {
+    uint32_t kind; // enum chain_kind
+    uint32_t count;
+    uint32_t nodes, orders, tops; // references; `orders` and `tops` have 8 octets an entry
+    uint32_t first_nsec3;         // reference of the first NSEC3 node ...
+    uint32_t nsec3s;              // ... and how many there are, in order of their names
+};
+
+static inline const struct image_chain *image_chain(const struct image *image)
+{
+    uint32_t reference = image->head->chain;
+    return reference ? (const struct image_chain *)(image->base + (size_t)reference * 4) : NULL;
+}
+// Of the whole zone. A chain of NSEC3 may be there in pieces only, as while it is being built: then
+// it is none.
+static inline enum chain_kind image_chain_kind(const struct image *image)
+{
+    const struct image_chain *chain = image_chain(image);
+    return chain ? (enum chain_kind)chain->kind : CHAIN_NONE;
+}
+
+// The owner of the NSEC that matches the suffix of `depth` labels of the name (*matches) or else
+// covers it. The zone has a chain of NSEC, and the name is at or below the apex.
+const struct node *chain_find_name(const struct image *image, const struct name_key *key,
+                                   unsigned depth, bool *matches)
+    __attribute__((nonnull, returns_nonnull));
+// The same for the child "*" of that suffix.
+const struct node *chain_find_wildcard(const struct image *image, const struct name_key *key,
+                                       unsigned depth, bool *matches)
+    __attribute__((nonnull, returns_nonnull));
+// The owner of the NSEC3 that matches the hash or else covers it; the last one covers what is before
+// the first (RFC 5155 1.3). The zone has a chain of NSEC3. 20 octets of hash.
+const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
+                                   bool *matches) __attribute__((nonnull, returns_nonnull));
+
+// The first 8 octets, as a number, of a key whose plain order is the canonical order of names: the
+// labels from the root side on, folded, each ended by 00 (records.c). `labels` has no root.
+uint64_t chain_order_of_name(const uint8_t *labels, unsigned size) __attribute__((nonnull));
