@@ -19,7 +19,7 @@ void builder_begin(struct builder *builder, const struct builder_start *start)
     builder->class = start->class;
     builder->suffixes = 0;
     builder->question = start->question;
-    builder->secret = start->secret;
+    builder->multiplier = start->secret->words[1] | 1;
     builder->last_pointer = 0;
 }
 
@@ -36,7 +36,7 @@ void builder_roll_back(struct builder *builder, struct builder_mark mark)
     // Entries were put at the head of their lists, so they come off in the reverse order.
     while (builder->suffixes > mark.suffixes) {
         struct builder_suffix *entry = &builder->table[--builder->suffixes];
-        builder->heads[entry->hash % BUILDER_HEADS] = entry->next;
+        builder->heads[entry->head] = entry->next;
     }
 }
 
@@ -57,15 +57,16 @@ void builder_put_name_plain(struct builder *builder, struct name name)
 
 // Puts a suffix into the table. Returns its index + 1, 0: not remembered, nor will be what is in
 // front of it.
-static uint16_t remember(struct builder *builder, uint64_t hash, uint32_t offset, uint16_t parent)
+static uint16_t remember(struct builder *builder, unsigned head, uint32_t offset, uint16_t parent)
 {
     // RFC 1035 4.1.4: a pointer has 14 bits.
     if (builder->suffixes == COMPRESSION_SLOTS || offset > 0x3fff)
         return 0;
-    uint16_t *head = &builder->heads[(uint32_t)hash % BUILDER_HEADS];
-    builder->table[builder->suffixes++] = (struct builder_suffix){
-        .hash = (uint32_t)hash, .offset = (uint16_t)offset, .parent = parent, .next = *head};
-    return *head = builder->suffixes;
+    builder->table[builder->suffixes++] = (struct builder_suffix){.offset = (uint16_t)offset,
+                                                                  .parent = parent,
+                                                                  .next = builder->heads[head],
+                                                                  .head = (uint8_t)head};
+    return builder->heads[head] = builder->suffixes;
 }
 
 // The depth of the longest suffix that the name shares with the question, 0: none but the root.
@@ -95,15 +96,33 @@ static bool same_label(const uint8_t *a, const uint8_t *b)
     return true;
 }
 
+// Which list a label in front of `parent` is in: one multiplication of what tells labels apart, up to
+// four octets of both ends. Setting the bit of the case makes letters equal, and some other octets
+// too, which costs nothing but a comparison.
+static unsigned head_of(const struct builder *builder, const uint8_t *label, uint16_t parent)
+{
+    unsigned size = *label;
+    uint64_t octets;
+    if (size >= 4) {
+        uint32_t first, last;
+        memcpy(&first, label + 1, 4);
+        memcpy(&last, label + size - 3, 4);
+        octets = (uint64_t)last << 32 | first;
+    } else {
+        octets = label[1] | (unsigned)label[1 + size / 2] << 8 | (unsigned)label[size] << 16;
+    }
+    octets = (octets | 0x2020202020202020u) ^ ((uint64_t)parent << 40 | (uint64_t)size << 17);
+    return (unsigned)(octets * builder->multiplier >> (64 - BUILDER_HEAD_BITS));
+}
+
 // The suffix that is `label` in front of `parent`: index + 1, 0: it does not stand anywhere.
-static uint16_t look_up(const struct builder *builder, uint64_t hash, const uint8_t *label,
+static uint16_t look_up(const struct builder *builder, unsigned head, const uint8_t *label,
                         uint16_t parent)
 {
-    unsigned i = builder->heads[(uint32_t)hash % BUILDER_HEADS];
+    unsigned i = builder->heads[head];
     for (; i; i = builder->table[i - 1].next) {
         const struct builder_suffix *entry = &builder->table[i - 1];
-        if (entry->hash == (uint32_t)hash && entry->parent == parent &&
-            same_label(builder->octets + entry->offset, label))
+        if (entry->parent == parent && same_label(builder->octets + entry->offset, label))
             break;
     }
     return (uint16_t)i;
@@ -133,11 +152,11 @@ void builder_put_name(struct builder *builder, struct name name)
     unsigned shared = shared_depth(builder, name, starts);
     unsigned left = name.labels - shared; // labels in front of what was found
     uint16_t found = shared ? (uint16_t)(BUILDER_QUESTION | shared) : 0;
-    uint64_t hash = shared ? builder->question->hash[shared] : hash_root(builder->secret);
+    unsigned head = 0;
     for (; left > 0; left--) {
         const uint8_t *label = name.wire + starts[left - 1];
-        hash = hash_label(builder->secret, hash, label + 1, *label);
-        uint16_t next = look_up(builder, hash, label, found);
+        head = head_of(builder, label, found);
+        uint16_t next = look_up(builder, head, label, found);
         if (!next)
             break;
         found = next;
@@ -150,12 +169,11 @@ void builder_put_name(struct builder *builder, struct name name)
         builder_put_octets(builder, "", 1);
     if (builder->overflow || left == 0)
         return;
-    for (;;) { // `hash` is that of the first label that was not found
-        found = remember(builder, hash, begin + starts[left - 1], found);
+    for (;;) { // `head` is that of the first label that was not found
+        found = remember(builder, head, begin + starts[left - 1], found);
         if (!found || --left == 0)
             return;
-        const uint8_t *label = name.wire + starts[left - 1];
-        hash = hash_label(builder->secret, hash, label + 1, *label);
+        head = head_of(builder, name.wire + starts[left - 1], found);
     }
 }
 

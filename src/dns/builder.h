@@ -2,7 +2,7 @@
 //
 // Write ten things, check once: after an overflow nothing more is written and `overflow` stays set
 // until a roll back to a mark from before. Compression (RFC 1035 4.1.4) finds earlier names by a
-// hash of each suffix in a small table that is only made when a name is written that needs it: an
+// short hash of each suffix in a small table that is only made when a name is written that needs it: an
 // address answer never does.
 #pragma once
 
@@ -15,15 +15,16 @@
 #include "dns/name.h"
 #include "dns/rrset.h"
 
-#define BUILDER_HEADS 32
+#define BUILDER_HEAD_BITS 5
+#define BUILDER_HEADS     (1 << BUILDER_HEAD_BITS)
 
 // A suffix that stands in the message: a label, and the suffix behind it. Those of the question
 // need no entry: they are known by their depth.
 struct builder_suffix {
-    uint32_t hash;   // of the whole suffix, folded
     uint16_t offset; // of its first label in the message
     uint16_t parent; // what is behind it: index + 1, or one of the question's; 0: the root
     uint16_t next;   // index + 1 of the next with the same head; 0: the last
+    uint8_t head;    // whose list it is in
 };
 #define BUILDER_QUESTION 0x8000 // with a depth: a suffix of the question's name
 
@@ -36,10 +37,10 @@ struct builder {
     uint16_t class;                  // of the records
     uint16_t suffixes;               // used entries of `table`
     const struct name_key *question; // its octets stand at HEADER_SIZE; NULL: no question
-    const struct hash_key *secret;   // what the question's hashes are keyed with
-    const uint8_t *last_owner;       // the owner written last, where it lives ...
-    uint16_t last_pointer;           // ... and a pointer to it in the message; 0: none
-    uint16_t heads[BUILDER_HEADS];   // index + 1 into `table`
+    uint64_t multiplier;       // spreads labels over `heads` in a way that strangers do not know
+    const uint8_t *last_owner; // the owner written last, where it lives ...
+    uint16_t last_pointer;     // ... and a pointer to it in the message; 0: none
+    uint16_t heads[BUILDER_HEADS]; // index + 1 into `table`
     struct builder_suffix table[COMPRESSION_SLOTS];
 };
 
@@ -55,7 +56,7 @@ struct builder_start {
     uint32_t limit;                  // of the whole message
     uint16_t class;                  // of all records
     const struct name_key *question; // what stands at HEADER_SIZE; NULL if nothing does
-    const struct hash_key *secret;   // what it was hashed with
+    const struct hash_key *secret;   // what strangers do not know
 };
 void builder_begin(struct builder *builder, const struct builder_start *start)
     __attribute__((nonnull));
