@@ -24,12 +24,18 @@ struct check {
     bool zones_unknown; // a configuration could not be read, so its zones were not looked at
 };
 
+static unsigned zone_flags(const struct check *check)
+{
+    return check->strict ? ZONE_FILE_STRICT : 0;
+}
+
 static void check_zone_of(struct check *check, const struct zone_option *option)
 {
     struct zone_file file = {0};
     memcpy(file.origin_wire, option->wire, option->size);
     file.origin = (struct name){file.origin_wire, option->size, option->labels};
-    zone_file_read(&file, option->file, check->strict, &check->report);
+    zone_file_read(&file, option->file, zone_flags(check) | (option->zonemd ? ZONE_FILE_ZONEMD : 0),
+                   &check->report);
     zone_file_free(&file);
     check->zones++;
 }
@@ -53,7 +59,7 @@ static bool check_zone(struct check *check, const char *path)
         zone_file_free(&file);
         return false;
     }
-    zone_file_read(&file, path, check->strict, &check->report);
+    zone_file_read(&file, path, zone_flags(check), &check->report);
     zone_file_free(&file);
     check->zones++;
     return true;

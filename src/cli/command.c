@@ -29,6 +29,13 @@
         .name = "--strict", .help = "warnings are errors"                                          \
     }
 
+#define FLAG_ZONEMD                                                                                \
+    {                                                                                              \
+        .name = "--zonemd",                                                                        \
+        .help = "verify the digest of the whole zone by its ZONEMD record (RFC 8976), which must " \
+                "be there"                                                                         \
+    }
+
 static const struct command_flag common_flags[] = {
     {.name = "--help", .letter = 'h', .help = "say what the command does, with examples"},
     {.name = "--json", .help = "print JSON: one object, or one a line; \"v\":1 is in each"},
@@ -154,10 +161,11 @@ static const struct command_argument zone_arguments[] = {
              "without .zone, .db or db."},
     {.name = NULL},
 };
-static const struct command_flag zone_check_flags[] = {FLAG_STRICT, {.name = NULL}};
+static const struct command_flag zone_check_flags[] = {FLAG_STRICT, FLAG_ZONEMD, {.name = NULL}};
 static const struct command_example zone_check_examples[] = {
     {"zone check example.test.zone", "is it in order?"},
     {"zone check db.example example.test --strict", "to the last warning, with the zone's name"},
+    {"zone check root.zone . --zonemd", "is it what its publisher wrote, to the last octet?"},
     {.line = NULL},
 };
 static const struct command_example zone_print_examples[] = {

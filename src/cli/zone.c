@@ -24,7 +24,7 @@
 #define PUT_OCTETS (64 * 1024) // of a listing that are written at once
 
 // Reads the file that the words name. EXIT_OK also when it has errors: `file` and `report` say so.
-static int open_file(struct zone_file *file, const struct arguments *arguments, bool strict,
+static int open_file(struct zone_file *file, const struct arguments *arguments, unsigned flags,
                      struct report *report)
 {
     const char *path = arguments_word(arguments, 0);
@@ -32,7 +32,7 @@ static int open_file(struct zone_file *file, const struct arguments *arguments, 
         zone_file_free(file);
         return EXIT_USAGE;
     }
-    zone_file_read(file, path, strict, report);
+    zone_file_read(file, path, flags, report);
     return EXIT_OK;
 }
 
@@ -71,13 +71,16 @@ static void print_judgement(const struct zone_file *file, const struct report *r
     else if (find_serial(file, &serial))
         buffer_format(&text, " is fine: serial %" PRIu32 ", %zu records", serial,
                       file->records.count);
+    if (file->zonemd == ZONEMD_VERIFIED)
+        buffer_add_text(&text, ", verified by its ZONEMD");
     buffer_format(&text, " (%" PRIu32 " ms)\n", file->load_ms);
     if (!output_is_quiet())
         output_put(&text);
     buffer_free(&text);
 }
 
-static void print_judgement_json(const struct zone_file *file, const struct report *report)
+static void print_judgement_json(const struct zone_file *file, bool zonemd,
+                                 const struct report *report)
 {
     struct buffer text = {0};
     struct json json = json_begin(&text);
@@ -89,6 +92,8 @@ static void print_judgement_json(const struct zone_file *file, const struct repo
     if (find_serial(file, &serial))
         json_number(&json, "serial", serial);
     json_number(&json, "records", (int64_t)file->records.count);
+    if (zonemd)
+        json_text(&json, "zonemd", zonemd_word(file->zonemd));
     json_number(&json, "load_ms", file->load_ms);
     json_number(&json, "errors", (int64_t)report->errors);
     json_number(&json, "warnings", (int64_t)report->warnings);
@@ -103,11 +108,13 @@ int command_zone_check(const struct arguments *arguments)
 {
     struct zone_file file;
     struct report report = {0};
-    int code = open_file(&file, arguments, arguments_has(arguments, "--strict"), &report);
+    bool zonemd = arguments_has(arguments, "--zonemd");
+    unsigned strict = arguments_has(arguments, "--strict") ? ZONE_FILE_STRICT : 0;
+    int code = open_file(&file, arguments, strict | (zonemd ? ZONE_FILE_ZONEMD : 0), &report);
     if (code != EXIT_OK)
         return code;
     if (arguments->json)
-        print_judgement_json(&file, &report);
+        print_judgement_json(&file, zonemd, &report);
     else
         print_judgement(&file, &report);
     code = file.good ? EXIT_OK : EXIT_USAGE;
@@ -157,7 +164,7 @@ int command_zone_print(const struct arguments *arguments)
 {
     struct zone_file file;
     struct report report = {0};
-    int code = open_file(&file, arguments, false, &report);
+    int code = open_file(&file, arguments, 0, &report);
     if (code != EXIT_OK)
         return code;
     problems_say(&report);
@@ -291,7 +298,7 @@ int command_zone_stat(const struct arguments *arguments)
 {
     struct zone_file file;
     struct report report = {0};
-    int code = open_file(&file, arguments, false, &report);
+    int code = open_file(&file, arguments, 0, &report);
     if (code != EXIT_OK)
         return code;
     problems_say(&report);

@@ -149,13 +149,15 @@ bool zone_file_find_origin(struct zone_file *file, const char *path, const char 
 
 // --- the records ---------------------------------------------------------------------------------
 
-void zone_file_read(struct zone_file *file, const char *path, bool strict, struct report *report)
+void zone_file_read(struct zone_file *file, const char *path, unsigned flags, struct report *report)
 {
     assert(file->origin.size > 0);
     uint64_t began_ms = clock_now_ms();
     struct reading reading;
     reading_begin(&reading, path);
-    struct judge_options options = {.strict = strict, .progress = &reading.parse};
+    struct judge_options options = {.strict = flags & ZONE_FILE_STRICT,
+                                    .zonemd = flags & ZONE_FILE_ZONEMD ? &file->zonemd : NULL,
+                                    .progress = &reading.parse};
     if (is_stdin(path)) {
         options.octets = file->octets;
         options.size = file->size;

@@ -6,6 +6,7 @@
 
 #include "base/report.h"
 #include "dns/name.h"
+#include "zone/judge.h"
 #include "zone/records.h"
 
 struct zone_file {
@@ -15,6 +16,7 @@ struct zone_file {
     struct name origin;
     struct records records; // sorted; without duplicates if `good`
     bool good;              // no error: a server would serve it
+    enum zonemd_verdict zonemd;
     uint32_t load_ms;
 };
 
@@ -24,8 +26,13 @@ struct zone_file {
 bool zone_file_find_origin(struct zone_file *file, const char *path, const char *origin)
     __attribute__((nonnull(1, 2), warn_unused_result));
 
-// Reads the file of the zone that is in `origin`; every problem goes to `report`. With `strict` its
-// warnings become errors there. The caller frees in any case.
-void zone_file_read(struct zone_file *file, const char *path, bool strict, struct report *report)
+enum zone_file_flag {
+    ZONE_FILE_STRICT = 1, // warnings become errors
+    ZONE_FILE_ZONEMD = 2, // verify the zone's digest (RFC 8976)
+};
+
+// Reads the file of the zone that is in `origin`; every problem goes to `report`. The caller frees
+// in any case.
+void zone_file_read(struct zone_file *file, const char *path, unsigned flags, struct report *report)
     __attribute__((nonnull));
 void zone_file_free(struct zone_file *file) __attribute__((nonnull));

@@ -44,6 +44,7 @@ struct zone_option {
     const uint8_t
         *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
     uint8_t size, labels;
+    bool zonemd;      // verify its digest (RFC 8976)
     bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
     char *file;
     struct option_place place;

@@ -178,6 +178,12 @@ static const struct schema_row rows[KEY_COUNT] = {
                         .help = "The zone file (RFC 1035 5).",
                         .example = "example.test.zone"},
 
+    [KEY_ZONES_ZONEMD] = {.path = "zones.*.zonemd",
+                          .type = SCHEMA_BOOL,
+                          .fallback = "false",
+                          .help = "Serve it only if its ZONEMD record (RFC 8976) verifies it.",
+                          .example = "true"},
+
     [KEY_ZONE_FOLDERS] = {.path = "zone_folders",
                           .type = SCHEMA_PATH,
                           .shape = SHAPE_LIST,

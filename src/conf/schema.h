@@ -35,6 +35,7 @@ enum schema_key {
     KEY_ANSWERS_ROTATE,
     KEY_ZONES,
     KEY_ZONES_FILE,
+    KEY_ZONES_ZONEMD,
     KEY_ZONE_FOLDERS,
     KEY_INCLUDE,
     KEY_LOG,

@@ -173,6 +173,8 @@ static void show_zones(const struct printer *printer)
         put_quoted(printer->to, name);
         buffer_add_text(printer->to, ": {file: ");
         put_text(printer->to, zone->file);
+        if (zone->zonemd)
+            buffer_add_text(printer->to, ", zonemd: true");
         buffer_add_char(printer->to, '}');
         end_line(printer, &zone->place);
     }
@@ -297,6 +299,7 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
     case KEY_ANSWERS:
     case KEY_ZONES:
     case KEY_ZONES_FILE:
+    case KEY_ZONES_ZONEMD:
     case KEY_ZONE_FOLDERS:
     case KEY_INCLUDE:
     case KEY_LOG:

@@ -38,8 +38,8 @@ struct list {
     size_t count, room;
 };
 
-static void add(struct list *list, struct name name, const char *file, const struct value *at,
-                bool from_folder)
+static struct entry *add(struct list *list, struct name name, const char *file,
+                         const struct value *at, bool from_folder)
 {
     struct arena *memory = &list->options->memory;
     list->entries = memory_grow(list->entries, &list->room, list->count + 1, sizeof *list->entries);
@@ -52,9 +52,19 @@ static void add(struct list *list, struct name name, const char *file, const str
                  .file = arena_copy(memory, file, strlen(file) + 1),
                  .place = {at->source->path, at->line, at->column}},
     };
+    return &list->entries[list->count - 1];
 }
 
 // --- from the file -------------------------------------------------------------------------------
+
+// False where it is bad or not said.
+static bool wants_zonemd(const struct value *zone)
+{
+    const struct pair *pair = value_find(zone, schema_name(KEY_ZONES_ZONEMD));
+    bool wanted;
+    return pair && !pair->value.bad && pair->value.kind == VALUE_TEXT &&
+           scalar_bool(pair->value.text, &wanted) && wanted;
+}
 
 static void add_pair(struct list *list, const struct pair *pair)
 {
@@ -72,7 +82,7 @@ static void add_pair(struct list *list, const struct pair *pair)
     if (file->value.bad || file->value.kind != VALUE_TEXT)
         return;
     char *path = file_path_beside(file->value.source->path, file->value.text);
-    add(list, name, path, &pair->key, false);
+    add(list, name, path, &pair->key, false)->zone.zonemd = wants_zonemd(&pair->value);
     free(path);
 }
 

@@ -68,6 +68,7 @@ static void tell(struct parse_progress *progress, uint64_t octets_read, uint64_t
 static void read_zone(const struct loader *loader, struct load *load)
 {
     struct zone_load_options options = {
+        .zonemd = load->zonemd,
         .secret = &loader->secret,
         .progress = &load->progress,
     };
@@ -193,15 +194,16 @@ static void enqueue(struct loader *loader, struct load *load)
     pthread_mutex_unlock(&loader->lock);
 }
 
-struct load *loader_add(struct loader *loader, struct name origin, const char *path, size_t index,
+struct load *loader_add(struct loader *loader, const struct zone_option *zone, size_t index,
                         bool gently)
 {
-    size_t path_size = strlen(path) + 1;
-    struct load *load = memory_get_zeroed(1, sizeof *load + origin.size + path_size);
+    size_t path_size = strlen(zone->file) + 1;
+    struct load *load = memory_get_zeroed(1, sizeof *load + zone->size + path_size);
     load->progress.tell = tell;
     load->origin =
-        (struct name){memcpy(load->texts, origin.wire, origin.size), origin.size, origin.labels};
-    load->path = memcpy(load->texts + origin.size, path, path_size);
+        (struct name){memcpy(load->texts, zone->wire, zone->size), zone->size, zone->labels};
+    load->path = memcpy(load->texts + zone->size, zone->file, path_size);
+    load->zonemd = zone->zonemd;
     load->index = index;
     load->gently = gently;
     enqueue(loader, load);

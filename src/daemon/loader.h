@@ -19,6 +19,7 @@
 
 #include "base/hash.h"
 #include "base/report.h"
+#include "conf/options.h"
 #include "net/loop.h"
 #include "zone/parse.h"
 #include "zone/zone.h"
@@ -33,6 +34,7 @@ struct load {
     struct load *before;
     struct name origin;
     const char *path;
+    bool zonemd;    // verify its digest
     size_t index;   // of the zone in its house; LOAD_UNWANTED: the result is of no use any more
     bool inherited; // begun for an earlier house: the file may have changed since
     bool gently;    // the server is answering already; under the lock
@@ -64,7 +66,7 @@ struct loader *loader_make(unsigned threads_max, struct loop *loop, const struct
 
 // Queues a load. The caller has it back from loader_take; until then it may only read the counters
 // and change `index`.
-struct load *loader_add(struct loader *loader, struct name origin, const char *path, size_t index,
+struct load *loader_add(struct loader *loader, const struct zone_option *zone, size_t index,
                         bool gently) __attribute__((nonnull, returns_nonnull));
 // Queues it once more: the file has changed meanwhile. Its zone and report must have been taken.
 void loader_again(struct loader *loader, struct load *load) __attribute__((nonnull));

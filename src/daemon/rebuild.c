@@ -96,8 +96,7 @@ static void give_loads_back(struct daemon *daemon, struct house *next)
     for (size_t i = 0; current && i < current->options->zone_count; i++) {
         if (current->zones[i].load || current->server.zones.list[i]->state != ZONE_LOADING)
             continue;
-        current->zones[i].load = loader_add(daemon->loader, house_zone_name(current->options, i),
-                                            current->options->zones[i].file, i, true);
+        current->zones[i].load = loader_add(daemon->loader, &current->options->zones[i], i, true);
         daemon->rebuild.late++;
     }
 }
@@ -121,9 +120,8 @@ static void give_up(struct daemon *daemon, int exit_code, const char *message)
 static void begin_load(struct daemon *daemon, size_t index)
 {
     struct house *next = daemon->rebuild.next;
-    next->zones[index].load =
-        loader_add(daemon->loader, house_zone_name(next->options, index),
-                   next->options->zones[index].file, index, daemon_house(daemon) != NULL);
+    next->zones[index].load = loader_add(daemon->loader, &next->options->zones[index], index,
+                                         daemon_house(daemon) != NULL);
     daemon->rebuild.waiting++;
 }
 
@@ -146,13 +144,15 @@ static void begin_zone(struct daemon *daemon, size_t index)
     }
     struct house_zone *old = &current->zones[old_index];
     struct zone *served = current->server.zones.list[old_index];
-    if (old->load) {
+    bool zonemd = next->options->zones[index].zonemd;
+    if (old->load && old->load->zonemd == zonemd) {
         next->zones[index].load = old->load;
         old->load->index = index;
         old->load->inherited = true;
         old->load = NULL;
         daemon->rebuild.waiting++;
-    } else if (served->state == ZONE_SERVED && zone_is_current(served)) {
+    } else if (served->state == ZONE_SERVED && zone_is_current(served) &&
+               (served->zonemd || !zonemd)) {
         next->zones[index].zone = zone_hold(served);
         daemon->rebuild.counts.unchanged++;
     } else {
@@ -260,8 +260,7 @@ bool rebuild_zone(struct daemon *daemon, size_t index)
         report_free(&daemon->rebuild.late_report);
         daemon->rebuild.late_report = (struct report){0};
     }
-    zone->load = loader_add(daemon->loader, house_zone_name(current->options, index),
-                            current->options->zones[index].file, index, true);
+    zone->load = loader_add(daemon->loader, &current->options->zones[index], index, true);
     daemon->rebuild.late++;
     return true;
 }

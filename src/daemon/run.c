@@ -393,9 +393,11 @@ static int check(const struct options *options, bool colour)
     struct report report = {0};
     struct hash_key secret = {{0, 0}}; // nobody asks these zones anything
     struct zone_load_options load = {.secret = &secret};
-    for (size_t i = 0; i < options->zone_count; i++)
+    for (size_t i = 0; i < options->zone_count; i++) {
+        load.zonemd = options->zones[i].zonemd;
         zone_release(
             zone_load(house_zone_name(options, i), options->zones[i].file, &load, &report));
+    }
     report_print(&report, stderr, colour);
     int code = report.errors ? USAGE : OK;
     if (code == OK)

@@ -33,6 +33,7 @@ enum rr_type {
     TYPE_NSEC3PARAM = 51,
     TYPE_CDS = 59,
     TYPE_CDNSKEY = 60,
+    TYPE_ZONEMD = 63,
     TYPE_SVCB = 64,
     TYPE_HTTPS = 65,
     TYPE_CAA = 257,

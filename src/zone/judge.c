@@ -51,6 +51,8 @@ bool judge_zone(const char *path, struct records *records, const struct judge_op
     bool readable = parse(path, records, options, &parsed);
     records_sort(records);
     bool sound = check_records(records, &check, &checked);
+    if (options->zonemd)
+        *options->zonemd = readable && sound ? zonemd_check(records, &checked) : ZONEMD_UNCHECKED;
     if (readable)
         report_move(&parsed, &checked);
     else

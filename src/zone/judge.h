@@ -8,12 +8,14 @@
 #include "base/report.h"
 #include "zone/parse.h"
 #include "zone/records.h"
+#include "zone/zonemd.h"
 
 struct judge_options {
     bool strict;                     // warnings are errors
     struct parse_progress *progress; // may be NULL
     const char *octets;              // read these instead of the file; NULL: the file
     size_t size;
+    enum zonemd_verdict *zonemd; // verify its digest, and say here what came of it; NULL: do not
 };
 
 // Reads, sorts and checks the file of the zone whose records were begun; every problem goes to

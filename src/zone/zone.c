@@ -88,9 +88,13 @@ static void keep_problem(struct zone *zone, const struct report *report, size_t 
 static bool read_zone(struct zone *zone, struct records *records,
                       const struct zone_load_options *options, struct report *report)
 {
-    struct judge_options judge = {.strict = options->strict, .progress = options->progress};
+    enum zonemd_verdict zonemd = ZONEMD_UNCHECKED;
+    struct judge_options judge = {.strict = options->strict,
+                                  .progress = options->progress,
+                                  .zonemd = options->zonemd ? &zonemd : NULL};
     if (!judge_zone(zone->path, records, &judge, report))
         return false;
+    zone->zonemd = zonemd == ZONEMD_VERIFIED;
     int error = image_build(records, options->secret, &zone->image);
     if (error) {
         struct place place = {.file = zone->path};

@@ -37,11 +37,13 @@ struct zone {
     size_t source_count;
     uint64_t loaded_date_s; // CLOCK_REALTIME
     uint32_t load_ms;
+    bool zonemd;   // its digest was verified
     char *problem; // ZONE_BROKEN: the first error in words, owned
 };
 
 struct zone_load_options {
     bool strict; // warnings refuse the zone too
+    bool zonemd; // verify its digest (RFC 8976), and refuse it if that fails
     const struct hash_key *secret;
     struct parse_progress *progress; // may be NULL
 };

@@ -18,6 +18,12 @@ static void put_files(void)
     files_put("broken.yaml", "version: 1\nzonez: {}\nlog: {level: loud}\n");
     files_put("zones.yaml", "version: 1\nzones:\n  \"a.test\": {file: a.test.zone}\n"
                             "  \"b.test\": {file: b.test.zone}\n");
+    files_put("zonemd.yaml", "version: 1\nzones:\n"
+                             "  \"tiny.test\": {file: tiny.zone, zonemd: true}\n"
+                             "  \"other.test\": {file: tiny.zone, zonemd: false}\n");
+    files_put("wrong.yaml", "version: 1\nzones:\n"
+                            "  \"other.test\": {file: tiny.zone, zonemd: true}\n");
+    files_put("tiny.zone", ZONEMD_ZONE);
     files_put("a.test.zone", "$TTL 300\n@ SOA ns.a.test. h 7 1 2 3 60\n@ NS ns.b.test.\n");
     files_put("b.test.zone", "$TTL 300\n@ SOA ns.a.test. h 7 1 2 3 60\n");
     files_put("w.test.zone",
@@ -43,6 +49,8 @@ static void test_files(void **state)
         {"check broken.yaml b.test.zone a.test.zone", EXIT_USAGE, "3 errors in 2 files"},
         {"check -c good.yaml w.test.zone", EXIT_OK, "1 warning in 1 file"},
         {"check -c good.yaml w.test.zone --strict", EXIT_USAGE, "1 error in 1 file"},
+        {"check -c zonemd.yaml", EXIT_OK, "no problems in 1 configuration, 2 zones ("},
+        {"check -c wrong.yaml", EXIT_USAGE, "tiny.zone:5:1: error: the SHA-384 digest"},
         {"check nowhere.yaml", EXIT_USAGE, "nowhere.yaml"},
         {"check nowhere.zone", EXIT_USAGE, "nowhere.zone"},
     };

@@ -38,6 +38,11 @@ static void files_end(void)
         rmdir(files_folder);
 }
 
+// Its digest is right in tiny.test.
+#define ZONEMD_ZONE                                                                                \
+    "$TTL 300\n@ SOA a b 4294967295 1 2 3 4\n@ NS a\na A 192.0.2.1\n"                              \
+    "@ ZONEMD 4294967295 1 1 a592da78cc99b280fc26b465b351a0ace75b9fc659dd33d6"                     \
+    "89ad60c4149922f4f206001b1e82324ee6332677da2a104f\n"
 #define GOOD_ZONE                                                                                  \
     "$TTL 300\n@ SOA ns h 7 1 2 3 60\n@ NS ns\nns A 192.0.2.1\nns A 192.0.2.1\n"                   \
     "sub NS ns.sub\nns.sub A 192.0.2.2\n*.w TXT x\n"

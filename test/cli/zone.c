@@ -64,6 +64,44 @@ static void test_check_json(void **state)
     files_end();
 }
 
+static void test_check_zonemd(void **state)
+{
+    static const struct {
+        const char *line;
+        int code;
+        const char *out;
+    } cases[] = {
+        {"zone check tiny.test.zone --zonemd", EXIT_OK, "4 records, verified by its ZONEMD ("},
+        {"zone check tiny.test.zone", EXIT_OK, "4 records ("},
+        {"zone check --zonemd tiny.test.zone other.test", EXIT_USAGE, // the names are not the same
+         "tiny.test.zone:5:1: error: the SHA-384 digest of the zone is "},
+        {"zone check --zonemd good.test.zone", EXIT_USAGE,
+         "good.test.zone:2:1: error: the zone has no ZONEMD record"},
+        {"zone check --zonemd good.test.zone", EXIT_USAGE, "good.test. would not be served"},
+        {"zone check --zonemd tiny.test.zone --json", EXIT_OK, ",\"zonemd\":\"verified\","},
+        {"zone check --zonemd good.test.zone --json", EXIT_USAGE, ",\"zonemd\":\"none\","},
+        {"zone check --zonemd tiny.test.zone other.test --json", EXIT_USAGE,
+         ",\"zonemd\":\"mismatch\","},
+        {"zone check --zonemd bad.test.zone --json", EXIT_USAGE, ",\"zonemd\":\"unchecked\","},
+    };
+    (void)state;
+    files_begin();
+    files_put("good.test.zone", GOOD_ZONE);
+    files_put("bad.test.zone", BAD_ZONE);
+    files_put("tiny.test.zone", ZONEMD_ZONE);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct spoken spoken = speak(cases[i].line);
+        assert_int_equal(spoken.code, cases[i].code);
+        if (!strstr(spoken.out, cases[i].out))
+            fail_msg("%s: %s", cases[i].line, spoken.out);
+        hush(&spoken);
+    }
+    struct spoken unasked = speak("zone check tiny.test.zone --json");
+    assert_null(strstr(unasked.out, "zonemd"));
+    hush(&unasked);
+    files_end();
+}
+
 static void test_print(void **state)
 {
     static const char expected[] = "good.test. 300 IN NS ns.good.test.\n"
@@ -154,9 +192,9 @@ static void test_unknown_origin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_check),          cmocka_unit_test(test_check_json),
-        cmocka_unit_test(test_print),          cmocka_unit_test(test_stat),
-        cmocka_unit_test(test_unknown_origin),
+        cmocka_unit_test(test_check),        cmocka_unit_test(test_check_json),
+        cmocka_unit_test(test_check_zonemd), cmocka_unit_test(test_print),
+        cmocka_unit_test(test_stat),         cmocka_unit_test(test_unknown_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

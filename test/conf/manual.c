@@ -45,6 +45,7 @@ static void test_explain(void **state)
                   "\n"
                   "  keys\n"
                   "    file           The zone file (RFC 1035 5).\n"
+                  "    zonemd         Serve it only if its ZONEMD record (RFC 8976) verifies it.\n"
                   "\n"
                   "  example\n"
                   "    zones: {\"example.test\": {file: example.test.zone}}\n");
@@ -100,6 +101,8 @@ static void test_json(void **state)
 
     json_t *zone = DIG(schema, "properties", "zones", "additionalProperties");
     assert_string_equal(json_string_value(DIG(zone, "properties", "file", "type")), "string");
+    assert_string_equal(json_string_value(DIG(zone, "properties", "zonemd", "type")), "boolean");
+    assert_int_equal(json_array_size(DIG(zone, "required")), 1);
     json_t *log = DIG(schema, "properties", "log", "properties");
     assert_string_equal(json_string_value(DIG(log, "level", "default")), "info");
     assert_int_equal(json_array_size(DIG(log, "level", "enum")), 4);

@@ -24,6 +24,8 @@ static void test_plain(void **state)
     check("version: 1\nuser: onym\n", style, "version: 1\nuser: onym\n");
     check("zones: {b.test: {file: b}, A.test: {file: /x/a.zone}}\n", style,
           "zones:\n  \"A.test.\": {file: /x/a.zone}\n  \"b.test.\": {file: b}\n");
+    check("zones: {a.test: {zonemd: true, file: a}, b.test: {file: b, zonemd: false}}\n", style,
+          "zones:\n  \"a.test.\": {file: a, zonemd: true}\n  \"b.test.\": {file: b}\n");
     check(
         "log: {queries: true}\nidentity: {nsid: ns1, name: ''}\nanswers: {rotate: false}\n", style,
         "identity:\n  name: \"\"\n  nsid: ns1\nanswers:\n  rotate: false\nlog:\n  queries: true\n");

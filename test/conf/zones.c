@@ -25,8 +25,9 @@ static void check(const char *text, const char *folder, const char *other, const
     for (size_t i = 0; i < options.zone_count; i++) {
         const struct zone_option *zone = &options.zones[i];
         name_print((struct name){zone->wire, zone->size, zone->labels}, name);
-        buffer_format(&zones, "%s %s %s:%u:%u%s\n", name, zone->file, zone->place.file,
-                      zone->place.line, zone->place.column, zone->from_folder ? " folder" : "");
+        buffer_format(&zones, "%s %s %s:%u:%u%s%s\n", name, zone->file, zone->place.file,
+                      zone->place.line, zone->place.column, zone->from_folder ? " folder" : "",
+                      zone->zonemd ? " zonemd" : "");
     }
     told_expect(&report, told, text);
     assert_string_equal(buffer_text(&zones), expected);
@@ -44,6 +45,16 @@ static void test_file(void **state)
     check("zones:\n  example.test: {file: a}\n", NULL, NULL, "example.test. a a.yaml:2:3\n", "");
     check("zones:\n  B\u00dccher.test: {file: /x/a}\n  .: {file: ../b}\n", NULL, NULL,
           ". ../b a.yaml:3:3\nxn--bcher-kva.test. /x/a a.yaml:2:3\n", "");
+}
+
+static void test_zonemd(void **state)
+{
+    (void)state;
+    check("zones:\n  a: {file: a, zonemd: true}\n  b: {file: b, zonemd: false}\n"
+          "  c: {file: c, zonemd: }\n  d: {file: d, zonemd: maybe}\n",
+          NULL, NULL, "a. a a.yaml:2:3 zonemd\nb. b a.yaml:3:3\nc. c a.yaml:4:3\nd. d a.yaml:5:3\n",
+          "a.yaml:4:16+6 error: 'zonemd' has no value = write one, or remove the key\n"
+          "a.yaml:5:24+5 error: 'maybe' is not true or false = write true or false\n");
 }
 
 static void test_missing(void **state)
@@ -231,10 +242,11 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file),           cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_order),          cmocka_unit_test(test_doubles),
-        cmocka_unit_test(test_folders),        cmocka_unit_test(test_folder_names),
-        cmocka_unit_test(test_folder_doubles), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_file),         cmocka_unit_test(test_zonemd),
+        cmocka_unit_test(test_missing),      cmocka_unit_test(test_order),
+        cmocka_unit_test(test_doubles),      cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_folder_names), cmocka_unit_test(test_folder_doubles),
+        cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,10 +42,11 @@ static int tear_down(void **state)
 
 static struct load *add(struct loader *loader, const char *file, size_t index)
 {
-    static const uint8_t wire[] = "\7example\4test";
     char path[96];
     snprintf(path, sizeof path, "%s/%s", folder, file);
-    return loader_add(loader, name_trust(wire), path, index, false);
+    struct zone_option zone = {
+        .wire = (const uint8_t *)"\7example\4test", .size = 14, .labels = 2, .file = path};
+    return loader_add(loader, &zone, index, false);
 }
 
 static void write_zone(const char *file, const char *text)
@@ -107,6 +108,33 @@ static void test_many(void **state)
     }
     struct loader_progress progress = loader_measure(loader);
     assert_int_equal(progress.queued + progress.running, 0);
+    loader_end(loader);
+}
+
+// The digest is verified for whom it was asked, the second time too.
+static void test_zonemd(void **state)
+{
+    (void)state;
+    struct loader *loader = loader_make(1, &loop, &secret);
+    char path[96];
+    snprintf(path, sizeof path, "%s/zone", folder);
+    write_zone("zone", GOOD); // has no ZONEMD
+    struct zone_option zone = {
+        .wire = (const uint8_t *)"\7example\4test", .size = 14, .labels = 2, .file = path};
+    for (unsigned asked = 0; asked < 2; asked++) {
+        zone.zonemd = asked;
+        struct load *load = loader_add(loader, &zone, 0, false);
+        assert_ptr_equal(take(loader, 10000), load);
+        assert_int_equal(load->zone->state, asked ? ZONE_BROKEN : ZONE_SERVED);
+        zone_release(load->zone);
+        load->zone = NULL;
+        report_free(&load->report);
+        load->report = (struct report){0};
+        loader_again(loader, load);
+        assert_ptr_equal(take(loader, 10000), load);
+        assert_int_equal(load->zone->state, asked ? ZONE_BROKEN : ZONE_SERVED);
+        load_free(load);
+    }
     loader_end(loader);
 }
 
@@ -222,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_zonemd, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_slow, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_all_places_held, set_up, tear_down),

@@ -86,6 +86,32 @@ static void test_load(void **state)
     remove_file(path);
 }
 
+// RFC 8976, only where it is asked for.
+static void test_zonemd(void **state)
+{
+    static const char text[] =
+        "$TTL 300\n@ SOA a b 4294967295 1 2 3 4\n@ NS a\na A 192.0.2.1\n"
+        "@ ZONEMD 4294967295 1 1 a592da78cc99b280fc26b465b351a0ace75b9fc659dd33d6"
+        "89ad60c4149922f4f206001b1e82324ee6332677da2a104f\n"; // by dnspython, in tiny.test
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        bool asked = i & 1, changed = i & 2;
+        struct report report = {0};
+        struct zone_load_options options = {.zonemd = asked, .secret = &test_secret};
+        char *whole = memory_format("%s%s", text, changed ? "b A 192.0.2.2\n" : "");
+        char *path = write_file("zonemd", whole, 100);
+        struct zone *zone = zone_load(name_of("tiny.test."), path, &options, &report);
+        assert_int_equal(zone->state, asked && changed ? ZONE_BROKEN : ZONE_SERVED);
+        assert_int_equal(zone->zonemd, asked && !changed);
+        if (asked && changed)
+            assert_non_null(strstr(zone->problem, ":5: the SHA-384 digest of the zone is "));
+        zone_release(zone);
+        report_free(&report);
+        remove_file(path);
+        free(whole);
+    }
+}
+
 // What refuses a zone, and what a person is told first. NULL: it is served.
 static void test_refused(void **state)
 {
@@ -427,6 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_load),
+        cmocka_unit_test(test_zonemd),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_first_problem_of_this_zone),
