@@ -17,9 +17,10 @@
 // what is hidden below a cut are in, and ZONEMD records elsewhere are records like others
 // (RFC 8976 2.1, 3.3.1).
 //
-// TTLs are those that we would serve. Where the TTLs of an RRset differ, which RFC 2181 5.2 forbids,
-// check_records has warned and taken the lowest for all, so such a zone is verified only by a digest
-// that was made after the same correction: what does not go out as it was written does not pass.
+// TTLs are those that we would serve. Where the TTLs of an RRset differ, which RFC 2181 5.2
+// forbids, check_records has warned and taken the lowest for all, so such a zone is verified only
+// by a digest that was made after the same correction: what does not go out as it was written does
+// not pass.
 #include "zone/zonemd.h"
 
 #include <assert.h>
@@ -39,7 +40,7 @@
 #define DIGEST_SIZE_MIN 12                                 // RFC 8976 2.2.4
 #define RDATA_HEAD      6                                  // serial, scheme, hash algorithm
 #define RECORD_MAX      (NAME_OCTETS_MAX + 10 + RDATA_MAX) // in canonical form
-#define CHUNK_OCTETS    (16 * 1024) // hashed at once: more stays in no first cache, less costs calls
+#define CHUNK_OCTETS    (16 * 1024) // hashed at once: fits a first cache, and calls cost nothing
 
 // RFC 8976 2.2.3.
 static const struct {

@@ -1,8 +1,9 @@
 // The digest of a whole zone (RFC 8976): is this what its publisher wrote, all of it and nothing
 // else?
 //
-// Without DNSSEC a ZONEMD record is a checksum: it finds a file that was cut or changed by accident.
-// Whether the record itself is signed, and by whom, is not asked here (RFC 8976 4, steps 1 to 3).
+// Without DNSSEC a ZONEMD record is a checksum: it finds a file that was cut or changed by
+// accident. Whether the record itself is signed, and by whom, is not asked here (RFC 8976 4, steps
+// 1 to 3).
 #pragma once
 
 #include <stdint.h>
