@@ -91,6 +91,8 @@
 #define CONTROL_CLIENTS_MAX 16
 #define CONTROL_IDLE_MS     10000 // a client that neither sends its request nor takes its reply
 
+// Zones that a status lists: 200 kB. Who wants to know of another one asks for it.
+#define STATUS_ZONES_MAX 1000
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000
 
@@ -99,6 +101,11 @@
 #define ZONE_PATIENCE_MS 5000
 // Threads that such zones may hold beside the usual loaders (one for each CPU).
 #define LOADERS_SLOW_MAX 64
+// Loads that wait for a thread: enough for threads that take 20 us for each until the main thread
+// comes round; a million of them would be 400 MB.
+#define LOADS_QUEUED_MAX 4096
+// Broken zones of one reload that the log tells one by one: the log is for people.
+#define LOGGED_ZONES_MAX 100
 
 // --- configuration -------------------------------------------------------------------------------
 #define CONFIG_OCTETS_MAX        (64 * 1024 * 1024) // a million zones in one file are 40 MB

@@ -26,6 +26,11 @@ void *memory_get_zeroed(size_t count, size_t size)
     return checked(calloc(count ? count : 1, size ? size : 1), count * size);
 }
 
+void *memory_get_aligned(size_t align, size_t size)
+{
+    return checked(aligned_alloc(align, (size + align - 1) & ~(align - 1)), size);
+}
+
 void *memory_resize(void *old, size_t size)
 {
     return checked(realloc(old, size ? size : 1), size);

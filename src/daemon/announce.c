@@ -12,36 +12,18 @@
 #include "daemon/daemon.h"
 #include "daemon/sockets.h"
 
-struct sums {
-    size_t served, broken, loading;
-    uint64_t records;
-};
-
-static struct sums count(const struct house *house)
+static size_t count_broken(const struct house *house)
 {
-    struct sums sums = {0};
-    for (size_t i = 0; i < house->server.zones.count; i++) {
-        const struct zone *zone = house->server.zones.list[i];
-        switch (zone->state) {
-        case ZONE_LOADING: sums.loading++; break;
-        case ZONE_SERVED:
-            sums.served++;
-            sums.records += zone->image.head->records;
-            break;
-        case ZONE_BROKEN:
-        case ZONE_EXPIRED: sums.broken++; break;
-        }
-    }
-    return sums;
+    return house->counts.states[ZONE_BROKEN] + house->counts.states[ZONE_EXPIRED];
 }
 
 static void print_zones(const struct house *house, struct buffer *to)
 {
-    struct sums sums = count(house);
-    buffer_format(to, "%zu served, %zu broken", sums.served, sums.broken);
-    if (sums.loading)
-        buffer_format(to, ", %zu loading", sums.loading);
-    buffer_format(to, "   %" PRIu64 " records", sums.records);
+    const size_t *states = house->counts.states;
+    buffer_format(to, "%zu served, %zu broken", states[ZONE_SERVED], count_broken(house));
+    if (states[ZONE_LOADING])
+        buffer_format(to, ", %zu loading", states[ZONE_LOADING]);
+    buffer_format(to, "   %" PRIu64 " records", house->counts.records);
 }
 
 // The zone to try: the first that is served, but rather one of names than of addresses.
@@ -49,8 +31,8 @@ static const struct zone *zone_to_try(const struct house *house)
 {
     const struct name arpa = name_trust((const uint8_t *)"\4arpa");
     const struct zone *found = NULL;
-    for (size_t i = 0; i < house->server.zones.count; i++) {
-        const struct zone *zone = house->server.zones.list[i];
+    for (size_t i = 0; i < house->options->zone_count; i++) {
+        const struct zone *zone = house->zones[i].zone;
         if (zone->state != ZONE_SERVED)
             continue;
         if (!name_is_within(zone->origin, arpa))
@@ -108,9 +90,9 @@ void announce_start(struct daemon *daemon)
         print_tries(daemon, house, &text);
     fputs(buffer_text(&text), stderr);
     buffer_free(&text);
-    struct sums sums = count(house);
     notify_send(&daemon->notify, "READY=1\nSTATUS=%zu zones served, %zu broken, %zu loading",
-                sums.served, sums.broken, sums.loading);
+                house->counts.states[ZONE_SERVED], count_broken(house),
+                house->counts.states[ZONE_LOADING]);
 }
 
 void announce_state(struct daemon *daemon)
@@ -130,7 +112,7 @@ void announce_state(struct daemon *daemon)
     }
     if (daemon->rebuild.next || daemon->rebuild.late) {
         char progress[PROGRESS_TEXT_MAX];
-        struct loader_progress loading = loader_measure(daemon->loader);
+        struct loader_progress loading = rebuild_measure(daemon);
         progress_print(&daemon->progress, &loading, progress);
         buffer_format(&text, "%sloading zones %s", house ? "; " : "", progress);
     }

@@ -84,7 +84,7 @@ static const char *state_word(enum zone_state state)
 
 static void put_zone(struct json *json, const char *key, const struct house *house, size_t index)
 {
-    const struct zone *zone = house->server.zones.list[index];
+    const struct zone *zone = house->zones[index].zone;
     char name[NAME_TEXT_MAX];
     name_print(zone->origin, name);
     json_open_object(json, key);
@@ -101,25 +101,42 @@ static void put_zone(struct json *json, const char *key, const struct house *hou
     json_close_object(json);
 }
 
-static void put_zones(struct json *json, const struct house *house)
+// Something is to be said of it: it is not served, or not as its file is now.
+static bool is_troubled(const struct house_zone *entry)
 {
-    size_t counts[ZONE_EXPIRED + 1] = {0};
-    uint64_t records = 0;
-    const struct zones *zones = &house->server.zones;
+    return entry->problem || entry->zone->state != ZONE_SERVED;
+}
+
+// All zones where they are few. Of many those that are in trouble come first; "more" is how many
+// are not listed.
+static void list_zones(struct json *json, const struct house *house)
+{
+    size_t count = house->options->zone_count, listed = 0;
+    bool few = count <= STATUS_ZONES_MAX;
     json_open_array(json, "zones");
-    for (size_t i = 0; i < zones->count; i++) {
-        put_zone(json, NULL, house, i);
-        counts[zones->list[i]->state]++;
-        if (zones->list[i]->state == ZONE_SERVED)
-            records += zones->list[i]->image.head->records;
-    }
+    for (size_t i = 0; i < count && listed < STATUS_ZONES_MAX; i++)
+        if (few || is_troubled(&house->zones[i])) {
+            put_zone(json, NULL, house, i);
+            listed++;
+        }
+    for (size_t i = 0; !few && listed < STATUS_ZONES_MAX; i++)
+        if (!is_troubled(&house->zones[i])) {
+            put_zone(json, NULL, house, i);
+            listed++;
+        }
     json_close_array(json);
+    json_number(json, "more", (int64_t)(count - listed));
+}
+
+static void put_counts(struct json *json, const struct house *house)
+{
+    const struct house_counts *counts = &house->counts;
     json_open_object(json, "counts");
-    json_number(json, "zones", (int64_t)zones->count);
-    json_number(json, "served", (int64_t)counts[ZONE_SERVED]);
-    json_number(json, "broken", (int64_t)counts[ZONE_BROKEN]);
-    json_number(json, "loading", (int64_t)counts[ZONE_LOADING]);
-    json_number(json, "records", (int64_t)records);
+    json_number(json, "zones", (int64_t)house->options->zone_count);
+    json_number(json, "served", (int64_t)counts->states[ZONE_SERVED]);
+    json_number(json, "broken", (int64_t)counts->states[ZONE_BROKEN]);
+    json_number(json, "loading", (int64_t)counts->states[ZONE_LOADING]);
+    json_number(json, "records", (int64_t)counts->records);
     json_close_object(json);
 }
 
@@ -153,10 +170,31 @@ static void put_last_reload(struct json *json, const struct rebuild_outcome *las
     json_close_object(json);
 }
 
+// The zone that the request names, in the house of now.
+static bool find_zone(struct daemon *daemon, const char *text, size_t *index)
+{
+    const struct house *house = daemon_house(daemon);
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name name, root = NAME_ROOT;
+    return house && name_parse(text, strlen(text), &root, storage, &name) == NAME_TEXT_OK &&
+           house_find(house->options, name, index);
+}
+
+static void refuse_zone(struct daemon *daemon, struct control_client *client)
+{
+    refuse(daemon, client, 5, "the zone is not in the configuration",
+           "'onym ctl reload' without a zone reads the configuration anew");
+}
+
 static void run_status(struct daemon *daemon, struct control_client *client, json_t *request)
 {
-    (void)request;
     const struct house *house = daemon_house(daemon);
+    const char *wanted = json_string_value(json_object_get(request, "zone"));
+    size_t index = 0;
+    if (wanted && house && !find_zone(daemon, wanted, &index)) {
+        refuse_zone(daemon, client);
+        return;
+    }
     struct reply reply;
     begin(&reply, 0);
     struct json *json = &reply.json;
@@ -171,7 +209,11 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
     put_text(json, "control", daemon->control.path);
     if (house) {
         put_listeners(json, &house->listeners);
-        put_zones(json, house);
+        if (wanted)
+            put_zone(json, "zone", house, index);
+        else
+            list_zones(json, house);
+        put_counts(json, house);
     }
     put_last_reload(json, &daemon->rebuild.last);
     send_reply(daemon, client, &reply, false);
@@ -201,21 +243,11 @@ static void finish_reload(struct daemon *daemon, struct control_client *client)
     send_reply(daemon, client, &reply, false);
 }
 
-// The zone that the request names, in the house of now.
-static bool find_zone(struct daemon *daemon, const char *text, size_t *index)
-{
-    const struct house *house = daemon_house(daemon);
-    uint8_t storage[NAME_OCTETS_MAX];
-    struct name name, root = NAME_ROOT;
-    return house && name_parse(text, strlen(text), &root, storage, &name) == NAME_TEXT_OK &&
-           house_find(house->options, name, index);
-}
-
 static void finish_zone(struct daemon *daemon, struct control_client *client, size_t index)
 {
     const struct house *house = daemon_house(daemon);
     const struct house_zone *entry = &house->zones[index];
-    const struct zone *zone = house->server.zones.list[index];
+    const struct zone *zone = house->zones[index].zone;
     const char *error = entry->problem ? entry->problem : NULL;
     if (zone->state != ZONE_SERVED)
         error = zone->problem ? zone->problem : "the zone is not served";
@@ -234,8 +266,7 @@ static void step_zone(struct daemon *daemon, struct control_client *client, cons
 {
     size_t index;
     if (!find_zone(daemon, text, &index)) {
-        refuse(daemon, client, 5, "the zone is not in the configuration",
-               "'onym ctl reload' without a zone reads the configuration anew");
+        refuse_zone(daemon, client);
         return;
     }
     if (!client->zone_begun) {

@@ -10,7 +10,10 @@
 //                       zones: [{name state serial records file loaded problem}]
 //                         state is loading, served, broken or expired; serial and records only
 //                         where served; problem: why it is not served, or why a newer file is not
+//                       more: how many zones are not listed: the list ends at STATUS_ZONES_MAX,
+//                         and where there are more those with a problem stand first
 //                       reload: {at ok exit message took_ms} of the last one, or null
+//     zone: NAME        zone: {as above} in the place of zones and more. exit 5: no such zone
 //   reload              once it has ended: message took_ms counts: {loaded unchanged broken
 //   loading}
 //                       problems: [..] as `onym check --json` has them. exit 0; 7: some zones are

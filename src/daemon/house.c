@@ -40,45 +40,79 @@ struct house *house_make(struct options *options)
     return house;
 }
 
+static void count(struct house_counts *counts, const struct zone *zone, bool more)
+{
+    uint64_t records = zone->state == ZONE_SERVED ? zone->image.head->records : 0;
+    if (more) {
+        counts->states[zone->state]++;
+        counts->records += records;
+    } else {
+        counts->states[zone->state]--;
+        counts->records -= records;
+    }
+}
+
 void house_finish(struct house *house, const struct hash_key *secret,
                   const struct cookie_secret *cookies)
 {
-    size_t count = house->options->zone_count;
-    struct zone **list = memory_get_zeroed(count, sizeof *list);
-    for (size_t i = 0; i < count; i++) {
+    size_t zone_count = house->options->zone_count;
+    struct zone **list = memory_get(zone_count * sizeof *list);
+    for (size_t i = 0; i < zone_count; i++) {
         assert(house->zones[i].zone);
         list[i] = house->zones[i].zone;
-        house->zones[i].zone = NULL;
+        count(&house->counts, list[i], true);
     }
     house->server.secret = *secret;
     house->server.cookies = *cookies;
-    zones_build(&house->server.zones, list, count, &house->server.secret);
+    zones_build(&house->server.zones, list, zone_count, &house->server.secret);
+}
+
+void house_replace(struct house *house, size_t index, struct zone *zone)
+{
+    assert(index < house->options->zone_count && house->server.zones.shards);
+    house->changes = memory_grow(house->changes, &house->change_room, house->change_count + 1,
+                                 sizeof *house->changes);
+    house->changes[house->change_count++] = (struct house_change){index, zone};
+}
+
+static void change_zones(struct house *house, struct house *old)
+{
+    struct zone **list = memory_get(old->change_count * sizeof *list);
+    for (size_t i = 0; i < old->change_count; i++) {
+        struct house_zone *entry = &house->zones[old->changes[i].index];
+        list[i] = old->changes[i].zone;
+        count(&house->counts, entry->zone, false);
+        count(&house->counts, list[i], true);
+        entry->zone = list[i];
+    }
+    zones_change(&house->server.zones, &old->server.zones, list, old->change_count);
+    house->server.zones.secret = &house->server.secret;
+    old->change_count = 0;
+    free(list);
 }
 
 struct house *house_change(struct house *old)
 {
     struct house *house = memory_get_zeroed(1, sizeof *house);
     house->server = old->server;
-    house->server.zones = (struct zones){0};
     house->options = old->options;
     house->zones = old->zones;
+    house->counts = old->counts;
     old->options = NULL;
     old->zones = NULL;
-    for (size_t i = 0; i < house->options->zone_count; i++)
-        if (!house->zones[i].zone)
-            house->zones[i].zone = zone_hold(old->server.zones.list[i]);
+    change_zones(house, old);
     house->listeners.count = old->listeners.count;
     house->listeners.list = memory_get_zeroed(old->listeners.count, sizeof *house->listeners.list);
     for (size_t i = 0; i < old->listeners.count; i++)
         house->listeners.list[i] = listener_hold(old->listeners.list[i]);
-    house_finish(house, &old->server.secret, &old->server.cookies);
     return house;
 }
 
-static void free_zones(struct house *house)
+static void free_zones(struct house *house, bool finished)
 {
     for (size_t i = 0; i < house->options->zone_count; i++) {
-        zone_release(house->zones[i].zone);
+        if (!finished)
+            zone_release(house->zones[i].zone);
         free(house->zones[i].problem);
     }
     free(house->zones);
@@ -87,10 +121,13 @@ static void free_zones(struct house *house)
 void house_free(void *pointer)
 {
     struct house *house = pointer;
-    if (house->server.zones.list)
-        zones_free(&house->server.zones);
+    bool finished = house->server.zones.shards;
     if (house->options)
-        free_zones(house);
+        free_zones(house, finished);
+    for (size_t i = 0; i < house->change_count; i++)
+        zone_release(house->changes[i].zone);
+    free(house->changes);
+    zones_free(&house->server.zones);
     options_free(house->options);
     for (size_t i = 0; i < house->listeners.count; i++)
         listener_release(house->listeners.list[i]);

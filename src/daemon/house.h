@@ -17,11 +17,22 @@
 
 struct load;
 
-// What the main thread knows of a zone beside the zone itself.
+// What the main thread knows of a zone.
 struct house_zone {
-    struct zone *zone; // held until the house is finished, then server.zones has it
+    struct zone *zone; // until the house is finished: held here; then by server.zones
     struct load *load; // its file is being read, for this house; owned by the loader
     char *problem;     // why the newest version of its file is not what is served; NULL: it is
+};
+
+struct house_change {
+    size_t index;
+    struct zone *zone;
+};
+
+// How many zones there are of each state, and records in those that are served.
+struct house_counts {
+    size_t states[ZONE_STATES];
+    uint64_t records;
 };
 
 struct house {
@@ -30,7 +41,10 @@ struct house {
     struct listeners listeners;
     // The main thread's.
     struct options *options;
-    struct house_zone *zones; // [i] is options->zones[i], and server.zones.list[i] when finished
+    struct house_zone *zones;     // [i] is options->zones[i]
+    struct house_counts counts;   // of a finished house
+    struct house_change *changes; // for the house after this one
+    size_t change_count, change_room;
 };
 
 typedef _Atomic(struct house *) house_current;
@@ -41,9 +55,11 @@ struct house *house_make(struct options *options)
 // Builds the table from zones[].zone, all of which are set. `secret` and `cookies` are copied.
 void house_finish(struct house *house, const struct hash_key *secret,
                   const struct cookie_secret *cookies) __attribute__((nonnull));
-// A house like `old`, which is finished, but with those of zones[].zone that are set in the place
-// of the old ones. Takes options and zones over from `old`, which is good for nothing then but to
-// be answered from until it is retired.
+// What the house after this one will have in the place of its zone: takes over the count.
+void house_replace(struct house *house, size_t index, struct zone *zone) __attribute__((nonnull));
+// A house like `old`, which is finished, but with what was replaced. Takes options and zones over
+// from `old`, which is good for nothing then but to be answered from until it is retired. Costs
+// what the changed zones cost, and next to nothing for those that stay.
 struct house *house_change(struct house *old)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 // Finished or not. Sockets stay as they are. For epoch_retire.

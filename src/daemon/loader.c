@@ -1,7 +1,8 @@
 // The loader threads (loader.h).
 //
-// A load is in exactly one of three lists: queue (first come, first served), running, done. Lists
-// and `began_ms` are under the lock; zone_load runs without it.
+// A load is in exactly one of four lists: queue (first come, first served), running, done, taken.
+// Lists and times are under the lock, but for `taken`, which is the main thread's: it takes all that
+// is done at once. zone_load runs without the lock.
 #include "daemon/loader.h"
 
 #include <assert.h>
@@ -21,6 +22,11 @@
 // takes longer gives way.
 #define GENTLY_AFTER_MS 1000
 #define GENTLY_NICE     10
+
+// The main thread is rung when the queue is empty, for a load that took this long, and this often
+// between: small zones are read in a hundredth of it, and to wake somebody takes as long as to read
+// one.
+#define RING_MS 10
 
 static void append(struct load_list *list, struct load *load)
 {
@@ -121,11 +127,16 @@ static bool is_slow(const struct load *load, uint64_t now_ms)
     return now_ms > load->began_ms + ZONE_PATIENCE_MS; // it may have begun after `now_ms`
 }
 
-// Slow, but not from work.
-static bool hangs(const struct load *load, uint64_t now_ms)
+// Slow, but not from work: measured from when somebody first looked, since the clock of a thread
+// costs a system call and most loads are over before anybody does.
+static bool hangs(struct load *load, uint64_t now_ms)
 {
-    uint64_t worked_ms = measure_cpu_ms(load->cpu) - load->cpu_began_ms;
-    return is_slow(load, now_ms) && worked_ms < (now_ms - load->began_ms) / 10;
+    uint64_t cpu_ms = measure_cpu_ms(load->cpu);
+    if (!load->seen_ms) {
+        load->seen_ms = now_ms;
+        load->cpu_seen_ms = cpu_ms;
+    }
+    return is_slow(load, now_ms) && (cpu_ms - load->cpu_seen_ms) * 10 < now_ms - load->seen_ms;
 }
 
 // Under the lock: how many threads there may be. A slow load has one started in its place; one that
@@ -133,22 +144,36 @@ static bool hangs(const struct load *load, uint64_t now_ms)
 static size_t allow_threads(const struct loader *loader, uint64_t now_ms)
 {
     size_t more = 0;
-    for (const struct load *load = loader->running.first; load; load = load->next)
+    for (struct load *load = loader->running.first; load; load = load->next)
         more += (size_t)is_slow(load, now_ms) + hangs(load, now_ms);
     return loader->threads_max + (more < LOADERS_SLOW_MAX ? more : LOADERS_SLOW_MAX);
+}
+
+// Under the lock, after a load.
+static void ring(struct loader *loader, const struct load *load)
+{
+    uint64_t now_ms = clock_now_ms();
+    if (!loader->loop || (loader->queue.first && now_ms < load->began_ms + RING_MS &&
+                          now_ms < loader->rung_ms + RING_MS))
+        return;
+    loader->rung_ms = now_ms;
+    loop_ring(loader->loop);
 }
 
 static void *run(void *argument)
 {
     struct loader *loader = argument;
+    pid_t thread = (pid_t)syscall(SYS_gettid);
+    clockid_t cpu;
+    pthread_getcpuclockid(pthread_self(), &cpu);
     pthread_mutex_lock(&loader->lock);
     struct load *load;
     while ((load = loader->queue.first) && loader->threads <= loader->threads_allowed) {
         take_out(&loader->queue, load);
         load->began_ms = clock_now_ms();
-        load->thread = (pid_t)syscall(SYS_gettid);
-        pthread_getcpuclockid(pthread_self(), &load->cpu);
-        load->cpu_began_ms = measure_cpu_ms(load->cpu);
+        load->thread = thread;
+        load->cpu = cpu;
+        load->seen_ms = 0;
         append(&loader->running, load);
         pthread_mutex_unlock(&loader->lock);
 
@@ -157,8 +182,7 @@ static void *run(void *argument)
         pthread_mutex_lock(&loader->lock);
         take_out(&loader->running, load);
         append(&loader->done, load);
-        if (loader->loop)
-            loop_ring(loader->loop);
+        ring(loader, load);
     }
     loader->threads--;
     leave(loader);
@@ -219,16 +243,21 @@ void loader_again(struct loader *loader, struct load *load)
 
 struct load *loader_take(struct loader *loader)
 {
-    pthread_mutex_lock(&loader->lock);
-    struct load *load = loader->done.first;
+    if (!loader->taken.first) {
+        pthread_mutex_lock(&loader->lock);
+        loader->taken = loader->done;
+        loader->done = (struct load_list){0};
+        pthread_mutex_unlock(&loader->lock);
+    }
+    struct load *load = loader->taken.first;
     if (load)
-        take_out(&loader->done, load);
-    pthread_mutex_unlock(&loader->lock);
+        take_out(&loader->taken, load);
     return load;
 }
 
 void loader_end(struct loader *loader)
 {
+    free_list(&loader->taken);
     pthread_mutex_lock(&loader->lock);
     loader->loop = NULL;
     free_list(&loader->queue); // so that the threads find nothing more to do

@@ -4,6 +4,9 @@
 //     loader_add(...)        -> queue  ->      zone_load
 //     loop rings, loader_take  <- done <-
 //
+// A million small zones are a million loads, so what is done is taken by the list, and the loop is
+// rung for a list of them or when nothing more is to do, not for each.
+//
 // As many threads as CPUs read at once. A load that takes longer than ZONE_PATIENCE_MS is slow: it
 // no longer counts, so that a thread more may start and a dead file server holds up nobody else's
 // zones. Threads live while there is something to do. They are never waited for at the end of the
@@ -39,7 +42,7 @@ struct load {
     bool inherited; // begun for an earlier house: the file may have changed since
     bool gently;    // the server is answering already; under the lock
     // Under the loader's lock, of use while it is running.
-    uint64_t began_ms, cpu_began_ms;
+    uint64_t began_ms, seen_ms, cpu_seen_ms; // seen: 0, or when somebody first looked
     pid_t thread;
     clockid_t cpu; // of that thread
     struct zone *zone;
@@ -53,11 +56,12 @@ struct loader {
     struct load_list {
         struct load *first, *last;
         size_t count;
-    } queue, running, done;
+    } queue, running, done, taken;
     unsigned threads;       // there now
     unsigned threads_max;   // while none is slow
     size_t threads_allowed; // now
     struct loop *loop;      // rung when something is done; NULL: nobody listens any more
+    uint64_t rung_ms;       // when it last was
     struct hash_key secret;
 };
 

@@ -13,11 +13,6 @@ static void head(struct buffer *to, const char *name, const char *kind, const ch
     buffer_format(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
 }
 
-static bool is_served(const struct zones *zones, size_t index)
-{
-    return zones->list[index]->state == ZONE_SERVED;
-}
-
 // A label's value: backslash, quote and line end are escaped.
 static void put_sample(struct buffer *to, const char *metric, struct name zone, uint64_t value)
 {
@@ -32,41 +27,38 @@ static void put_sample(struct buffer *to, const char *metric, struct name zone, 
     buffer_format(to, "\"} %" PRIu64 "\n", value);
 }
 
-static void put_states(const struct zones *zones, struct buffer *to)
+static void put_states(const struct house_counts *counts, struct buffer *to)
 {
-    static const char *const words[] = {[ZONE_LOADING] = "loading",
-                                        [ZONE_SERVED] = "served",
-                                        [ZONE_BROKEN] = "broken",
-                                        [ZONE_EXPIRED] = "expired"};
-    size_t counts[sizeof words / sizeof words[0]] = {0};
-    for (size_t i = 0; i < zones->count; i++)
-        counts[zones->list[i]->state]++;
+    static const char *const words[ZONE_STATES] = {[ZONE_LOADING] = "loading",
+                                                   [ZONE_SERVED] = "served",
+                                                   [ZONE_BROKEN] = "broken",
+                                                   [ZONE_EXPIRED] = "expired"};
     head(to, "onym_zones", "gauge", "Zones by state.");
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        buffer_format(to, "onym_zones{state=\"%s\"} %zu\n", words[i], counts[i]);
+    for (size_t i = 0; i < ZONE_STATES; i++)
+        buffer_format(to, "onym_zones{state=\"%s\"} %zu\n", words[i], counts->states[i]);
 }
 
-static void put_zones(const struct zones *zones, struct buffer *to)
+static void put_zones(const struct house *house, struct buffer *to)
 {
-    size_t shown = zones->count < METRICS_ZONES_MAX ? zones->count : METRICS_ZONES_MAX;
-    uint64_t others = 0;
-    put_states(zones, to);
+    size_t count = house->options->zone_count;
+    size_t shown = count < METRICS_ZONES_MAX ? count : METRICS_ZONES_MAX;
+    uint64_t others = house->counts.records;
+    put_states(&house->counts, to);
     head(to, "onym_zone_serial", "gauge", "Serial of the zone's SOA record.");
-    for (size_t i = 0; i < shown; i++)
-        if (is_served(zones, i))
-            put_sample(to, "onym_zone_serial", zones->list[i]->origin,
-                       zones->list[i]->image.serial);
-    head(to, "onym_zone_records", "gauge", "Records in the zone.");
-    for (size_t i = 0; i < zones->count; i++) {
-        if (!is_served(zones, i))
-            continue;
-        uint32_t records = zones->list[i]->image.head->records;
-        if (i < shown)
-            put_sample(to, "onym_zone_records", zones->list[i]->origin, records);
-        else
-            others += records;
+    for (size_t i = 0; i < shown; i++) {
+        const struct zone *zone = house->zones[i].zone;
+        if (zone->state == ZONE_SERVED)
+            put_sample(to, "onym_zone_serial", zone->origin, zone->image.serial);
     }
-    if (shown < zones->count)
+    head(to, "onym_zone_records", "gauge", "Records in the zone.");
+    for (size_t i = 0; i < shown; i++) {
+        const struct zone *zone = house->zones[i].zone;
+        if (zone->state != ZONE_SERVED)
+            continue;
+        put_sample(to, "onym_zone_records", zone->origin, zone->image.head->records);
+        others -= zone->image.head->records;
+    }
+    if (shown < count)
         buffer_format(to, "onym_zone_records{zone=\"other\"} %" PRIu64 "\n", others);
 }
 
@@ -80,5 +72,5 @@ void metrics_print(const struct metrics *metrics, struct buffer *to)
          "Whether the last start or reload left nothing broken.");
     buffer_format(to, "onym_config_reload_success %d\n", metrics->last_reload == 0);
     if (metrics->house)
-        put_zones(&metrics->house->server.zones, to);
+        put_zones(metrics->house, to);
 }

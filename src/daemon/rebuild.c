@@ -19,9 +19,11 @@
 #include "daemon/sockets.h"
 
 #define TICK_MS          100  // while a rebuild is under way: patience and progress are looked at
-#define TICK_LATE_MS     1000 // while only slow zones are
+#define TICK_LATE_MS     200  // while only slow zones are
 #define TICK_SETTLING_MS 1    // until all workers have moved in, which takes them a turn
 #define LOGGED_MAX       20   // problems of one report
+#define BEGIN_US         5000 // of beginning zones before others get their turn
+#define BEGIN_CLOCK      64   // zones between two looks at the clock
 
 // --- telling
 
@@ -94,7 +96,7 @@ static void give_loads_back(struct daemon *daemon, struct house *next)
         }
     }
     for (size_t i = 0; current && i < current->options->zone_count; i++) {
-        if (current->zones[i].load || current->server.zones.list[i]->state != ZONE_LOADING)
+        if (current->zones[i].load || current->zones[i].zone->state != ZONE_LOADING)
             continue;
         current->zones[i].load = loader_add(daemon->loader, &current->options->zones[i], i, true);
         daemon->rebuild.late++;
@@ -125,34 +127,35 @@ static void begin_load(struct daemon *daemon, size_t index)
     daemon->rebuild.waiting++;
 }
 
-// The zone of the current house with this name, if its file is the same one.
+// The zone of the current house that has the name of zone `index` of the next one, and its file. Both
+// have their zones in canonical order and `next` is walked from its first zone to its last, so this
+// is a merge: a search for each of a million zones would take seconds.
 static bool find_same(struct daemon *daemon, size_t index, size_t *old_index)
 {
     const struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
-    return current &&
-           house_find(current->options, house_zone_name(next->options, index), old_index) &&
-           strcmp(current->options->zones[*old_index].file, next->options->zones[index].file) == 0;
+    size_t *at = &daemon->rebuild.passed;
+    struct name name = house_zone_name(next->options, index);
+    if (!current)
+        return false;
+    int order = -1;
+    while (*at < current->options->zone_count &&
+           (order = name_compare(house_zone_name(current->options, *at), name)) < 0)
+        ++*at;
+    *old_index = *at;
+    return order == 0 && *at < current->options->zone_count &&
+           strcmp(current->options->zones[*at].file, next->options->zones[index].file) == 0;
 }
 
 static void begin_zone(struct daemon *daemon, size_t index)
 {
     struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
     size_t old_index;
-    if (!find_same(daemon, index, &old_index)) {
-        begin_load(daemon, index);
-        return;
-    }
-    struct house_zone *old = &current->zones[old_index];
-    struct zone *served = current->server.zones.list[old_index];
-    bool zonemd = next->options->zones[index].zonemd;
-    if (old->load && old->load->zonemd == zonemd) {
-        next->zones[index].load = old->load;
-        old->load->index = index;
-        old->load->inherited = true;
-        old->load = NULL;
-        daemon->rebuild.waiting++;
-    } else if (served->state == ZONE_SERVED && zone_is_current(served) &&
-               (served->zonemd || !zonemd)) {
+    if (next->zones[index].load)
+        return; // taken over
+    struct zone *served =
+        find_same(daemon, index, &old_index) ? current->zones[old_index].zone : NULL;
+    if (served && (served->zonemd || !next->options->zones[index].zonemd) &&
+        zone_is_current(served)) {
         next->zones[index].zone = zone_hold(served);
         daemon->rebuild.counts.unchanged++;
     } else {
@@ -160,18 +163,65 @@ static void begin_zone(struct daemon *daemon, size_t index)
     }
 }
 
-static void begin_zones(struct daemon *daemon)
+// Zones are begun a few at a time: a million of them are a million looks at files, and a queue of
+// them all would be as large as the zones themselves. With `all` the queue has no end.
+static void begin_zones(struct daemon *daemon, bool all)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    size_t count = rebuild->next->options->zone_count;
+    size_t queued = loader_measure(daemon->loader).queued;
+    uint64_t end_us = clock_now_us() + BEGIN_US;
+    rebuild->paused = false;
+    while (rebuild->begun < count && !rebuild->paused) {
+        size_t waiting = rebuild->waiting;
+        if (!all && queued >= LOADS_QUEUED_MAX)
+            return; // the loader rings
+        begin_zone(daemon, rebuild->begun++);
+        queued += rebuild->waiting - waiting;
+        if (rebuild->begun % BEGIN_CLOCK == 0)
+            rebuild->paused = clock_now_us() >= end_us;
+    }
+}
+
+// What the current house was still loading goes on for the next one, if that wants the same file.
+static void take_loads_over(struct daemon *daemon)
 {
     struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
-    for (size_t i = 0; i < next->options->zone_count; i++)
-        begin_zone(daemon, i);
-    for (size_t i = 0; current && i < current->options->zone_count; i++) {
-        if (current->zones[i].load)
-            current->zones[i].load->index = LOAD_UNWANTED;
+    for (size_t i = 0; daemon->rebuild.late && i < current->options->zone_count; i++) {
+        struct load *load = current->zones[i].load;
+        size_t index;
+        if (!load)
+            continue;
         current->zones[i].load = NULL;
+        daemon->rebuild.late--;
+        load->index = LOAD_UNWANTED;
+        if (!house_find(next->options, load->origin, &index) ||
+            strcmp(load->path, next->options->zones[index].file) != 0 ||
+            load->zonemd != next->options->zones[index].zonemd)
+            continue;
+        next->zones[index].load = load;
+        load->index = index;
+        load->inherited = true;
+        daemon->rebuild.waiting++;
     }
-    daemon->rebuild.late = 0;
-    progress_begin(&daemon->progress, daemon->rebuild.waiting, daemon->rebuild.began_ms);
+}
+
+static void begin_next(struct daemon *daemon, struct options *options)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    rebuild->next = house_make(options);
+    rebuild->begun = rebuild->passed = 0;
+    take_loads_over(daemon);
+    progress_begin(&daemon->progress, options->zone_count, rebuild->began_ms);
+    begin_zones(daemon, false);
+}
+
+struct loader_progress rebuild_measure(struct daemon *daemon)
+{
+    struct loader_progress progress = loader_measure(daemon->loader);
+    if (daemon->rebuild.next)
+        progress.queued += daemon->rebuild.next->options->zone_count - daemon->rebuild.begun;
+    return progress;
 }
 
 static void begin(struct daemon *daemon)
@@ -186,8 +236,7 @@ static void begin(struct daemon *daemon)
 void rebuild_start(struct daemon *daemon, struct options *options)
 {
     begin(daemon);
-    daemon->rebuild.next = house_make(options);
-    begin_zones(daemon);
+    begin_next(daemon, options);
 }
 
 static bool differ(const char *a, const char *b)
@@ -234,8 +283,7 @@ static void reload(struct daemon *daemon)
         give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
         return;
     }
-    rebuild->next = house_make(options);
-    begin_zones(daemon);
+    begin_next(daemon, options);
 }
 
 uint64_t rebuild_ask(struct daemon *daemon)
@@ -278,29 +326,32 @@ static void log_zone(const struct zone *zone)
         log_error("zone %s is not served: %s", name, zone->problem ? zone->problem : "broken");
 }
 
-// Decides between what was read and `served` (NULL: nothing) and puts it into `entry`. False: what
-// is served stays. The load ends here.
-static bool take_zone(struct house_zone *entry, const struct zone *served, struct load *load,
-                      struct rebuild_counts *counts)
+// Decides between what was read and `served` (NULL: nothing). Returns the zone to be served from now
+// on, which the caller holds; NULL: what is served stays. The load ends here.
+static struct zone *take_zone(struct house_zone *entry, const struct zone *served,
+                              struct load *load, struct rebuild_counts *counts)
 {
     struct zone *zone = load->zone;
     bool good = zone->state == ZONE_SERVED;
     char name[NAME_TEXT_MAX];
     free(entry->problem);
     entry->problem = NULL;
+    entry->load = NULL;
     counts->loaded += good;
     counts->broken += !good;
+    bool told = good || counts->broken <= LOGGED_ZONES_MAX;
     if (!good && served && served->state == ZONE_SERVED) {
         name_print(zone->origin, name);
         entry->problem = memory_copy_text(zone->problem ? zone->problem : "its file is broken");
-        log_error("zone %s: %s; the version before it (serial %u) stays", name, entry->problem,
-                  served->image.serial);
-        return false;
+        if (told)
+            log_error("zone %s: %s; the version before it (serial %u) stays", name, entry->problem,
+                      served->image.serial);
+        return NULL;
     }
-    log_zone(zone);
-    entry->zone = zone;
+    if (told)
+        log_zone(zone);
     load->zone = NULL;
-    return true;
+    return zone;
 }
 
 // A load that an earlier house had begun may have read the file before it was changed. (What is no
@@ -324,11 +375,11 @@ static void take_for_next(struct daemon *daemon, struct load *load)
     struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
     struct house_zone *entry = &next->zones[load->index];
     struct zone *served = current ? zones_get(&current->server.zones, load->origin) : NULL;
-    log_report(&load->report);
+    if (daemon->rebuild.counts.broken < LOGGED_ZONES_MAX)
+        log_report(&load->report);
     report_move(&daemon->rebuild.report, &load->report);
-    if (!take_zone(entry, served, load, &daemon->rebuild.counts))
-        entry->zone = zone_hold(served);
-    entry->load = NULL;
+    struct zone *zone = take_zone(entry, served, load, &daemon->rebuild.counts);
+    entry->zone = zone ? zone : zone_hold(served);
     daemon->rebuild.waiting--;
 }
 
@@ -340,15 +391,18 @@ static bool take_late(struct daemon *daemon, struct load *load)
     struct rebuild_counts counts = {0};
     log_report(&load->report);
     report_move(&daemon->rebuild.late_report, &load->report);
-    bool changed = take_zone(entry, current->server.zones.list[load->index], load, &counts);
-    if (changed && entry->zone->state == ZONE_SERVED) {
-        char name[NAME_TEXT_MAX];
-        name_print(entry->zone->origin, name);
-        log_info("zone %s: serial %u is served now", name, entry->zone->image.serial);
-    }
-    entry->load = NULL;
     daemon->rebuild.late--;
-    return changed;
+    size_t index = load->index;
+    struct zone *zone = take_zone(entry, entry->zone, load, &counts);
+    if (!zone)
+        return false;
+    if (zone->state == ZONE_SERVED) {
+        char name[NAME_TEXT_MAX];
+        name_print(zone->origin, name);
+        log_info("zone %s: serial %u is served now", name, zone->image.serial);
+    }
+    house_replace(current, index, zone);
+    return true;
 }
 
 // Takes all that is done. True: a zone of the current house has changed.
@@ -384,7 +438,8 @@ static void fill_in_slow_zones(struct daemon *daemon)
             served && served->state == ZONE_SERVED
                 ? zone_hold(served)
                 : zone_empty(name, next->options->zones[i].file, ZONE_LOADING, NULL);
-        daemon->rebuild.counts.loading++;
+        if (++daemon->rebuild.counts.loading > LOGGED_ZONES_MAX)
+            continue;
         char text[NAME_TEXT_MAX];
         name_print(name, text);
         log_warning("zone %s takes over %d s to load; it goes on in the background", text,
@@ -440,6 +495,22 @@ static void follow(struct daemon *daemon)
     (void)failed;
 }
 
+// Zones are begun, looked after while they load, and served once each was tried.
+static void go_on(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    begin_zones(daemon, false);
+    struct loader_progress loading = rebuild_measure(daemon);
+    progress_show(&daemon->progress, &loading, clock_now_ms());
+    size_t slow = rebuild->waiting ? loader_count_slow(daemon->loader, clock_now_ms()) : 0;
+    if (rebuild->waiting > slow || rebuild->paused)
+        return;
+    begin_zones(daemon, true); // all that was begun hangs, and holds all threads: no end of waiting
+    if (rebuild->begun == rebuild->next->options->zone_count &&
+        rebuild->waiting <= loader_count_slow(daemon->loader, clock_now_ms()))
+        move_in(daemon);
+}
+
 void rebuild_step(struct daemon *daemon)
 {
     struct rebuild *rebuild = &daemon->rebuild;
@@ -447,23 +518,16 @@ void rebuild_step(struct daemon *daemon)
         reload(daemon);
     if (take_loads(daemon))
         follow(daemon);
-    if (rebuild->next) {
-        struct loader_progress loading = loader_measure(daemon->loader);
-        progress_show(&daemon->progress, &loading, clock_now_ms());
-    }
-    if (rebuild->waiting || rebuild->late) {
-        size_t slow = loader_count_slow(daemon->loader, clock_now_ms());
-        if (rebuild->next && rebuild->waiting <= slow)
-            move_in(daemon);
-    } else if (rebuild->next) {
-        move_in(daemon);
-    }
+    if (rebuild->next)
+        go_on(daemon);
+    else if (rebuild->late)
+        loader_count_slow(daemon->loader, clock_now_ms());
 }
 
 int rebuild_timeout_ms(struct daemon *daemon)
 {
     if (daemon->rebuild.next)
-        return daemon->rebuild.waiting ? TICK_MS : 0;
+        return daemon->rebuild.waiting && !daemon->rebuild.paused ? TICK_MS : 0;
     if (!daemon_settled(daemon))
         return TICK_SETTLING_MS;
     if (daemon->rebuild.again)

@@ -19,6 +19,7 @@
 
 #include "base/report.h"
 #include "conf/options.h"
+#include "daemon/loader.h"
 
 struct daemon;
 struct house;
@@ -43,6 +44,9 @@ struct rebuild {
     bool again;         // a reload was asked for meanwhile
     uint64_t number;    // of the one under way or the last one, from 1 (the start)
     uint64_t houses;    // numbers of houses given so far
+    size_t begun;       // zones of `next` that have been looked at, all before this one
+    size_t passed;      // zones of the current house that stand before those in canonical order
+    bool paused;        // more could be begun at once
     size_t waiting;     // loads of `next` without a result
     size_t late;        // loads of the current house without a result
     uint64_t began_ms;
@@ -62,4 +66,6 @@ bool rebuild_zone(struct daemon *daemon, size_t index) __attribute__((nonnull, w
 void rebuild_step(struct daemon *daemon) __attribute__((nonnull));
 // Milliseconds until rebuild_step wants to be called even if nothing happens; -1: never.
 int rebuild_timeout_ms(struct daemon *daemon) __attribute__((nonnull));
+// How far the loads are, those included that have not begun yet.
+struct loader_progress rebuild_measure(struct daemon *daemon) __attribute__((nonnull));
 void rebuild_free(struct daemon *daemon) __attribute__((nonnull));

@@ -316,7 +316,7 @@ static int keep_notified(struct daemon *daemon, uint64_t now_ms)
         return next_ms;
     if (now_ms >= daemon->extend_due_ms) {
         char text[PROGRESS_TEXT_MAX];
-        struct loader_progress loading = loader_measure(daemon->loader);
+        struct loader_progress loading = rebuild_measure(daemon);
         progress_print(&daemon->progress, &loading, text);
         notify_send(notify, "EXTEND_TIMEOUT_USEC=%d\nSTATUS=Loading zones %s", EXTEND_BY_US, text);
         daemon->extend_due_ms = now_ms + EXTEND_EVERY_MS;

@@ -3,10 +3,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "zone/judge.h"
@@ -14,12 +17,13 @@
 
 static struct zone *make_zone(struct name origin, const char *path, enum zone_state state)
 {
-    struct zone *zone = memory_get_zeroed(1, sizeof *zone);
+    size_t path_size = strlen(path) + 1;
+    struct zone *zone = memory_get(sizeof *zone + origin.size + path_size);
+    *zone = (struct zone){.state = state};
     atomic_init(&zone->holders, 1);
-    zone->state = state;
-    memcpy(zone->origin_wire, origin.wire, origin.size);
-    zone->origin = (struct name){zone->origin_wire, origin.size, origin.labels};
-    zone->path = memory_copy_text(path);
+    memcpy(zone->texts, origin.wire, origin.size);
+    zone->origin = (struct name){zone->texts, origin.size, origin.labels};
+    zone->path = memcpy(zone->texts + origin.size, path, path_size);
     return zone;
 }
 
@@ -32,44 +36,72 @@ struct zone *zone_empty(struct name origin, const char *path, enum zone_state st
     return zone;
 }
 
-// What the files are now. One that changed after the load began may have been read half: it is
-// remembered in a way that never equals what it is.
-static void remember_sources(struct zone *zone, const struct records *records,
-                             const struct timespec *began)
+// --- files ---------------------------------------------------------------------------------------
+
+// File systems that count whole seconds exist, and who sets a file's date may set an old one.
+#define MODIFIED_SETTLED_S 1
+// The kernel's clock for files ticks every 10 ms at the slowest, and nobody can set this date.
+#define CHANGED_SETTLED_NS 10000000
+
+static int64_t measure_ns(struct timespec time)
 {
-    zone->sources = memory_get_zeroed(records->source_count, sizeof *zone->sources);
-    zone->source_count = records->source_count;
-    for (size_t i = 0; i < records->source_count; i++) {
-        struct zone_source *source = &zone->sources[i];
-        struct stat status;
-        source->path = memory_copy_text(records->sources[i].path);
-        if (stat(source->path, &status) != 0 || !S_ISREG(status.st_mode) ||
-            status.st_mtim.tv_sec >= began->tv_sec - 1)
-            continue;
-        source->modified = status.st_mtim;
-        source->octets = (uint64_t)status.st_size;
-        source->inode = status.st_ino;
-        source->device = status.st_dev;
-    }
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+// One that changed after the load began may have been read half.
+static bool is_settled(const struct stat *status, const struct timespec *began)
+{
+    return status->st_mtim.tv_sec < began->tv_sec - MODIFIED_SETTLED_S &&
+           measure_ns(status->st_ctim) < measure_ns(*began) - CHANGED_SETTLED_NS;
+}
+
+// Goes on with a stamp: 64 bits are by chance equal once in 10^19 times. 0: the file is not there,
+// is no regular file or, with `began`, has changed since then or just before.
+static uint64_t stamp_file(uint64_t stamp, const char *path, const struct timespec *began)
+{
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
+        (began && !is_settled(&status, began)))
+        return 0;
+    const uint64_t words[] = {
+        (uint64_t)measure_ns(status.st_mtim),
+        (uint64_t)measure_ns(status.st_ctim),
+        (uint64_t)status.st_size,
+        status.st_ino,
+        status.st_dev,
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        stamp = hash_mix(stamp ^ words[i] ^ 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu + i);
+    return stamp;
+}
+
+// Of all its files as they are now.
+static uint64_t stamp_files(const struct zone *zone, const struct timespec *began)
+{
+    uint64_t stamp = stamp_file(1, zone->path, began);
+    const char *path = zone->included ? zone->included : "";
+    for (; stamp && *path; path += strlen(path) + 1)
+        stamp = stamp_file(stamp, path, began);
+    return stamp;
+}
+
+static char *list_included(const struct records *records)
+{
+    struct buffer list = {0};
+    if (records->source_count < 2)
+        return NULL;
+    for (size_t i = 1; i < records->source_count; i++)
+        buffer_add(&list, records->sources[i].path, strlen(records->sources[i].path) + 1);
+    buffer_add_char(&list, 0);
+    return list.text;
 }
 
 bool zone_is_current(const struct zone *zone)
 {
-    if (zone->state != ZONE_SERVED || zone->source_count == 0)
-        return false;
-    for (size_t i = 0; i < zone->source_count; i++) {
-        const struct zone_source *source = &zone->sources[i];
-        struct stat status;
-        if (source->modified.tv_sec == 0 || stat(source->path, &status) != 0)
-            return false;
-        if (status.st_mtim.tv_sec != source->modified.tv_sec ||
-            status.st_mtim.tv_nsec != source->modified.tv_nsec ||
-            (uint64_t)status.st_size != source->octets || status.st_ino != source->inode ||
-            status.st_dev != source->device)
-            return false;
-    }
-    return true;
+    return zone->state == ZONE_SERVED && zone->stamp && stamp_files(zone, NULL) == zone->stamp;
 }
+
+// --- loading -------------------------------------------------------------------------------------
 
 // What a person should read first about a zone that failed.
 static void keep_problem(struct zone *zone, const struct report *report, size_t from)
@@ -116,7 +148,8 @@ struct zone *zone_load(struct name origin, const char *path,
     records_begin(&records, zone->origin);
     if (read_zone(zone, &records, options, report)) {
         zone->state = ZONE_SERVED;
-        remember_sources(zone, &records, &began);
+        zone->included = list_included(&records);
+        zone->stamp = stamp_files(zone, &began);
     } else {
         keep_problem(zone, report, problems_before);
     }
@@ -137,64 +170,187 @@ void zone_release(struct zone *zone)
     if (!zone || atomic_fetch_sub_explicit(&zone->holders, 1, memory_order_acq_rel) != 1)
         return;
     image_free(&zone->image);
-    for (size_t i = 0; i < zone->source_count; i++)
-        free(zone->sources[i].path);
-    free(zone->sources);
-    free(zone->path);
+    free(zone->included);
     free(zone->problem);
     free(zone);
 }
 
 // --- the table -----------------------------------------------------------------------------------
 
-static int compare_zones(const void *a, const void *b)
+#define BUCKET_ZONES 5
+// One zone more than in two of seven places would fill buckets so that look-ups go on in the next.
+#define BUCKET_LOAD_TENTHS 35
+// A shard is what is copied when one of its zones changes: 256 counts to take and 5 kB. A million
+// zones are 4096 shards then, which is what the list of shards takes to copy and count: as much.
+#define SHARD_ZONES 256
+
+struct zones_bucket {
+    uint32_t tags[BUCKET_ZONES];
+    uint32_t count;
+    struct zone *zones[BUCKET_ZONES];
+};
+static_assert(sizeof(struct zones_bucket) == 64, "one cache line");
+
+struct zones_shard {
+    _Alignas(64) atomic_uint holders; // tables; the last one lets go of the zones
+    struct zones_bucket buckets[];
+};
+
+static uint32_t tag_of(uint64_t hash)
 {
-    return name_compare((*(struct zone *const *)a)->origin, (*(struct zone *const *)b)->origin);
+    return (uint32_t)(hash >> 32);
+}
+
+// The upper bits pick the shard, the lower half the bucket, so that a shard fills all its buckets.
+static size_t shard_of(const struct zones *zones, uint64_t hash)
+{
+    return hash >> 48 & zones->shard_mask;
+}
+
+static uint32_t bucket_of(const struct zones *zones, uint64_t hash)
+{
+    return (uint32_t)((hash & UINT32_MAX) * zones->buckets >> 32);
+}
+
+static uint64_t hash_origin(const struct zones *zones, const struct zone *zone)
+{
+    struct name_key key;
+    name_key_make(zone->origin, zones->secret, &key);
+    return key.hash[key.labels];
+}
+
+static size_t measure_shard(const struct zones *zones)
+{
+    return sizeof(struct zones_shard) + zones->buckets * sizeof(struct zones_bucket);
+}
+
+static struct zones_shard *make_shard(const struct zones *zones)
+{
+    struct zones_shard *shard = memory_get_aligned(64, measure_shard(zones));
+    memset(shard, 0, measure_shard(zones));
+    atomic_init(&shard->holders, 1);
+    return shard;
+}
+
+static struct zones_shard *copy_shard(const struct zones *zones, const struct zones_shard *from)
+{
+    struct zones_shard *shard = memory_get_aligned(64, measure_shard(zones));
+    memcpy(shard->buckets, from->buckets, measure_shard(zones) - sizeof *shard);
+    atomic_init(&shard->holders, 1);
+    for (uint32_t i = 0; i < zones->buckets; i++)
+        for (uint32_t k = 0; k < shard->buckets[i].count; k++)
+            zone_hold(shard->buckets[i].zones[k]);
+    return shard;
+}
+
+static void release_shard(const struct zones *zones, struct zones_shard *shard)
+{
+    if (atomic_fetch_sub_explicit(&shard->holders, 1, memory_order_acq_rel) != 1)
+        return;
+    for (uint32_t i = 0; i < zones->buckets; i++)
+        for (uint32_t k = 0; k < shard->buckets[i].count; k++)
+            zone_release(shard->buckets[i].zones[k]);
+    free(shard);
+}
+
+static void put_zone(struct zones *zones, struct zone *zone, uint64_t hash)
+{
+    struct zones_shard *shard = zones->shards[shard_of(zones, hash)];
+    uint32_t at = bucket_of(zones, hash);
+    while (shard->buckets[at].count == BUCKET_ZONES)
+        at = at + 1 < zones->buckets ? at + 1 : 0;
+    struct zones_bucket *bucket = &shard->buckets[at];
+    bucket->tags[bucket->count] = tag_of(hash);
+    bucket->zones[bucket->count++] = zone;
+    zones->depths[zone->origin.labels / 64] |= 1ull << zone->origin.labels % 64;
+}
+
+// How many zones the fullest shard will have.
+static uint32_t measure_fullest(const struct zones *zones, const uint64_t *hashes)
+{
+    uint32_t *counts = memory_get_zeroed(zones->shard_mask + 1, sizeof *counts), most = 0;
+    for (size_t i = 0; i < zones->count; i++) {
+        uint32_t count = ++counts[shard_of(zones, hashes[i])];
+        most = count > most ? count : most;
+    }
+    free(counts);
+    return most;
 }
 
 void zones_build(struct zones *zones, struct zone **list, size_t count,
                  const struct hash_key *secret)
 {
-    *zones = (struct zones){.list = list, .count = count, .secret = secret};
-    if (count > 1)
-        qsort(list, count, sizeof *list, compare_zones);
-    size_t slots = 4;
-    while (slots < count * 2)
-        slots *= 2;
-    zones->slots = memory_get_zeroed(slots, sizeof *zones->slots);
-    zones->slot_mask = slots - 1;
-    for (size_t i = 0; i < count; i++) {
-        struct name_key key;
-        unsigned depth = list[i]->origin.labels;
-        name_key_make(list[i]->origin, secret, &key);
-        uint64_t at = key.hash[depth] & zones->slot_mask;
-        while (zones->slots[at].zone)
-            at = (at + 1) & zones->slot_mask;
-        zones->slots[at] = (struct zones_slot){key.hash[depth], list[i]};
-        zones->depths[depth / 64] |= 1ull << depth % 64;
+    size_t shards = 1;
+    while (shards * SHARD_ZONES < count && shards <= UINT16_MAX)
+        shards *= 2;
+    *zones = (struct zones){.shard_mask = shards - 1, .count = count, .secret = secret};
+    uint64_t *hashes = memory_get(count * sizeof *hashes);
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = hash_origin(zones, list[i]);
+    zones->buckets =
+        (uint32_t)((uint64_t)measure_fullest(zones, hashes) * 10 / BUCKET_LOAD_TENTHS) + 1;
+    zones->shards = memory_get(shards * sizeof(struct zones_shard *));
+    for (size_t i = 0; i < shards; i++)
+        zones->shards[i] = make_shard(zones);
+    for (size_t i = 0; i < count; i++)
+        put_zone(zones, list[i], hashes[i]);
+    free(hashes);
+    free(list);
+}
+
+// Where the zone of this name stands; NULL: it is not there.
+static struct zone **probe(const struct zones *zones, uint64_t hash, struct name folded)
+{
+    struct zones_bucket *buckets = zones->shards[shard_of(zones, hash)]->buckets;
+    uint32_t tag = tag_of(hash);
+    for (uint32_t at = bucket_of(zones, hash);;) {
+        struct zones_bucket *bucket = &buckets[at];
+        for (uint32_t i = 0; i < bucket->count; i++)
+            if (bucket->tags[i] == tag && name_equal_folded(bucket->zones[i]->origin, folded))
+                return &bucket->zones[i];
+        if (bucket->count < BUCKET_ZONES)
+            return NULL;
+        at = at + 1 < zones->buckets ? at + 1 : 0;
     }
+}
+
+static void replace(struct zones *zones, const struct zones *old, struct zone *zone)
+{
+    struct name_key key;
+    name_key_make(zone->origin, zones->secret, &key);
+    uint64_t hash = key.hash[key.labels];
+    size_t at = shard_of(zones, hash);
+    struct zones_shard *shared = old->shards[at];
+    if (zones->shards[at] == shared) {
+        zones->shards[at] = copy_shard(zones, shared);
+        release_shard(zones, shared);
+    }
+    struct zone **place = probe(zones, hash, name_key_suffix(&key, key.labels));
+    assert(place);
+    zone_release(*place);
+    *place = zone;
+}
+
+void zones_change(struct zones *zones, const struct zones *old, struct zone *const *list,
+                  size_t count)
+{
+    size_t shards = old->shard_mask + 1;
+    *zones = *old;
+    zones->shards = memory_get(shards * sizeof(struct zones_shard *));
+    for (size_t i = 0; i < shards; i++) {
+        zones->shards[i] = old->shards[i];
+        atomic_fetch_add_explicit(&old->shards[i]->holders, 1, memory_order_relaxed);
+    }
+    for (size_t i = 0; i < count; i++)
+        replace(zones, old, list[i]);
 }
 
 void zones_free(struct zones *zones)
 {
-    for (size_t i = 0; i < zones->count; i++)
-        zone_release(zones->list[i]);
-    free(zones->list);
-    free(zones->slots);
+    for (size_t i = 0; zones->shards && i <= zones->shard_mask; i++)
+        release_shard(zones, zones->shards[i]);
+    free(zones->shards);
     *zones = (struct zones){0};
-}
-
-static struct zone *probe(const struct zones *zones, const struct name_key *key, unsigned depth)
-{
-    uint64_t hash = key->hash[depth];
-    for (uint64_t at = hash & zones->slot_mask; zones->slots[at].zone;
-         at = (at + 1) & zones->slot_mask) {
-        const struct zones_slot *slot = &zones->slots[at];
-        if (slot->hash == hash &&
-            name_equal_folded(slot->zone->origin, name_key_suffix(key, depth)))
-            return slot->zone;
-    }
-    return NULL;
 }
 
 struct zone *zones_find(const struct zones *zones, const struct name_key *key, unsigned depth)
@@ -203,16 +359,23 @@ struct zone *zones_find(const struct zones *zones, const struct name_key *key, u
     for (unsigned i = depth + 1; i-- > 0;) {
         if (!(zones->depths[i / 64] >> i % 64 & 1))
             continue;
-        struct zone *zone = probe(zones, key, i);
-        if (zone)
-            return zone;
+        struct zone **place = probe(zones, key->hash[i], name_key_suffix(key, i));
+        if (place)
+            return *place;
     }
     return NULL;
+}
+
+void zones_prefetch(const struct zones *zones, uint64_t hash)
+{
+    const struct zones_shard *shard = zones->shards[shard_of(zones, hash)];
+    __builtin_prefetch(&shard->buckets[bucket_of(zones, hash)]);
 }
 
 struct zone *zones_get(const struct zones *zones, struct name origin)
 {
     struct name_key key;
     name_key_make(origin, zones->secret, &key);
-    return probe(zones, &key, origin.labels);
+    struct zone **place = probe(zones, key.hash[key.labels], name_key_suffix(&key, key.labels));
+    return place ? *place : NULL;
 }

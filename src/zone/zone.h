@@ -1,14 +1,25 @@
 // A zone that we serve, and the table of all of them.
 //
 // A `struct zone` is one version, shared by count between the houses that have it: a reload builds
-// new versions of what changed and shares the rest. The table finds the deepest zone above a name
-// with one look-up for each depth at which any zone exists.
+// new versions of what changed and shares the rest. There may be a million of them, so it is one
+// piece of memory with its name and path behind it.
+//
+// The table finds the deepest zone above a name with one look-up for each depth at which any zone
+// exists. It is immutable, and tables that differ by few zones share the rest:
+//
+//   shards    [ . | . | . | . ]      picked by the hash of the zone's name; one for up to 256 zones,
+//                |                   shared by count
+//   shard     [ bucket | bucket | bucket ]
+//   bucket    64 octets, one cache line: five 32-bit tags, then five zones; a full bucket goes on
+//             in the next, and the last in the first
+//
+// So the table that follows when one zone of a million has changed costs a list of shards and one
+// shard. All shards of a table have the same number of buckets, which spares a look at each.
 #pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/report.h"
 #include "dns/name.h"
@@ -20,25 +31,22 @@ enum zone_state {
     ZONE_BROKEN,  // its file could not be read or has errors: SERVFAIL, EDE 14
     ZONE_EXPIRED, // a secondary that lost its primary too long ago: SERVFAIL, EDE 24 (part 5)
 };
+#define ZONE_STATES (ZONE_EXPIRED + 1)
 
 struct zone {
-    atomic_uint holders; // houses (and commands) that have it; the last one frees it
+    struct name origin;  // looks at texts
+    struct image image;  // only with ZONE_SERVED
+    atomic_uint holders; // tables (and whoever else has it); the last one frees it
     enum zone_state state;
-    uint8_t origin_wire[NAME_OCTETS_MAX];
-    struct name origin; // looks at origin_wire
-    struct image image; // only with ZONE_SERVED
-    char *path;         // the zone file, owned
-    // What the file was when it was read; "unchanged" needs all of it and of each $INCLUDE.
-    struct zone_source {
-        char *path;
-        struct timespec modified;
-        uint64_t octets, inode, device;
-    } * sources;
-    size_t source_count;
-    uint64_t loaded_date_s; // CLOCK_REALTIME
     uint32_t load_ms;
-    bool zonemd;   // its digest was verified
-    char *problem; // ZONE_BROKEN: the first error in words, owned
+    uint64_t loaded_date_s; // CLOCK_REALTIME
+    // Of what its files were when they were read: times, size, inode, device; 0: not known for sure.
+    uint64_t stamp;
+    bool zonemd;      // its digest was verified
+    char *included;   // files of its $INCLUDEs, one behind the other, an empty one last; NULL: none
+    char *problem;    // ZONE_BROKEN: the first error in words, owned
+    const char *path; // the zone file; in texts
+    uint8_t texts[];  // the name, the path
 };
 
 struct zone_load_options {
@@ -57,29 +65,36 @@ struct zone *zone_load(struct name origin, const char *path,
 struct zone *zone_empty(struct name origin, const char *path, enum zone_state state,
                         const char *problem)
     __attribute__((nonnull(2), returns_nonnull, warn_unused_result));
-// True if every file that the zone was read from is as it was then (path, size, times, inode).
+// True if every file that the zone was read from is as it was then: its times (of the content and
+// of the inode), size, inode and device. One stat for each file.
 bool zone_is_current(const struct zone *zone) __attribute__((nonnull));
 struct zone *zone_hold(struct zone *zone) __attribute__((nonnull, returns_nonnull));
 void zone_release(struct zone *zone); // NULL is fine
 
-// The table: immutable once built; owned by a house.
+struct zones_shard;
+
+// The table, owned by a house. By value it may be moved, not copied.
 struct zones {
-    struct zone **list; // sorted by name in canonical order; holds one count of each
+    struct zones_shard **shards; // holds one count of each, and they of their zones
+    uint64_t shard_mask;
+    uint32_t buckets; // of each shard
     size_t count;
-    struct zones_slot {
-        uint64_t hash;
-        struct zone *zone; // NULL: free
-    } * slots;             // open addressing, at most half full
-    uint64_t slot_mask;
     uint64_t depths[2]; // bit d: some zone has d labels
     const struct hash_key *secret;
 };
 // Takes over the list (malloc'ed) and the counts in it. No two zones have one name.
 void zones_build(struct zones *zones, struct zone **list, size_t count,
                  const struct hash_key *secret) __attribute__((nonnull(1, 4)));
+// Builds a table like `old`, but with the zones of the list in the place of those that have their
+// names, all of which are there (of two with one name the last counts). Takes over the counts in
+// the list. `old` stays as it is.
+void zones_change(struct zones *zones, const struct zones *old, struct zone *const *list,
+                  size_t count) __attribute__((nonnull(1, 2)));
 void zones_free(struct zones *zones) __attribute__((nonnull));
 // The deepest zone at or above the suffix of `depth` labels of the name, or NULL.
 struct zone *zones_find(const struct zones *zones, const struct name_key *key, unsigned depth)
     __attribute__((nonnull));
+// Asks the memory for the bucket of a zone's name ahead of time.
+void zones_prefetch(const struct zones *zones, uint64_t hash) __attribute__((nonnull));
 // The zone of exactly this name, or NULL.
 struct zone *zones_get(const struct zones *zones, struct name origin) __attribute__((nonnull));

@@ -34,6 +34,18 @@ static void test_small(void **state)
     free(copy);
 }
 
+static void test_aligned(void **state)
+{
+    (void)state;
+    for (size_t align = 16; align <= 4096; align *= 2)
+        for (size_t size = 0; size < 300; size += 99) {
+            uint8_t *octets = memory_get_aligned(align, size);
+            assert_int_equal((uintptr_t)octets % align, 0);
+            memset(octets, 1, size);
+            free(octets);
+        }
+}
+
 static void test_format(void **state)
 {
     (void)state;
@@ -91,9 +103,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small),
-        cmocka_unit_test(test_format),
-        cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_small),     cmocka_unit_test(test_aligned),
+        cmocka_unit_test(test_format),    cmocka_unit_test(test_grow),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

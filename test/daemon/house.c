@@ -38,7 +38,7 @@ static void test_find(void **state)
     for (size_t i = 0; i < 3; i++) {
         size_t index;
         struct name name = house_zone_name(house->options, i);
-        assert_true(name_equal(house->server.zones.list[i]->origin, name));
+        assert_true(name_equal(house->zones[i].zone->origin, name));
         assert_true(house_find(house->options, name, &index));
         assert_int_equal(index, i);
     }
@@ -53,13 +53,16 @@ static void test_change(void **state)
 {
     (void)state;
     struct house *old = built_house("version: 1\n" ZONES, ZONE_LOADING);
-    struct zone *kept = old->server.zones.list[0], *gone = old->server.zones.list[1];
+    struct zone *kept = old->zones[0].zone, *gone = old->zones[1].zone;
     struct zone *fresh = zone_empty(gone->origin, "a", ZONE_BROKEN, "worse");
-    old->zones[1].zone = fresh;
+    assert_int_equal(old->counts.states[ZONE_LOADING], 3);
+    house_replace(old, 1, fresh);
+    assert_ptr_equal(old->zones[1].zone, gone);
     struct house *next = house_change(old);
-    assert_ptr_equal(next->server.zones.list[0], kept);
-    assert_ptr_equal(next->server.zones.list[1], fresh);
-    assert_int_equal(kept->holders, 2);
+    assert_ptr_equal(next->zones[0].zone, kept);
+    assert_ptr_equal(next->zones[1].zone, fresh);
+    assert_int_equal(next->counts.states[ZONE_LOADING], 2);
+    assert_int_equal(next->counts.states[ZONE_BROKEN], 1);
     assert_int_equal(gone->holders, 1);
     assert_int_equal(fresh->holders, 1);
     assert_ptr_equal(next->server.zones.secret, &next->server.secret);
@@ -70,6 +73,18 @@ static void test_change(void **state)
     assert_int_equal(kept->holders, 1);
     assert_int_equal(next->options->zone_count, 3);
     house_free(next);
+}
+
+// What was to follow and never did is freed with the house.
+static void test_change_that_never_came(void **state)
+{
+    (void)state;
+    struct house *house = built_house("version: 1\n" ZONES, ZONE_LOADING);
+    struct zone *fresh = zone_empty(house->zones[2].zone->origin, "x", ZONE_BROKEN, "worse");
+    house_replace(house, 2, zone_hold(fresh));
+    house_free(house);
+    assert_int_equal(fresh->holders, 1);
+    zone_release(fresh);
 }
 
 static void test_unfinished(void **state)
@@ -84,9 +99,8 @@ static void test_unfinished(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_options),
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_change),
+        cmocka_unit_test(test_options),    cmocka_unit_test(test_find),
+        cmocka_unit_test(test_change),     cmocka_unit_test(test_change_that_never_came),
         cmocka_unit_test(test_unfinished),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,18 @@ static void test_without_house(void **state)
     free(text);
 }
 
+// The house's counts follow what a test makes of its zones.
+static void set_zone(struct house *house, size_t index, enum zone_state state,
+                     const struct image_head *head)
+{
+    struct zone *zone = house->zones[index].zone;
+    house->counts.states[zone->state]--;
+    house->counts.states[state]++;
+    house->counts.records += head ? head->records : 0;
+    zone->state = state;
+    zone->image.head = head;
+}
+
 // Images that have only what is printed.
 static struct image_head heads[3] = {{.records = 10}, {.records = 20}, {.records = 30}};
 
@@ -51,10 +63,8 @@ static void test_zones(void **state)
                                       "  'b\\\"c.test': {file: b}\n  z.test: {file: z}\n",
                                       ZONE_LOADING);
     for (size_t i = 0; i < 2; i++) {
-        struct zone *zone = house->server.zones.list[i];
-        zone->state = ZONE_SERVED;
-        zone->image.head = &heads[i];
-        zone->image.serial = (uint32_t)i + 5;
+        set_zone(house, i, ZONE_SERVED, &heads[i]);
+        house->zones[i].zone->image.serial = (uint32_t)i + 5;
     }
     char *text = print(house, 0);
     expect(text, "onym_zones{state=\"served\"} 2\n");
@@ -65,10 +75,8 @@ static void test_zones(void **state)
     assert_null(strstr(text, "z.test"));
     assert_null(strstr(text, "other"));
     free(text);
-    for (size_t i = 0; i < 2; i++) {
-        house->server.zones.list[i]->state = ZONE_LOADING;
-        house->server.zones.list[i]->image.head = NULL;
-    }
+    for (size_t i = 0; i < 2; i++)
+        set_zone(house, i, ZONE_LOADING, NULL);
     house_free(house);
 }
 
@@ -82,19 +90,15 @@ static void test_cap(void **state)
     struct house *house = built_house(config.text, ZONE_LOADING);
     size_t count = house->server.zones.count;
     assert_int_equal(count, METRICS_ZONES_MAX + 2);
-    for (size_t i = 0; i < count; i++) {
-        house->server.zones.list[i]->state = ZONE_SERVED;
-        house->server.zones.list[i]->image.head = &heads[2];
-    }
+    for (size_t i = 0; i < count; i++)
+        set_zone(house, i, ZONE_SERVED, &heads[2]);
     char *text = print(house, 0);
     expect(text, "onym_zone_records{zone=\"z00999.test.\"} 30\n");
     assert_null(strstr(text, "z01000"));
     expect(text, "onym_zone_records{zone=\"other\"} 60\n");
     free(text);
-    for (size_t i = 0; i < count; i++) {
-        house->server.zones.list[i]->state = ZONE_LOADING;
-        house->server.zones.list[i]->image.head = NULL;
-    }
+    for (size_t i = 0; i < count; i++)
+        set_zone(house, i, ZONE_LOADING, NULL);
     house_free(house);
     buffer_free(&config);
 }
