@@ -30,7 +30,7 @@ static char *find_socket(const struct arguments *arguments)
     if (given)
         return memory_copy_text(given);
     struct report report = {0};
-    struct options *options = options_read(config_path(arguments), &report);
+    struct options *options = options_read_without_zones(config_path(arguments), &report);
     char *path = options ? memory_copy_text(options->control) : NULL;
     if (!path) {
         problems_say(&report);

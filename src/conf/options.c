@@ -28,6 +28,7 @@ struct filler {
     struct gathered *gathered;
     struct report *report;
     bool alone;                       // of options_read_text: nothing but the text
+    bool zoneless;                    // of options_read_without_zones
     struct value defaults[KEY_COUNT]; // read when first needed; `source` NULL before
 };
 
@@ -327,8 +328,9 @@ static void fill_zones(struct filler *filler, const struct value *root)
         options->zone_folder_places[at] = place_of(item);
         folders[at] = (struct zone_folder){options->zone_folders[at], item};
     }
-    zones_fill(options, zones, folders, filler->alone ? 0 : options->zone_folder_count,
-               filler->report);
+    if (!filler->zoneless)
+        zones_fill(options, zones, folders, filler->alone ? 0 : options->zone_folder_count,
+                   filler->report);
 }
 
 // --- all of it -----------------------------------------------------------------------------------
@@ -405,16 +407,27 @@ static struct options *finish(struct filler *filler, size_t errors_before)
     return NULL;
 }
 
-struct options *options_read(const char *path, struct report *report)
+static struct options *read_files(const char *path, bool zoneless, struct report *report)
 {
     struct options *options = begin(path);
     struct gathered gathered = {.lasting = &options->memory};
-    struct filler filler = {.options = options, .gathered = &gathered, .report = report};
+    struct filler filler = {
+        .options = options, .gathered = &gathered, .report = report, .zoneless = zoneless};
     size_t errors = report->errors;
     if (path)
         gather_file(&gathered, path, report);
     gather_variables(&gathered, (const char *const *)environ, report);
     return finish(&filler, errors);
+}
+
+struct options *options_read(const char *path, struct report *report)
+{
+    return read_files(path, false, report);
+}
+
+struct options *options_read_without_zones(const char *path, struct report *report)
+{
+    return read_files(path, true, report);
 }
 
 struct options *options_read_text(const char *path, const char *text, size_t size,

@@ -108,6 +108,11 @@ struct options {
 struct options *options_read(const char *path, struct report *report)
     __attribute__((nonnull(2), warn_unused_result));
 
+// The same without the zones: for who only asks where something is. A million zones are not looked
+// for, and what is wrong with them is not told.
+struct options *options_read_without_zones(const char *path, struct report *report)
+    __attribute__((nonnull(2), warn_unused_result));
+
 // Reads a text alone. No file, no folder and no part of the environment is looked at, whatever the
 // text says: `include` and `zone_folders` are checked as to their form and not followed. `path` is
 // the text's name in problems and what relative paths are seen from.

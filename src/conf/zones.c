@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -23,11 +24,10 @@ struct entry {
     const struct value *at; // where the configuration says it
 };
 
-// The first 16 octets of a name in canonical order, as one number: labels from the root down,
-// folded, a zero behind each. Unequal numbers order as their names do, and mostly they are unequal,
-// so sorting a million zones seldom looks at a name.
+// Sixteen octets of a name's spelling (see spell) as one number. Numbers are quick to compare, and of
+// a million names few are equal in their first two or three.
 struct ordered {
-    __uint128_t prefix;
+    __uint128_t part;
     const struct entry *entry;
 };
 
@@ -103,31 +103,27 @@ static bool is_passed_over(const char *name)
     return name[0] == '.' || name[strlen(name) - 1] == '~';
 }
 
+// `path` has the folder in it and room for a name behind it.
 static void add_found(struct list *list, const struct zone_folder *folder,
-                      const struct dirent *found)
+                      const struct dirent *found, const char *path)
 {
     uint8_t storage[NAME_OCTETS_MAX];
     struct name name;
-    char text[sizeof found->d_name], *path;
-    if (is_passed_over(found->d_name))
-        return;
-    const char *slash = folder->path[strlen(folder->path) - 1] == '/' ? "" : "/";
-    path = memory_format("%s%s%s", folder->path, slash, found->d_name);
+    char text[sizeof found->d_name];
     size_t size = strlen(found->d_name), suffix = strlen(".zone");
     memcpy(text, found->d_name, size + 1);
     if (size > suffix && strcmp(text + size - suffix, ".zone") == 0)
         text[size - suffix] = 0;
-    if (is_regular(found, path)) {
-        const char *problem = scalar_zone(text, storage, &name);
-        struct place place = {.file = path};
-        if (problem)
-            report_add(list->report, SEVERITY_ERROR, &place,
-                       "rename it; names that begin with '.' or end with '~' are passed over",
-                       "%s is not the name of a zone: %s", value_quote(text).text, problem);
-        else
-            add(list, name, path, folder->item, true);
-    }
-    free(path);
+    if (!is_regular(found, path))
+        return;
+    const char *problem = scalar_zone(text, storage, &name);
+    struct place place = {.file = path};
+    if (problem)
+        report_add(list->report, SEVERITY_ERROR, &place,
+                   "rename it; names that begin with '.' or end with '~' are passed over",
+                   "%s is not the name of a zone: %s", value_quote(text).text, problem);
+    else
+        add(list, name, path, folder->item, true);
 }
 
 static void read_folder(struct list *list, const struct zone_folder *folder)
@@ -139,17 +135,28 @@ static void read_folder(struct list *list, const struct zone_folder *folder)
                      strerror(errno));
         return;
     }
+    struct buffer path = {0};
+    buffer_add_text(&path, folder->path);
+    if (path.text[path.size - 1] != '/')
+        buffer_add_char(&path, '/');
+    size_t size = path.size;
     for (;;) {
         errno = 0;
         const struct dirent *found = readdir(open);
         if (!found)
             break;
-        add_found(list, folder, found);
+        if (is_passed_over(found->d_name))
+            continue;
+        path.size = size;
+        buffer_add(&path, found->d_name, strlen(found->d_name) + 1);
+        add_found(list, folder, found, path.text);
     }
-    if (errno)
+    int failed = errno;
+    buffer_free(&path);
+    if (failed)
         value_report(list->report, SEVERITY_ERROR, folder->item, NULL,
                      "cannot read all of the folder %s: %s", value_quote(folder->path).text,
-                     strerror(errno));
+                     strerror(failed));
     closedir(open);
 }
 
@@ -160,34 +167,51 @@ static struct name name_of(const struct entry *entry)
     return (struct name){entry->zone.wire, entry->zone.size, entry->zone.labels};
 }
 
-// An octet of 0 or 1 could be taken for the zero behind a label: there the prefix ends with a 1.
-static __uint128_t measure_prefix(struct name name)
+#define PART_OCTETS sizeof(__uint128_t)
+
+// A text whose octets are in the order that names are in (RFC 4034 6.1): labels from the root down,
+// folded, a zero behind each. An octet that would get in the zero's way has a 1 before it: 0 is 1 0,
+// 1 is 1 1. Zeros follow behind the end. Returns its size.
+static size_t spell(struct name name, uint8_t to[static 2 * NAME_OCTETS_MAX + PART_OCTETS])
 {
-    __uint128_t prefix = 0;
-    int room = 128;
-    for (unsigned depth = 1; depth <= name.labels && room > 0; depth++) {
+    size_t size = 0;
+    for (unsigned depth = 1; depth <= name.labels; depth++) {
         const uint8_t *label = name_suffix(name, depth).wire;
-        for (unsigned i = 1; i <= *label && room > 0; i++) {
+        for (unsigned i = 1; i <= *label; i++) {
             uint8_t octet = byte_fold(label[i]);
-            room -= 8;
-            prefix |= (__uint128_t)(octet > 1 ? octet : 1) << room;
             if (octet <= 1)
-                return prefix;
+                to[size++] = 1;
+            to[size++] = octet;
         }
-        room -= 8;
+        to[size++] = 0;
     }
-    return prefix;
+    memset(to + size, 0, PART_OCTETS);
+    return size;
 }
 
-static int compare(const void *left, const void *right)
+// The part of the spelling that begins at octet `from`; 0: it has ended before.
+static __uint128_t measure_part(struct name name, size_t from)
+{
+    uint8_t octets[2 * NAME_OCTETS_MAX + PART_OCTETS];
+    if (from >= spell(name, octets))
+        return 0;
+    __uint128_t part = 0;
+    for (size_t i = 0; i < PART_OCTETS; i += 4)
+        part = part << 32 | bytes_get32(octets + from + i);
+    return part;
+}
+
+static int compare_parts(const void *left, const void *right)
 {
     const struct ordered *one = left, *other = right;
-    if (one->prefix != other->prefix)
-        return one->prefix < other->prefix ? -1 : 1;
-    const struct entry *a = one->entry, *b = other->entry;
-    int order = name_compare(name_of(a), name_of(b));
-    if (order)
-        return order;
+    return one->part < other->part ? -1 : one->part > other->part;
+}
+
+// Of one name: the zone that wins first.
+static int compare_doubles(const void *left, const void *right)
+{
+    const struct entry *a = ((const struct ordered *)left)->entry;
+    const struct entry *b = ((const struct ordered *)right)->entry;
     if (a->zone.from_folder != b->zone.from_folder)
         return a->zone.from_folder ? 1 : -1;
     if (a->at->source != b->at->source)
@@ -197,14 +221,35 @@ static int compare(const void *left, const void *right)
     return strcmp(a->zone.file, b->zone.file);
 }
 
+// Sorts what is equal in its first `from` octets by the part that follows, and then what is equal in
+// that as well by the next one, at most 32 parts deep.
+static void sort_parts(struct ordered *order, size_t count, size_t from)
+{
+    bool same = true;
+    for (size_t i = 0; i < count; i++) {
+        order[i].part = measure_part(name_of(order[i].entry), from);
+        same = same && order[i].part == order[0].part;
+    }
+    if (!same)
+        qsort(order, count, sizeof *order, compare_parts);
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && order[end].part == order[first].part; end++)
+            ;
+        if (end - first == 1)
+            continue;
+        if (order[first].part == 0) // they ended: it is one name
+            qsort(order + first, end - first, sizeof *order, compare_doubles);
+        else
+            sort_parts(order + first, end - first, from + PART_OCTETS);
+    }
+}
+
 static struct ordered *sort(const struct list *list)
 {
     struct ordered *order = memory_get(list->count * sizeof *order);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct entry *entry = &list->entries[i];
-        order[i] = (struct ordered){measure_prefix(name_of(entry)), entry};
-    }
-    qsort(order, list->count, sizeof *order, compare);
+    for (size_t i = 0; i < list->count; i++)
+        order[i].entry = &list->entries[i];
+    sort_parts(order, list->count, 0);
     return order;
 }
 

@@ -298,6 +298,14 @@ static void test_files(void **state)
     assert_string_equal(options->origins[KEY_LOG_LEVEL].file, "etc/more/a.yaml");
     options_free(options);
 
+    // Nothing is looked for in the folder, so nothing is told of it; the rest is there.
+    options = options_read_without_zones("etc/onym.yaml", &report);
+    told_expect(&report, "", "without zones");
+    assert_int_equal(options->zone_count, 0);
+    assert_string_equal(options->control, "etc/../state/ctl");
+    assert_int_equal(options->file_count, 2);
+    options_free(options);
+
     assert_null(options_read("etc/nix.yaml", &report));
     told_expect(&report, "etc/nix.yaml error: cannot be read: No such file or directory\n", "nix");
     told_leave_folder(folder);
