@@ -114,6 +114,8 @@ static void add_zones(struct buffer *to, const json_t *reply)
         if (all || !fine)
             add_zone(to, zone);
     }
+    if (number_of(reply, "more") && output_is_verbose())
+        buffer_format(to, "  and %" PRId64 " more\n", number_of(reply, "more"));
 }
 
 void ctl_text_status(const json_t *reply, struct buffer *to)

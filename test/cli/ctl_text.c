@@ -84,14 +84,17 @@ static void test_many_zones(void **state)
         json_array_append_new(zones, json_pack("{s:s,s:s}", "name", i == 50 ? "bad." : "good.",
                                                "state", i == 50 ? "loading" : "served"));
     json_object_set_new(reply, "zones", zones);
+    json_object_set_new(reply, "more", json_integer(900));
     struct buffer text = {0};
     ctl_text_status(reply, &text);
     assert_non_null(strstr(buffer_text(&text), "  bad. "));
     assert_null(strstr(buffer_text(&text), "good."));
+    assert_null(strstr(buffer_text(&text), "more"));
     buffer_clear(&text);
     output_begin(COLOUR_NEVER, false, 1);
     ctl_text_status(reply, &text);
     assert_non_null(strstr(buffer_text(&text), "good."));
+    assert_non_null(strstr(buffer_text(&text), "\n  and 900 more\n"));
     buffer_free(&text);
     json_decref(reply);
 }
