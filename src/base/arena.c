@@ -4,8 +4,8 @@
 //             [ header | given out             ]     full, or a large piece with a chunk of its own
 //             [ header | given out             ]
 //
-// Chunks double from 4 kB to 1 MB: an arena of a small zone stays small (there may be a million of
-// them), that of a large one asks malloc seldom. A piece above a quarter of the next chunk gets a
+// Chunks double from 4 kB to 8 MB: an arena of a small zone stays small (there may be a million of
+// them), that of a large one asks malloc seldom and lies on huge pages. A piece above a quarter of the next chunk gets a
 // chunk of its own and the chunk being filled stays so; what is left over at the end of a chunk is
 // therefore always less than a quarter.
 #include "base/arena.h"
@@ -17,7 +17,7 @@
 #include "base/memory.h"
 
 #define CHUNK_MIN ((size_t)4096)
-#define CHUNK_MAX ((size_t)1024 * 1024)
+#define CHUNK_MAX ((size_t)8 * 1024 * 1024)
 #define ALIGNMENT ((size_t)8)
 
 struct arena_chunk {
@@ -29,7 +29,7 @@ static_assert(sizeof(struct arena_chunk) % ALIGNMENT == 0, "the first piece is a
 
 static struct arena_chunk *open_chunk(struct arena_chunk *older, size_t size)
 {
-    struct arena_chunk *chunk = memory_get(sizeof *chunk + size);
+    struct arena_chunk *chunk = memory_get_large(sizeof *chunk + size);
     chunk->older = older;
     chunk->size_next = older ? older->size_next : CHUNK_MIN;
     return chunk;
@@ -77,6 +77,23 @@ void *arena_copy(struct arena *arena, const void *octets, size_t size)
     if (size)
         memcpy(piece, octets, size);
     return piece;
+}
+
+// The chunk of `to` that is being filled stays in front.
+void arena_join(struct arena *to, struct arena *from)
+{
+    assert(to != from);
+    if (!to->chunks) {
+        *to = *from;
+    } else if (from->chunks) {
+        struct arena_chunk *oldest = from->chunks;
+        while (oldest->older)
+            oldest = oldest->older;
+        oldest->older = to->chunks->older;
+        to->chunks->older = from->chunks;
+        to->total += from->total;
+    }
+    *from = (struct arena){0};
 }
 
 void arena_free(struct arena *arena)

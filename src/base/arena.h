@@ -19,4 +19,6 @@ void *arena_get(struct arena *arena, size_t size)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 void *arena_copy(struct arena *arena, const void *octets, size_t size)
     __attribute__((nonnull(1), returns_nonnull, warn_unused_result));
+// Puts all pieces of `from` into `to`, without moving them, and leaves `from` empty.
+void arena_join(struct arena *to, struct arena *from) __attribute__((nonnull));
 void arena_free(struct arena *arena) __attribute__((nonnull));

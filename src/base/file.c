@@ -50,9 +50,8 @@ static int read_open(int file, size_t size_max, char **octets, size_t *size)
     // One octet more than there should be: only a read that comes back short has seen the end.
     size_t room = status.st_size > 0 ? (size_t)status.st_size + 1 : READ_MIN;
     size_t filled = 0;
-    char *text = NULL;
+    char *text = memory_get_large(room + FILE_PADDING);
     for (;;) {
-        text = memory_resize(text, room + 1);
         ssize_t got = read_all(file, text + filled, room - filled);
         if (got < 0 || filled + (size_t)got > size_max) {
             free(text);
@@ -62,8 +61,9 @@ static int read_open(int file, size_t size_max, char **octets, size_t *size)
         if (filled < room)
             break;
         room *= 2;
+        text = memory_resize(text, room + FILE_PADDING);
     }
-    text[filled] = 0;
+    memset(text + filled, 0, FILE_PADDING);
     *octets = text;
     *size = filled;
     return 0;

@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/buffer.h"
+
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024) // of x86-64 and of arm64 with pages of 4 kB
 
 static void *checked(void *memory, size_t size)
 {
@@ -19,6 +22,19 @@ static void *checked(void *memory, size_t size)
 void *memory_get(size_t size)
 {
     return checked(malloc(size ? size : 1), size);
+}
+
+// Of less than two huge pages one could be half empty, and the alignment costs more than it saves.
+void *memory_get_large(size_t size)
+{
+    if (size < 2 * HUGE_PAGE)
+        return memory_get(size);
+    void *memory = NULL;
+    if (posix_memalign(&memory, HUGE_PAGE, size) != 0)
+        memory = NULL;
+    if (memory)
+        (void)madvise(memory, size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE); // without them: slower
+    return checked(memory, size);
 }
 
 void *memory_get_zeroed(size_t count, size_t size)

@@ -13,6 +13,9 @@ void *memory_get_zeroed(size_t count, size_t size)
 // `align` is a power of two; not zeroed; freed with free() like the others.
 void *memory_get_aligned(size_t align, size_t size)
     __attribute__((malloc, returns_nonnull, warn_unused_result));
+// For arrays that may be of many megabytes and are written from end to end: on huge pages where
+// there are any, which makes a fault of each 2 MB instead of each 4 kB. Given back with free.
+void *memory_get_large(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));
 void *memory_resize(void *old, size_t size) __attribute__((returns_nonnull, warn_unused_result));
 char *memory_copy_text(const char *text)
     __attribute__((malloc, nonnull, returns_nonnull, warn_unused_result));

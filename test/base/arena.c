@@ -79,6 +79,33 @@ static void test_copy(void **state)
     arena_free(&arena);
 }
 
+// All pieces stay where they are, of both; and the chunk being filled goes on being filled.
+static void test_join(void **state)
+{
+    static const size_t counts[][2] = {{0, 0}, {0, 3}, {3, 0}, {1, 1}, {2000, 3}, {3, 2000}};
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        struct arena arenas[2] = {{0}};
+        uint32_t *pieces[2][2000], *last = NULL;
+        for (unsigned side = 0; side < 2; side++)
+            for (uint32_t k = 0; k < counts[i][side]; k++)
+                pieces[side][k] = arena_copy(&arenas[side], &k, sizeof k);
+        size_t total = arenas[0].total + arenas[1].total;
+        uint8_t *next = arenas[0].next;
+        arena_join(&arenas[0], &arenas[1]);
+        assert_int_equal(arenas[0].total, total);
+        assert_null(arenas[1].chunks);
+        last = arena_get(&arenas[0], sizeof *last);
+        if (next && counts[i][0] < 500) // there is room in the first chunk
+            assert_ptr_equal(last, next);
+        for (unsigned side = 0; side < 2; side++)
+            for (uint32_t k = 0; k < counts[i][side]; k++)
+                assert_int_equal(*pieces[side][k], k);
+        arena_free(&arenas[0]);
+        arena_free(&arenas[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_total_and_free),
         cmocka_unit_test(test_large_piece_beside),
         cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_join),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

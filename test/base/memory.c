@@ -76,6 +76,19 @@ static void test_grow(void **state)
     free(same);
 }
 
+static void test_large(void **state)
+{
+    static const size_t sizes[] = {0, 1, 4096, 4194303, 4194304, 4194305, 20000000};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint8_t *memory = memory_get_large(sizes[i]);
+        memset(memory, 1, sizes[i]);
+        if (sizes[i] >= 4194304)
+            assert_int_equal((uintptr_t)memory % 2097152, 0); // a huge page begins there
+        free(memory);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -105,7 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small),     cmocka_unit_test(test_aligned),
         cmocka_unit_test(test_format),    cmocka_unit_test(test_grow),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_large),     cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
