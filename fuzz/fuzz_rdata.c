@@ -35,8 +35,11 @@ static bool cut(struct scan *scan, const char *text, size_t size, uint16_t type)
     return true;
 }
 
-static void read_again(uint16_t type, const uint8_t *rdata, size_t size, const struct buffer *text)
+static void read_again(uint16_t type, const uint8_t *rdata, size_t size, struct buffer *text)
 {
+    static const char padding[SCAN_PADDING];
+    size_t text_size = text->size;
+    buffer_add(text, padding, sizeof padding);
     struct scan scan = {0};
     struct rdata_problem problem = {0};
     size_t again = 0;
@@ -44,7 +47,7 @@ static void read_again(uint16_t type, const uint8_t *rdata, size_t size, const s
     const struct name root = NAME_ROOT;
     const struct token nothing = {0};
     // Nothing to print is nothing to cut: a type whose rdata may be empty.
-    if (cut(&scan, buffer_text(text), text->size, type))
+    if (cut(&scan, buffer_text(text), text_size, type))
         good = rdata_parse(type, scan.tokens, scan.count, &root, parsed, &again, &problem);
     else
         good = rdata_parse(type, &nothing, 0, &root, parsed, &again, &problem);
@@ -165,9 +168,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
 {
     if (size > RDATA_MAX)
         return 0;
-    char *text = memory_get(size + 1); // the scanner wants a NUL behind
+    char *text = memory_get(size + SCAN_PADDING);
     memcpy(text, octets, size);
-    text[size] = 0;
+    memset(text + size, 0, SCAN_PADDING);
     if (!(size && isupper(octets[0]) && try_record(text, size)) && size >= 2) {
         uint16_t type = draw_type(octets[0]);
         if (octets[1] & 1)

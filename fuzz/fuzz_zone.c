@@ -1,7 +1,9 @@
 // A zone file: read, sorted, checked, packed, asked for every name, and written back.
 //
 // The origin is "x.". $INCLUDE finds nothing, whatever it names (sandbox.h). What was good must be
-// found again by every name that is in it, and its text must give the same records.
+// found again by every name that is in it, and its text must give the same records. Whatever the
+// text, each variant of the scanner finds the same words in it, and threads that read it in parts
+// the same records and problems.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include "zone/dump.h"
 #include "zone/find.h"
 #include "zone/parse.h"
+#include "zone/scan.h"
 
 // One $GENERATE line may make 65536 records; a text full of them is slow, not wrong.
 #define GENERATE_LINES_MAX 3
@@ -47,6 +50,74 @@ static bool read_text(const char *text, size_t size, struct records *records)
     report_free(&report);
     return good && sound;
 }
+
+// --- the same by other ways ----------------------------------------------------------------------
+
+static void judge_words(const char *text, size_t size, scan_mask mask)
+{
+    struct scan scan, other;
+    scan_begin(&scan, text, size);
+    scan_begin(&other, text, size);
+    scan.mask = scan_mask_portable;
+    other.mask = mask;
+    enum scan_result result;
+    do {
+        result = scan_next(&scan);
+        enum scan_result again = scan_next(&other);
+        assert(again == result && scan.at == other.at && scan.line == other.line);
+        assert(scan.count == other.count && scan.problem.message == other.problem.message);
+        for (size_t i = 0; i < scan.count; i++) {
+            const struct token *a = &scan.tokens[i], *b = &other.tokens[i];
+            assert(a->text == b->text && a->size == b->size && a->line == b->line);
+            assert(a->column == b->column && a->quoted == b->quoted);
+        }
+    } while (result != SCAN_END);
+    scan_free(&scan);
+    scan_free(&other);
+}
+
+static void parse_with(const char *text, size_t size, unsigned threads, struct records *records,
+                       struct report *report)
+{
+    // Parts of a few lines, other ones for other texts.
+    struct parse_options parse = {
+        .ttl_default = 60, .threads = threads, .part_octets = 1 + (uint8_t)text[size / 2] % 64};
+    records_begin(records, name_trust((const uint8_t *)"\1x"));
+    sandbox_close(SANDBOX_EMPTY);
+    bool good = parse_text("fuzz.zone", text, size, records, &parse, report);
+    sandbox_open();
+    assert(good == (report->errors == 0));
+}
+
+static void judge_parts(const char *text, size_t size)
+{
+    struct records records, other;
+    struct report report = {0}, other_report = {0};
+    parse_with(text, size, 1, &records, &report);
+    parse_with(text, size, 2, &other, &other_report);
+    assert(records.count == other.count);
+    for (size_t i = 0; i < records.count; i++) {
+        const struct record *a = &records.list[i], *b = &other.list[i];
+        assert(a->type == b->type && a->ttl == b->ttl && a->line == b->line);
+        assert(a->file == b->file && a->owner_size == b->owner_size);
+        assert(a->rdata_size == b->rdata_size && a->owner_labels == b->owner_labels);
+        assert(memcmp(a->owner, b->owner, a->owner_size) == 0);
+        assert(memcmp(a->rdata, b->rdata, a->rdata_size) == 0);
+    }
+    assert(report.errors == other_report.errors && report.warnings == other_report.warnings);
+    struct buffer words = {0}, other_words = {0};
+    report_write(&report, &words, false);
+    report_write(&other_report, &other_words, false);
+    assert(strcmp(buffer_text(&words), buffer_text(&other_words)) == 0);
+    buffer_free(&words);
+    buffer_free(&other_words);
+    report_free(&report);
+    report_free(&other_report);
+    records_free(&records);
+    records_free(&other);
+}
+
+// --- what it holds -------------------------------------------------------------------------------
 
 static bool same_record(const struct record *a, const struct record *b)
 {
@@ -122,11 +193,15 @@ static bool is_slow(const char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
 {
-    char *text = memory_get(size + 1);
+    char *text = memory_get(size + SCAN_PADDING);
     memcpy(text, octets, size);
-    text[size] = 0;
+    memset(text + size, 0, SCAN_PADDING);
     struct records records = {0};
+    const struct scan_variant *variant;
+    for (size_t i = 0; (variant = scan_variant_at(i)); i++)
+        judge_words(text, size, variant->mask);
     if (!is_slow(text, size)) {
+        judge_parts(text, size);
         bool good = read_text(text, size, &records);
         struct server *server = good ? inside_make(&records) : NULL;
         if (server) {

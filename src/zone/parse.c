@@ -4,8 +4,11 @@
 //     directive    changes the reader ($ORIGIN), the parser ($TTL), or brings more text
 //                  ($INCLUDE: a reader inside this one; $GENERATE: texts made by generate.c)
 //     record       reader.c
+//
+// A large file is read by several threads at once (parse_parts.h).
 #include "zone/parse.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +21,13 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "zone/generate.h"
+#include "zone/parse_parts.h"
 #include "zone/reader.h"
 #include "zone/scan.h"
 
-#define SOURCES_MAX   UINT16_MAX    // struct record counts files in 16 bits
-#define INCLUDES_MAX  65536         // $INCLUDE lines of one run: files that include files multiply
+#define SOURCES_MAX  UINT16_MAX // struct record counts files in 16 bits
+#define INCLUDES_MAX 65536      // $INCLUDE lines of one run: files that include files multiply
+static_assert(FILE_PADDING >= SCAN_PADDING, "what file_read gives can be scanned");
 #define PROGRESS_STEP (1024 * 1024) // octets between two reports of progress
 
 // --- directives ----------------------------------------------------------------------------------
@@ -60,13 +65,14 @@ static void read_origin_directive(struct reader *reader)
 // likely have the same.
 static void read_generated(struct reader *reader, const struct generate_range *range)
 {
+    static const char padding[SCAN_PADDING];
     struct parser *parser = reader->parser;
     const struct token *words = reader->scan.tokens + 2;
     size_t count = reader->scan.count - 2;
     size_t errors = parser->errors;
     struct buffer text = {0};
     struct scan scan;
-    scan_begin(&scan, "", 0);
+    scan_begin(&scan, padding, 0);
     for (uint64_t value = range->start; value <= range->stop; value += range->step) {
         size_t at_fault = 0;
         buffer_clear(&text);
@@ -76,8 +82,10 @@ static void read_generated(struct reader *reader, const struct generate_range *r
             break;
         }
         reader->template = &words[0];
+        size_t size = text.size;
+        buffer_add(&text, padding, sizeof padding);
         reader->generated = buffer_text(&text);
-        scan_again(&scan, buffer_text(&text), text.size);
+        scan_again(&scan, buffer_text(&text), size);
         if (scan_next(&scan) == SCAN_RECORD)
             reader_read_record(reader, &scan);
         else
@@ -289,25 +297,37 @@ static void read_directive(struct reader *reader)
 
 // --- files ---------------------------------------------------------------------------------------
 
-static void tell_progress(struct reader *reader, bool finished)
+// The rest of the text most likely has as many records as what was read; and a few more.
+static void reserve_records(struct reader *reader)
+{
+    struct records *records = reader->parser->records;
+    const struct source *source = &records->sources[reader->source];
+    uint64_t read = (uint64_t)(reader->scan.at - source->octets);
+    records_reserve(records, records->count * source->size / read * 17 / 16);
+}
+
+void reader_tell_progress(struct reader *reader, bool at_once)
 {
     struct parser *parser = reader->parser;
     struct parse_progress *progress = parser->options->progress;
     ptrdiff_t step = reader->scan.at - reader->told;
-    if (step <= 0 || (!finished && step < PROGRESS_STEP))
+    if (step <= 0 || (!at_once && step < PROGRESS_STEP))
         return;
     parser->octets_read += (uint64_t)step;
     reader->told = reader->scan.at;
+    if (!at_once)
+        reserve_records(reader);
     if (progress)
         progress->tell(progress, parser->octets_read, parser->octets_total);
 }
 
-static void read_source(struct reader *reader)
+void reader_read_part(struct reader *reader)
 {
     struct scan *scan = &reader->scan;
-    for (;;) {
+    struct parser *parser = reader->parser;
+    while (!parser->lost) {
         switch (scan_next(scan)) {
-        case SCAN_END: tell_progress(reader, true); return;
+        case SCAN_END: return;
         case SCAN_PROBLEM:
             // The lines below a broken line may repeat its owner.
             if (scan->count && !scan->indented && !is_directive(scan))
@@ -316,20 +336,31 @@ static void read_source(struct reader *reader)
                             scan->problem.message);
             break;
         case SCAN_RECORD:
-            if (is_directive(scan))
-                read_directive(reader);
-            else
+            if (!is_directive(scan))
                 reader_read_record(reader, scan);
+            else if (parser->guesses)
+                parser->lost = true; // it changes what other parts begin with, or brings files
+            else
+                read_directive(reader);
             break;
         }
-        tell_progress(reader, false);
+        if (!parser->guesses)
+            reader_tell_progress(reader, false);
     }
+}
+
+static void read_source(struct reader *reader)
+{
+    if (!parse_in_parts(reader))
+        reader_read_part(reader);
+    reader_tell_progress(reader, true);
 }
 
 static bool parse_source(uint16_t source, struct records *records,
                          const struct parse_options *options, struct report *report)
 {
-    struct parser *parser = memory_get_zeroed(1, sizeof *parser);
+    struct parser *parser = memory_get(sizeof *parser);
+    memset(parser, 0, offsetof(struct parser, rdata)); // 64 kB that every record overwrites
     parser->records = records;
     parser->report = report;
     parser->options = options;
@@ -374,9 +405,9 @@ bool parse_text(const char *path, const char *octets, size_t size, struct record
         return refuse_file(path, -EFBIG, report);
     if (records->source_count == SOURCES_MAX)
         return refuse_file(path, -EMFILE, report);
-    char *copy = memory_get(size + 1); // the scanner wants a NUL behind it
+    char *copy = memory_get(size + SCAN_PADDING);
     if (size)
         memcpy(copy, octets, size);
-    copy[size] = 0;
+    memset(copy + size, 0, SCAN_PADDING);
     return parse_source(records_add_source(records, path, copy, size), records, options, report);
 }

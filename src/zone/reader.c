@@ -343,6 +343,10 @@ static uint32_t settle_ttl(struct reader *reader, const struct head *head, const
         return parser->ttl_default;
     if (parser->has_ttl_last)
         return parser->ttl_last;
+    if (parser->guesses) {
+        parser->lost = true;
+        return 0;
+    }
     if (head->type == TYPE_SOA && rdata_size >= 4) {
         uint32_t minimum = bytes_get32(parser->rdata + rdata_size - 4);
         parser->ttl_default = minimum <= TTL_MAX ? minimum : TTL_MAX;
@@ -376,6 +380,9 @@ void reader_read_record(struct reader *reader, struct scan *scan)
     struct parser *parser = reader->parser;
     if (!scan->indented) {
         reader_read_owner(reader, &scan->tokens[0]);
+    } else if (parser->owner.state == OWNER_NONE && parser->guesses) {
+        parser->lost = true;
+        return;
     } else if (parser->owner.state == OWNER_NONE) {
         reader_complain(reader, SEVERITY_ERROR, &scan->tokens[0],
                         "write '@' for the zone's own name",

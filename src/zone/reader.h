@@ -48,6 +48,9 @@ struct parser {
     char zone_text[NAME_TEXT_MAX]; // the zone's name without the last dot
     size_t zone_text_size;
 
+    bool guesses; // reads a part of a file without knowing what stands above (parse_parts.h)
+    bool lost;    // and needs to know it: what it read is worth nothing
+
     uint64_t octets_read, octets_total;
     uint8_t rdata[RDATA_MAX];
 };
@@ -91,3 +94,8 @@ void reader_read_owner(struct reader *reader, const struct token *token) __attri
 // Reads the record whose words are in `scan` (the reader's own, or that of a $GENERATE) and adds
 // it, or tells all that is wrong with it.
 void reader_read_record(struct reader *reader, struct scan *scan) __attribute__((nonnull));
+
+// Reads on up to scan.stop, directives too (parse.c). Returns early when the parser is lost.
+void reader_read_part(struct reader *reader) __attribute__((nonnull));
+// Tells how far the reading is, at every megabyte or so, or at once.
+void reader_tell_progress(struct reader *reader, bool at_once) __attribute__((nonnull));

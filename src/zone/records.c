@@ -42,11 +42,22 @@ void records_free(struct records *records)
     *records = (struct records){0};
 }
 
+void records_reserve(struct records *records, size_t count)
+{
+    if (count <= records->room)
+        return;
+    struct record *list = memory_get_large(count * sizeof *list);
+    if (records->count)
+        memcpy(list, records->list, records->count * sizeof *list);
+    free(records->list);
+    records->list = list;
+    records->room = count;
+}
+
 struct record *records_add(struct records *records)
 {
     if (records->count == records->room)
-        records->list =
-            memory_grow(records->list, &records->room, records->count + 1, sizeof *records->list);
+        records_reserve(records, records->room ? records->room * 2 : 16);
     return &records->list[records->count++];
 }
 
@@ -393,9 +404,9 @@ static void sort_owners(struct records *records)
 {
     assert(records->count <= UINT32_MAX);
     struct sorter *sorter = memory_get_zeroed(1, sizeof *sorter);
-    struct record *list = memory_get(records->room * sizeof *list);
+    struct record *list = memory_get_large(records->room * sizeof *list);
     sorter->records = records;
-    sorter->runs = memory_get(count_runs(records) * sizeof *sorter->runs);
+    sorter->runs = memory_get_large(count_runs(records) * sizeof *sorter->runs);
     // The new list has no use before the runs are in order, and room for all of them.
     static_assert(sizeof *sorter->spare <= sizeof *list, "a run for each record");
     sorter->spare = (struct run *)list;

@@ -27,7 +27,7 @@ struct record {
 // A file that was read: kept until the checks are over, so that problems can show the line.
 struct source {
     char *path;
-    char *octets; // owned; NULL once dropped
+    char *octets; // owned, SCAN_PADDING NULs behind them; NULL once dropped
     size_t size;
 };
 
@@ -45,6 +45,8 @@ struct records {
 
 void records_begin(struct records *records, struct name origin) __attribute__((nonnull));
 void records_free(struct records *records) __attribute__((nonnull));
+// Makes room for `count` records in all: a guess that is too low costs a copy.
+void records_reserve(struct records *records, size_t count) __attribute__((nonnull));
 struct record *records_add(struct records *records) __attribute__((nonnull, returns_nonnull));
 static inline struct name record_owner(const struct record *record)
 {

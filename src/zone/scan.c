@@ -1,7 +1,7 @@
-// The scanner of scan.h: one table of octet classes, one switch, and tight loops inside of words
-// and comments.
+// The scanner of scan.h: one table of octet classes, one switch, and masks of 64 octets inside of
+// words (scan_mask.h).
 //
-// The NUL behind the text is of class CONTROL, so every loop stops there without asking for the
+// The NULs behind the text are of class CONTROL, so every loop stops there without asking for the
 // end; only CONTROL asks whether it is the end or an octet that has no business here.
 //
 // After a problem the record is read on to its own end, so that one mistake is told once. The
@@ -80,6 +80,24 @@ static const char *skip_escape(const char *at)
     return class == NEWLINE || class == CONTROL ? at + 1 : at + 2;
 }
 
+// The first octet at or behind `at` that is not plain WORD.
+static inline const char *find_special(struct scan *scan, const char *at)
+{
+    uintptr_t offset = (uintptr_t)at - (uintptr_t)scan->block;
+    if (offset < SCAN_BLOCK) {
+        uint64_t rest = scan->special >> offset;
+        if (rest)
+            return at + __builtin_ctzll(rest);
+        at = scan->block + SCAN_BLOCK;
+    }
+    do {
+        scan->block = at;
+        scan->special = scan->mask(at);
+        at += SCAN_BLOCK;
+    } while (!scan->special);
+    return scan->block + __builtin_ctzll(scan->special);
+}
+
 // CR counts as a blank in front of LF; nowhere else.
 static bool is_line_end(const char *at)
 {
@@ -101,7 +119,7 @@ static void note_control(struct scan *scan, const char *at)
 // From an opening quote to the closing one, or to where the line ends without one.
 static const char *find_closing_quote(struct scan *scan, const char *open)
 {
-    const char *at = open + 1;
+    const char *at = find_special(scan, open + 1);
     while (class_of(*at) != QUOTE) {
         if (class_of(*at) == ESCAPE) {
             at = skip_escape(at);
@@ -114,6 +132,7 @@ static const char *find_closing_quote(struct scan *scan, const char *open)
                 note_control(scan, at);
             at++;
         }
+        at = find_special(scan, at);
     }
     return at;
 }
@@ -128,21 +147,16 @@ static void take_quoted(struct scan *scan)
 
 static void take_word(struct scan *scan)
 {
-    const char *at = scan->at;
-    for (;;) {
-        while (classes[(uint8_t)*at] == WORD)
-            at++;
-        if (*at != '\\')
-            break;
-        at = skip_escape(at);
-    }
+    const char *at = find_special(scan, scan->at);
+    while (*at == '\\')
+        at = find_special(scan, skip_escape(at));
     if (*at == '"' && at > scan->at && at[-1] == '=') {
         at = find_closing_quote(scan, at);
         at += *at == '"';
         scan->has_values = true;
     }
     push(scan, scan->at, at, false);
-    scan->at = at;
+    scan->at = at + (*at == ' '); // mostly one blank stands there, and then the next word
 }
 
 static void skip_comment(struct scan *scan)
@@ -168,6 +182,7 @@ static void begin_line(struct scan *scan)
 static void begin_record(struct scan *scan)
 {
     scan->record = scan->at;
+    scan->record_line = scan->line;
     scan->indented = class_of(*scan->at) == BLANK;
     scan->has_values = false;
     scan->count = 0;
@@ -219,17 +234,35 @@ static enum scan_result finish_record(struct scan *scan)
     return scan->count ? SCAN_RECORD : SCAN_END;
 }
 
+// The record is not complete where a cautious scan stops: as if none of it had been read.
+static enum scan_result give_back(struct scan *scan)
+{
+    scan->at = scan->line_start = scan->record;
+    scan->line = scan->record_line;
+    scan->depth = 0;
+    return SCAN_END;
+}
+
 static enum scan_result finish_text(struct scan *scan)
 {
+    if (scan->depth && scan->cautious)
+        return give_back(scan);
     if (scan->depth)
         rewind_behind_open(scan);
     return finish_record(scan);
+}
+
+bool scan_begins_record(const char *line)
+{
+    return class_of(*line) == WORD && *line != '$';
 }
 
 enum scan_result scan_next(struct scan *scan)
 {
     assert(*scan->end == 0);
     begin_record(scan);
+    if (scan->at >= scan->stop)
+        return SCAN_END;
     for (;;) {
         switch (class_of(*scan->at)) {
         case BLANK: scan->at++; break;
@@ -242,11 +275,15 @@ enum scan_result scan_next(struct scan *scan)
         case NEWLINE:
             scan->at++;
             begin_line(scan);
+            if (scan->depth && scan->cautious && scan->at >= scan->stop)
+                return give_back(scan);
             if (scan->depth)
                 break;
             if (scan->count || scan->problem.message)
                 return finish_record(scan);
             begin_record(scan);
+            if (scan->at >= scan->stop)
+                return SCAN_END;
             break;
         case CONTROL:
             if (scan->at == scan->end)
@@ -291,6 +328,8 @@ void scan_again(struct scan *scan, const char *octets, size_t size)
     const char *start = octets + (marked ? 3 : 0);
     *scan = (struct scan){.at = start,
                           .end = octets + size,
+                          .stop = octets + size,
+                          .mask = scan_variant_at(0)->mask,
                           .line_start = start,
                           .line = 1,
                           .tokens = tokens,

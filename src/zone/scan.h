@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "dns/text.h"
+#include "zone/scan_mask.h"
 
 // What is wrong with the text of a record, and where: a parenthesis, a quote, an octet.
 struct scan_problem {
@@ -27,11 +28,14 @@ struct scan_problem {
 
 struct scan {
     const char *at;         // the next octet
-    const char *end;        // a NUL stands there
+    const char *end;        // NULs stand there
+    const char *stop;       // no record that begins here or behind is read; `end` at first
+    bool cautious;          // nor one that is not complete by then: `at` goes back to its start
     const char *line_start; // the line that `at` is in ...
     uint32_t line;          // ... and its number, from 1
 
-    const char *record;   // where the current record began
+    const char *record;   // where the current record began: the start of a line ...
+    uint32_t record_line; // ... and that line's number
     bool indented;        // it began with a blank: its owner is the previous record's
     bool has_values;      // it has words like key="value"
     struct token *tokens; // its words; owned, used again for the next record
@@ -42,6 +46,10 @@ struct scan {
     unsigned depth;    // parentheses open at `at`
     struct token open; // the first of them
     unsigned rewinds;  // how often one was never closed and the text was read again after it
+
+    scan_mask mask;    // the variant for this CPU
+    const char *block; // the octets whose mask is `special`; NULL: none yet
+    uint64_t special;
 };
 
 enum scan_result {
@@ -50,13 +58,19 @@ enum scan_result {
     SCAN_END,
 };
 
-// Begins a text of `size` octets, behind which a NUL must stand. A byte order mark is passed over.
-// `size` is at most SCAN_OCTETS_MAX.
+// Begins a text of `size` octets, behind which SCAN_PADDING NULs must stand: octets are looked at in
+// blocks, and the last block begins before the text's end. A byte order mark is passed over. `size`
+// is at most SCAN_OCTETS_MAX.
 #define SCAN_OCTETS_MAX UINT32_MAX // lines, columns and sizes are counted in 32 bits
+#define SCAN_PADDING    SCAN_BLOCK
 void scan_begin(struct scan *scan, const char *octets, size_t size) __attribute__((nonnull));
 // Takes another text into use and keeps the memory of the words.
 void scan_again(struct scan *scan, const char *octets, size_t size) __attribute__((nonnull));
 void scan_free(struct scan *scan) __attribute__((nonnull));
+
+// True: the line at `line` looks like the first of a record: it begins with a plain word that is no
+// directive. (Inside of parentheses it is something else.)
+bool scan_begins_record(const char *line) __attribute__((nonnull));
 
 // Goes to the next record. Its words are valid until the next call.
 enum scan_result scan_next(struct scan *scan) __attribute__((nonnull, warn_unused_result));

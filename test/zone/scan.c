@@ -15,6 +15,8 @@
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 #define TEXT(text_)  text_, sizeof(text_) - 1
 
+static const char padding[SCAN_PADDING];
+
 // Each record a line: "line:column" of its first word, ">" if indented, its words between bars.
 static void render(struct scan *scan, struct buffer *to)
 {
@@ -43,9 +45,9 @@ static void render(struct scan *scan, struct buffer *to)
 
 static void assert_scanned(const char *text, size_t size, const char *expected)
 {
-    char *exact = malloc(size + 1); // the text and its NUL, nothing more
+    char *exact = malloc(size + SCAN_PADDING); // the text and its NULs, nothing more
     memcpy(exact, text, size);
-    exact[size] = 0;
+    memset(exact + size, 0, SCAN_PADDING);
     struct scan scan;
     struct buffer rendered = {0};
     scan_begin(&scan, exact, size);
@@ -135,7 +137,8 @@ static void test_split_values(void **state)
 {
     (void)state;
     struct scan scan;
-    scan_begin(&scan, TEXT("a TXT x=\"b c\" d=e f=\"\""));
+    static const char text[100] = "a TXT x=\"b c\" d=e f=\"\"";
+    scan_begin(&scan, text, strlen(text));
     assert_int_equal(scan_next(&scan), SCAN_RECORD);
     assert_true(scan.has_values);
     assert_int_equal(scan.count, 5);
@@ -165,7 +168,9 @@ static void scan_repeated(const char *begin, const char *repeated, size_t times,
         buffer_add_text(&text, repeated);
     buffer_add_text(&text, end);
     struct scan scan;
-    scan_begin(&scan, buffer_text(&text), text.size);
+    size_t size = text.size;
+    buffer_add(&text, padding, sizeof padding);
+    scan_begin(&scan, buffer_text(&text), size);
     render(&scan, rendered);
     scan_free(&scan);
     buffer_free(&text);
@@ -197,7 +202,9 @@ static void test_rewinds_max(void **state)
     for (unsigned i = 0; i < 1000; i++)
         buffer_add_text(&text, "a (\n");
     struct scan scan;
-    scan_begin(&scan, buffer_text(&text), text.size);
+    size_t size = text.size;
+    buffer_add(&text, padding, sizeof padding);
+    scan_begin(&scan, buffer_text(&text), size);
     unsigned problems = 0;
     const char *hint = NULL;
     while (scan_next(&scan) == SCAN_PROBLEM) {
@@ -210,12 +217,52 @@ static void test_rewinds_max(void **state)
     buffer_free(&text);
 }
 
+// A part of a text: up to `stop`, with the record that goes on behind it or, cautiously, without.
+static void test_stop(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t stop, reached, reached_cautiously;
+        unsigned records, records_cautiously;
+        uint32_t line, line_cautiously;
+    } rows[] = {
+        {"a b\nc d\ne f\n", 4, 4, 4, 1, 1, 2, 2},
+        {"a b\nc d\ne f\n", 8, 8, 8, 2, 2, 3, 3},
+        {"a b\nc (\nd\n) e\nf g\n", 8, 14, 4, 2, 1, 5, 2},
+        {"a b\nc (\nd\n) e\nf g\n", 14, 14, 14, 2, 2, 5, 5},
+        {"a b\n\n; c\n\nd e\n", 5, 5, 5, 1, 1, 3, 3},
+        {"a b\n\n; c\n\nd e\n", 10, 10, 10, 1, 1, 5, 5},
+        {"a b\n( c\n", 8, 8, 4, 1, 1, 3, 2}, // and one problem
+        {"a b\n( c", 7, 7, 4, 1, 1, 3, 2},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (unsigned cautious = 0; cautious < 2; cautious++) {
+            char padded[100] = "";
+            strcpy(padded, rows[i].text);
+            struct scan scan;
+            scan_begin(&scan, padded, strlen(padded));
+            scan.stop = padded + rows[i].stop;
+            scan.cautious = cautious;
+            unsigned records = 0;
+            enum scan_result result;
+            while ((result = scan_next(&scan)) != SCAN_END)
+                records += result == SCAN_RECORD;
+            assert_int_equal(records, cautious ? rows[i].records_cautiously : rows[i].records);
+            assert_int_equal(scan.at - padded,
+                             cautious ? rows[i].reached_cautiously : rows[i].reached);
+            assert_int_equal(scan.line, cautious ? rows[i].line_cautiously : rows[i].line);
+            scan_free(&scan);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),        cmocka_unit_test(test_problems),
         cmocka_unit_test(test_split_values), cmocka_unit_test(test_record_text_max),
-        cmocka_unit_test(test_rewinds_max),
+        cmocka_unit_test(test_rewinds_max),  cmocka_unit_test(test_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
