@@ -18,14 +18,13 @@
 
 #define CHUNK_MIN ((size_t)4096)
 #define CHUNK_MAX ((size_t)8 * 1024 * 1024)
-#define ALIGNMENT ((size_t)8)
 
 struct arena_chunk {
     struct arena_chunk *older;
     size_t size_next; // how large the chunk after this one is to be
     uint8_t octets[];
 };
-static_assert(sizeof(struct arena_chunk) % ALIGNMENT == 0, "the first piece is aligned");
+static_assert(sizeof(struct arena_chunk) % ARENA_ALIGNMENT == 0, "the first piece is aligned");
 
 static struct arena_chunk *open_chunk(struct arena_chunk *older, size_t size)
 {
@@ -54,21 +53,18 @@ static void start_chunk(struct arena *arena)
     arena->end = chunk->octets + size;
 }
 
-void *arena_get(struct arena *arena, size_t size)
+void *arena_get_slowly(struct arena *arena, size_t size)
 {
     assert(size <= SIZE_MAX / 2);
-    size_t whole = size ? (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1) : ALIGNMENT;
-    arena->total += whole;
-    if (whole > (size_t)(arena->end - arena->next)) {
-        size_t size_next = arena->chunks ? arena->chunks->size_next : CHUNK_MIN;
-        if (whole > size_next / 4)
-            return get_large(arena, whole);
-        start_chunk(arena);
+    size_t whole = arena_whole(size);
+    size_t size_next = arena->chunks ? arena->chunks->size_next : CHUNK_MIN;
+    if (whole > size_next / 4) {
+        arena->total += whole;
+        return get_large(arena, whole);
     }
-    void *piece = arena->next;
-    arena->next += whole;
-    assert(arena->next <= arena->end && (uintptr_t)piece % ALIGNMENT == 0);
-    return piece;
+    start_chunk(arena);
+    assert((uintptr_t)arena->next % ARENA_ALIGNMENT == 0);
+    return arena_get(arena, size);
 }
 
 void *arena_copy(struct arena *arena, const void *octets, size_t size)

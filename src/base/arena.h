@@ -15,8 +15,29 @@ struct arena {
     size_t total; // octets given out
 };
 
-void *arena_get(struct arena *arena, size_t size)
+// What does not fit into the chunk that is being filled.
+void *arena_get_slowly(struct arena *arena, size_t size)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
+
+#define ARENA_ALIGNMENT ((size_t)8)
+
+// The octets that a piece of `size` takes.
+static inline size_t arena_whole(size_t size)
+{
+    return size ? (size + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1) : ARENA_ALIGNMENT;
+}
+
+static inline void *arena_get(struct arena *arena, size_t size)
+{
+    size_t whole = arena_whole(size);
+    if (whole < size || whole > (size_t)(arena->end - arena->next))
+        return arena_get_slowly(arena, size);
+    void *piece = arena->next;
+    arena->next += whole;
+    arena->total += whole;
+    return piece;
+}
+
 void *arena_copy(struct arena *arena, const void *octets, size_t size)
     __attribute__((nonnull(1), returns_nonnull, warn_unused_result));
 // Puts all pieces of `from` into `to`, without moving them, and leaves `from` empty.

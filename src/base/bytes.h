@@ -40,6 +40,19 @@ static inline void bytes_put48(uint8_t *to, uint64_t value)
     bytes_put32(to + 2, (uint32_t)value);
 }
 
+// Ones in the first `count` octets (1 to 8) of a word as it lies in memory.
+static inline uint64_t bytes_first(unsigned count)
+{
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ~0ull >> (64 - 8 * count)
+                                                     : ~0ull << (64 - 8 * count);
+}
+
+// A word as it lies in memory as a number whose order is that of its octets.
+static inline uint64_t bytes_order(uint64_t word)
+{
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
+}
+
 // ASCII letters folded to lower case, every other octet as it is (RFC 4343 3). Never the locale's.
 static inline uint8_t byte_fold(uint8_t octet)
 {

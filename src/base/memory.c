@@ -1,6 +1,7 @@
 // malloc that cannot fail (memory.h).
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,14 @@ static void *checked(void *memory, size_t size)
 void *memory_get(size_t size)
 {
     return checked(malloc(size ? size : 1), size);
+}
+
+// Whatever is large goes back to the system when it is freed: without this malloc would soon keep it
+// in its heap, where blocks on huge pages leave gaps, and a reload would cost memory for good.
+__attribute__((constructor)) static void return_large(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 2 * HUGE_PAGE);
+    mallopt(M_TRIM_THRESHOLD, 2 * HUGE_PAGE);
 }
 
 // Of less than two huge pages one could be half empty, and the alignment costs more than it saves.

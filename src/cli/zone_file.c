@@ -5,6 +5,7 @@
 #include "cli/zone_file.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,13 @@ bool zone_file_find_origin(struct zone_file *file, const char *path, const char 
 
 // --- the records ---------------------------------------------------------------------------------
 
+// That we may use: nobody else is served meanwhile.
+static unsigned count_cpus(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
 void zone_file_read(struct zone_file *file, const char *path, unsigned flags, struct report *report)
 {
     assert(file->origin.size > 0);
@@ -157,7 +165,8 @@ void zone_file_read(struct zone_file *file, const char *path, unsigned flags, st
     reading_begin(&reading, path);
     struct judge_options options = {.strict = flags & ZONE_FILE_STRICT,
                                     .zonemd = flags & ZONE_FILE_ZONEMD ? &file->zonemd : NULL,
-                                    .progress = &reading.parse};
+                                    .progress = &reading.parse,
+                                    .threads = count_cpus()};
     if (is_stdin(path)) {
         options.octets = file->octets;
         options.size = file->size;

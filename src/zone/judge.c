@@ -10,8 +10,8 @@
 static bool parse(const char *path, struct records *records, const struct judge_options *options,
                   struct report *report)
 {
-    struct parse_options parse_options = {.ttl_default = DEFAULT_TTL_S,
-                                          .progress = options->progress};
+    struct parse_options parse_options = {
+        .ttl_default = DEFAULT_TTL_S, .progress = options->progress, .threads = options->threads};
     if (options->octets)
         return parse_text(path, options->octets, options->size, records, &parse_options, report);
     return parse_file(path, records, &parse_options, report);

@@ -13,6 +13,7 @@
 struct judge_options {
     bool strict;                     // warnings are errors
     struct parse_progress *progress; // may be NULL
+    unsigned threads;                // that a large file is read by; 0 or 1: the caller's alone
     const char *octets;              // read these instead of the file; NULL: the file
     size_t size;
     enum zonemd_verdict *zonemd; // verify its digest, and say here what came of it; NULL: do not

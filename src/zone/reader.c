@@ -153,6 +153,7 @@ void reader_read_owner(struct reader *reader, const struct token *token)
     struct parser *parser = reader->parser;
     struct owner *owner = &parser->owner;
     if (parser->owner_text && token->size == parser->owner_text_size && !token->quoted &&
+        token->text[token->size - 1] == parser->owner_text[token->size - 1] && // mostly differs
         memcmp(token->text, parser->owner_text, token->size) == 0)
         return;
     parser->owner_text = NULL;
@@ -214,6 +215,22 @@ static void take_class(struct reader *reader, const struct token *token, uint16_
     head->refused = true;
 }
 
+// A word of up to 8 octets as a number; 0: it has more, or none. Behind every text are NULs to read
+// (scan.h).
+static uint64_t short_word(const struct token *token)
+{
+    uint64_t word;
+    if (token->size - 1 > 7)
+        return 0;
+    memcpy(&word, token->text, sizeof word);
+    return word & bytes_first(token->size);
+}
+
+static bool repeats_type(const struct parser *parser, const struct token *token)
+{
+    return parser->type_word && short_word(token) == parser->type_word && !token->quoted;
+}
+
 // TTL and class, either order, each at most once (RFC 1035 5.1). Returns the index behind them.
 static size_t read_ttl_and_class(struct reader *reader, const struct scan *scan, size_t at,
                                  struct head *head)
@@ -221,7 +238,7 @@ static size_t read_ttl_and_class(struct reader *reader, const struct scan *scan,
     for (; at < scan->count; at++) {
         const struct token *token = &scan->tokens[at];
         uint16_t class;
-        if (token->size == 0 || token->quoted)
+        if (repeats_type(reader->parser, token) || token->size == 0 || token->quoted)
             break;
         if (!head->has_ttl && is_digit(token->text[0]) && text_period(token, &head->ttl))
             head->has_ttl = true;
@@ -235,20 +252,14 @@ static size_t read_ttl_and_class(struct reader *reader, const struct scan *scan,
 
 static bool read_type(struct parser *parser, const struct token *token, uint16_t *type)
 {
-    if (token->quoted || token->size == 0)
-        return false;
-    if (token->size == parser->type_size &&
-        memcmp(token->text, parser->type_word, token->size) == 0) {
+    if (repeats_type(parser, token)) {
         *type = parser->type;
         return true;
     }
-    if (!type_parse(token->text, token->size, type))
+    if (token->quoted || token->size == 0 || !type_parse(token->text, token->size, type))
         return false;
-    if (token->size <= TYPE_WORD_MAX) {
-        memcpy(parser->type_word, token->text, token->size);
-        parser->type_size = token->size;
-        parser->type = *type;
-    }
+    parser->type_word = short_word(token);
+    parser->type = *type;
     return true;
 }
 
@@ -366,11 +377,11 @@ static void add_record(struct parser *parser, struct record record)
     struct records *records = parser->records;
     struct owner *owner = &parser->owner;
     if (!owner->stored)
-        owner->stored = arena_copy(&records->arena, owner->wire, owner->size);
+        owner->stored = records_copy(&records->arena, owner->wire, owner->size);
     record.owner = owner->stored;
     record.owner_size = owner->size;
     record.owner_labels = owner->labels;
-    record.rdata = arena_copy(&records->arena, parser->rdata, record.rdata_size);
+    record.rdata = records_copy(&records->arena, parser->rdata, record.rdata_size);
     *records_add(records) = record;
 }
 

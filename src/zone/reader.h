@@ -16,14 +16,12 @@
 #include "zone/parse.h"
 #include "zone/scan.h"
 
-#define TYPE_WORD_MAX 16
-
 // The owner that a line without one repeats.
 struct owner {
     enum { OWNER_NONE, OWNER_REFUSED, OWNER_GOOD } state;
     uint8_t size, labels;
-    const uint8_t *stored; // its copy in the arena, once a record has it
-    uint8_t wire[NAME_OCTETS_MAX];
+    const uint8_t *stored;             // its copy in the arena, once a record has it
+    uint8_t wire[NAME_OCTETS_MAX + 1]; // whole words of 8
 };
 
 struct parser {
@@ -41,9 +39,8 @@ struct parser {
     bool has_ttl_last;    // of the last record that had one (RFC 1035 5.1)
     uint32_t ttl_default, ttl_last;
 
-    uint16_t type; // of the record before, and its word: the next one mostly has the same
-    uint32_t type_size;
-    char type_word[TYPE_WORD_MAX];
+    uint16_t type;      // of the record before: the next one mostly has the same
+    uint64_t type_word; // its word of up to 8 octets; 0: none
 
     char zone_text[NAME_TEXT_MAX]; // the zone's name without the last dot
     size_t zone_text_size;
@@ -52,7 +49,7 @@ struct parser {
     bool lost;    // and needs to know it: what it read is worth nothing
 
     uint64_t octets_read, octets_total;
-    uint8_t rdata[RDATA_MAX];
+    uint8_t rdata[RDATA_MAX + 1]; // whole words of 8
 };
 
 struct reader {

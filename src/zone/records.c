@@ -4,13 +4,15 @@
 // run of neighbours with one owner gets a key, written once, whose plain octet order is the
 // canonical order of names (RFC 4034 6.1):
 //
-//   b.A.example. in the zone example.  ->  'a' 00 'b' 00
+//   b.A.example. in the zone example.  ->  'a' 00 'b'
 //
-//   labels from the root, without the zone's own; letters folded; each label ended by 00, which no
+//   labels from the root, without the zone's own; letters folded; 00 between labels, which no
 //   label content makes: 00 is written 01 01, and 01 is written 01 02
 //
-// A parent's key is a prefix of its children's. Keys are sorted by radix, 8 octets at a time. A
-// list that is in order already, as most files of large zones are, costs one pass and no memory.
+// A parent's key is a prefix of its children's. The key of a name one label below the zone's, in
+// lower case, is that label as it stands in the owner, so most keys cost nothing. Keys are sorted
+// by radix, 8 octets at a time. A list that is in order already, as most files of large zones are,
+// costs one pass and no memory.
 #include "zone/records.h"
 
 #include <assert.h>
@@ -93,7 +95,7 @@ struct place records_place(const struct records *records, const struct record *r
 
 // --- keys ----------------------------------------------------------------------------------------
 
-#define KEY_MAX    (2 * NAME_OCTETS_MAX) // every octet escaped; a label's length becomes its 00
+#define KEY_MAX    (2 * NAME_OCTETS_MAX) // every octet escaped; a label's length becomes a 00
 #define NOT_WITHIN (-1)
 
 static bool is_within(const struct record *record, unsigned start, struct name origin)
@@ -131,9 +133,35 @@ static int write_key(const struct record *record, struct name top, uint8_t key[s
             }
             *to++ = octet;
         }
-        *to++ = 0;
+        if (below > 0)
+            *to++ = 0;
     }
     return (int)(to - key);
+}
+
+// The octets of a label are those of a key: nothing to fold or escape.
+static bool is_plain_label(const uint8_t *label)
+{
+    for (unsigned i = 1; i <= *label; i++)
+        if (label[i] <= 1 || (uint8_t)(label[i] - 'A') < 26)
+            return false;
+    return true;
+}
+
+struct key {
+    const uint8_t *octets;
+    int size; // or NOT_WITHIN
+};
+
+// As write_key, but a key that stands in the owner is looked at there.
+static struct key find_key(const struct record *record, struct name top,
+                           uint8_t room[static KEY_MAX])
+{
+    const uint8_t *label = record->owner;
+    if (record->owner_labels == top.labels + 1 && is_within(record, 1u + *label, top) &&
+        is_plain_label(label))
+        return (struct key){label + 1, *label};
+    return (struct key){room, write_key(record, top, room)};
 }
 
 static int compare_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
@@ -147,8 +175,8 @@ enum order { IN_ORDER, OUT_OF_ORDER };
 // One pass over the owners, up to the first that is out of order, or that is not below `top`.
 static enum order check_owners(const struct records *records, struct name top)
 {
-    uint8_t keys[2][KEY_MAX];
-    int size_before = 0;
+    uint8_t room[2][KEY_MAX];
+    struct key before = {room[0], 0};
     unsigned turn = 0;
     const uint8_t *owner = NULL;
     for (size_t i = 0; i < records->count; i++) {
@@ -156,12 +184,12 @@ static enum order check_owners(const struct records *records, struct name top)
         if (record->owner == owner)
             continue;
         owner = record->owner;
-        int size = write_key(record, top, keys[turn]);
-        if (size == NOT_WITHIN ||
-            compare_keys(keys[1 - turn], (size_t)size_before, keys[turn], (size_t)size) > 0)
-            return OUT_OF_ORDER;
-        size_before = size;
         turn = 1 - turn;
+        struct key key = find_key(record, top, room[turn]);
+        if (key.size == NOT_WITHIN ||
+            compare_keys(before.octets, (size_t)before.size, key.octets, (size_t)key.size) > 0)
+            return OUT_OF_ORDER;
+        before = key;
     }
     return IN_ORDER;
 }
@@ -176,9 +204,9 @@ static enum order check_owners(const struct records *records, struct name top)
 // Neighbours in the list that have one owner.
 struct run {
     uint64_t chunk;     // the part of the key that is being sorted, as a number
-    const uint8_t *key; // its size in 16 bits of the machine, then its octets
-    uint32_t first;     // index of the first record ...
-    uint32_t count;     // ... and how many
+    const uint8_t *key; // in the owner, or in the arena of keys
+    uint32_t first;     // index of the first record
+    uint16_t key_size;
 };
 
 // A file in several sorted pieces, or with some names in front of a sorted rest, is common.
@@ -197,30 +225,26 @@ struct sorter {
     uint32_t counts[CHUNK][256];
 };
 
-static uint16_t key_size(const struct run *run)
-{
-    uint16_t size;
-    memcpy(&size, run->key, sizeof size);
-    return size;
-}
-
 // Both keys are equal up to `depth`, where one may have ended long before.
 static int compare_runs(const struct run *a, const struct run *b, uint32_t depth)
 {
-    uint32_t a_size = key_size(a), b_size = key_size(b);
+    uint32_t a_size = a->key_size, b_size = b->key_size;
     if (a_size <= depth || b_size <= depth)
         return (a_size > b_size) - (a_size < b_size);
-    return compare_keys(a->key + 2 + depth, a_size - depth, b->key + 2 + depth, b_size - depth);
+    return compare_keys(a->key + depth, a_size - depth, b->key + depth, b_size - depth);
 }
 
 // A key that ends before is filled up with zeros: less than whatever could follow there.
 static uint64_t read_chunk(const struct run *run, uint32_t depth)
 {
-    uint64_t chunk = 0;
-    uint32_t size = key_size(run);
-    if (depth < size)
-        memcpy(&chunk, run->key + 2 + depth, size - depth < CHUNK ? size - depth : CHUNK);
-    return __builtin_bswap64(chunk);
+    if (run->key_size <= depth)
+        return 0;
+    uint32_t size = run->key_size - depth;
+    uint64_t chunk;
+    memcpy(&chunk, run->key + depth, CHUNK); // keys are followed by CHUNK octets or more
+    if (size < CHUNK)
+        chunk &= bytes_first(size);
+    return bytes_order(chunk);
 }
 
 static void sort_few(struct run *runs, size_t count, uint32_t depth)
@@ -278,7 +302,7 @@ static void sort_by_radix(struct sorter *sorter, struct run *runs, size_t count,
     bool all_ended = true;
     for (size_t i = 0; i < count; i++) {
         runs[i].chunk = read_chunk(&runs[i], depth);
-        all_ended &= key_size(&runs[i]) <= depth;
+        all_ended &= runs[i].key_size <= depth;
     }
     if (all_ended)
         return;
@@ -327,15 +351,21 @@ static void note_rise(struct rises *rises, size_t end)
         rises->ends[rises->count++] = end;
 }
 
-static size_t count_runs(const struct records *records)
+// A key of their own for those that have none in their owner. Behind it is room for a chunk.
+static const uint8_t *keep_key(struct sorter *sorter, struct key key)
 {
-    size_t count = 0;
-    const uint8_t *owner = NULL;
-    for (size_t i = 0; i < records->count; i++) {
-        count += records->list[i].owner != owner;
-        owner = records->list[i].owner;
-    }
-    return count;
+    uint8_t *kept = arena_get(&sorter->keys, (size_t)key.size + CHUNK);
+    memcpy(kept, key.octets, (size_t)key.size);
+    memset(kept + key.size, 0, CHUNK);
+    return kept;
+}
+
+// An owner of the least size that its key may be looked at in: behind the label stand the zone's
+// name and what fills up the last 8 octets of a piece.
+static bool is_followed(const struct record *record, struct key key)
+{
+    return (size_t)(record->owner + arena_whole(record->owner_size) - key.octets) >=
+           (size_t)key.size + CHUNK - 1;
 }
 
 // False: an owner is not below `top`.
@@ -345,17 +375,17 @@ static bool make_runs(struct sorter *sorter, struct name top)
     size_t count = 0;
     sorter->rises.count = 0;
     for (size_t i = 0, end; i < sorter->records->count; i = end) {
-        uint8_t key[2 + KEY_MAX];
-        int size = write_key(&list[i], top, key + 2);
-        if (size == NOT_WITHIN)
+        uint8_t room[KEY_MAX];
+        struct key key = find_key(&list[i], top, room);
+        if (key.size == NOT_WITHIN)
             return false;
-        memcpy(key, &(uint16_t){(uint16_t)size}, 2);
+        if (key.octets == room || !is_followed(&list[i], key))
+            key.octets = keep_key(sorter, key);
         for (end = i + 1; end < sorter->records->count && list[end].owner == list[i].owner;)
             end++;
         struct run *run = &sorter->runs[count++];
-        *run = (struct run){.key = arena_copy(&sorter->keys, key, 2 + (size_t)size),
-                            .first = (uint32_t)i,
-                            .count = (uint32_t)(end - i)};
+        *run =
+            (struct run){.key = key.octets, .first = (uint32_t)i, .key_size = (uint16_t)key.size};
         if (count > 1 && compare_runs(run - 1, run, 0) > 0)
             note_rise(&sorter->rises, count - 1);
     }
@@ -364,18 +394,23 @@ static bool make_runs(struct sorter *sorter, struct name top)
     return true;
 }
 
-// The records of a run to `list`. With an arena their octets are copied there.
-static void put_run(const struct record *from, size_t count, struct record *list,
-                    struct arena *arena)
+// The records of a run, which are all that follow with its owner, to `list`. With an arena their
+// octets are copied there. Returns how many there are.
+static size_t put_run(const struct record *from, const struct record *end, struct record *list,
+                      struct arena *arena)
 {
-    memcpy(list, from, count * sizeof *list);
-    if (!arena)
-        return;
-    const uint8_t *owner = arena_copy(arena, from->owner, from->owner_size);
-    for (size_t i = 0; i < count; i++) {
-        list[i].owner = owner;
-        list[i].rdata = arena_copy(arena, from[i].rdata, from[i].rdata_size);
+    const uint8_t *owner = from->owner, *moved = owner;
+    size_t count = 0;
+    if (arena)
+        moved = records_copy(arena, owner, from->owner_size);
+    for (; from < end && from->owner == owner; from++) {
+        struct record *to = &list[count++];
+        *to = *from;
+        to->owner = moved;
+        if (arena)
+            to->rdata = records_copy(arena, from->rdata, from->rdata_size);
     }
+    return count;
 }
 
 // A scattered list in order still points all over the old arena, and each later pass over it would
@@ -383,7 +418,7 @@ static void put_run(const struct record *from, size_t count, struct record *list
 // done ahead.
 static void put_runs(struct sorter *sorter, struct record *list, struct arena *arena)
 {
-    const struct record *old = sorter->records->list;
+    const struct record *old = sorter->records->list, *end = old + sorter->records->count;
     size_t filled = 0;
     for (size_t i = 0; i < sorter->run_count; i++) {
         if (i + 2 * LOOK_AHEAD < sorter->run_count)
@@ -393,9 +428,7 @@ static void put_runs(struct sorter *sorter, struct record *list, struct arena *a
             __builtin_prefetch(ahead->owner);
             __builtin_prefetch(ahead->rdata);
         }
-        const struct run *run = &sorter->runs[i];
-        put_run(old + run->first, run->count, list + filled, arena);
-        filled += run->count;
+        filled += put_run(old + sorter->runs[i].first, end, list + filled, arena);
     }
     assert(filled == sorter->records->count);
 }
@@ -406,7 +439,7 @@ static void sort_owners(struct records *records)
     struct sorter *sorter = memory_get_zeroed(1, sizeof *sorter);
     struct record *list = memory_get_large(records->room * sizeof *list);
     sorter->records = records;
-    sorter->runs = memory_get_large(count_runs(records) * sizeof *sorter->runs);
+    sorter->runs = memory_get_large(records->count * sizeof *sorter->runs);
     // The new list has no use before the runs are in order, and room for all of them.
     static_assert(sizeof *sorter->spare <= sizeof *list, "a run for each record");
     sorter->spare = (struct run *)list;

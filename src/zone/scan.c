@@ -55,14 +55,14 @@ static void note(struct scan *scan, struct token token, const char *message, con
         scan->problem = (struct scan_problem){message, hint, token};
 }
 
-static void push(struct scan *scan, const char *from, const char *to, bool quoted)
+static inline void push(struct scan *scan, const char *from, const char *to, bool quoted)
 {
     if ((size_t)(to - scan->record) > RECORD_TEXT_MAX) {
         note(scan, make_token(scan, from, (size_t)(to - from)),
              "a record of more than 1 MB of text", "is a quote or a parenthesis missing?");
         return;
     }
-    if (scan->count == scan->room)
+    if (__builtin_expect(scan->count == scan->room, 0))
         scan->tokens =
             memory_grow(scan->tokens, &scan->room, scan->count + 1, sizeof *scan->tokens);
     struct token *token = &scan->tokens[scan->count++]; // filled in place: this is the inner loop
@@ -264,6 +264,8 @@ enum scan_result scan_next(struct scan *scan)
     if (scan->at >= scan->stop)
         return SCAN_END;
     for (;;) {
+        while (class_of(*scan->at) == WORD) // a branch that is guessed right, not a jump by table
+            take_word(scan);
         switch (class_of(*scan->at)) {
         case BLANK: scan->at++; break;
         case WORD:
