@@ -16,7 +16,7 @@ struct parse_options {
     uint32_t ttl_default; // where no TTL was ever given: 3600 and a warning
     struct parse_progress *progress;
     unsigned threads;   // that read a large file at once, the caller's among them; 0 or 1: only it
-    size_t part_octets; // that a thread takes at a time; 0: as many as are good
+    size_t part_octets; // that a thread takes at a time, for tests; 0: as many as are good
 };
 
 // Reads the file and all it includes into `records` (begun with the zone's origin). Goes on after a

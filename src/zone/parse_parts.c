@@ -221,12 +221,11 @@ static void take_records(struct reader *reader, struct part *part)
     size_t count = part->records.count;
     if (records->count + count > records->room)
         records_reserve(records, (records->count + count) * 3 / 2);
-    struct record *to = records->list + records->count;
     for (size_t i = 0; i < count; i++) {
-        to[i] = part->records.list[i];
-        to[i].line += lines_above;
+        struct record *record = &records->list[records->count++];
+        *record = part->records.list[i];
+        record->line += lines_above;
     }
-    records->count += count;
     for (size_t i = 0; i < part->report.count; i++)
         part->report.problems[i].line += lines_above;
     report_move(reader->parser->report, &part->report);
@@ -259,12 +258,12 @@ static void read_in_sequence(struct reader *reader, const struct part *part)
 }
 
 // Gets the part read, by another thread or not at all; reads others while it waits. False: nobody
-// has begun it, and nobody will.
+// has begun it, and nobody will. (Whoever sets the size of parts wants all of them guessed.)
 static bool await(struct crew *crew, struct part *part, struct arena *arena)
 {
     pthread_mutex_lock(&crew->lock);
     copy_state(crew->reader, &crew->state);
-    if (part->progress == PART_FREE) {
+    if (part->progress == PART_FREE && crew->parser->options->part_octets == 0) {
         assert(part == &crew->parts[crew->next]);
         crew->next++;
         pthread_mutex_unlock(&crew->lock);

@@ -48,6 +48,29 @@ static void test_text_and_back(void **state)
     }
 }
 
+// Dots and escapes at every place of a text: it is read 8 octets at a time where it is plain.
+static void test_text_at_every_place(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < 40; size++) {
+        for (size_t dot = 1; dot <= size; dot++) {
+            for (size_t escape = 0; escape < size; escape++) {
+                char text[80] = "", printed[80] = "";
+                for (size_t i = 0, used = 0; i < size; i++) {
+                    bool here = i == escape;
+                    used += (size_t)sprintf(text + used, here ? "\\%03d" : "%c", 'a' + (int)i % 26);
+                    sprintf(printed + strlen(printed), "%c", 'a' + (int)i % 26);
+                    if (i + 1 == dot || i + 1 == size) {
+                        text[used++] = '.';
+                        strcat(printed, ".");
+                    }
+                }
+                assert_name(name_of(text), printed);
+            }
+        }
+    }
+}
+
 static void test_text_refused(void **state)
 {
     static const struct {
@@ -626,6 +649,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_and_back),
+        cmocka_unit_test(test_text_at_every_place),
         cmocka_unit_test(test_text_refused),
         cmocka_unit_test(test_text_with_origin),
         cmocka_unit_test(test_text_limits),

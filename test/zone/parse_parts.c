@@ -84,6 +84,9 @@ static void test_tables(void **state)
         "$ORIGIN example.test.\ne A 192.0.2.1\nf A 192.0.2.1\ng A 192.0.2.1\n",
         "$TTL 1\na A 192.0.2.1\n$GENERATE 1-20 g$ A 192.0.2.$\nb A 192.0.2.1\nc A 192.0.2.2\n"
         "$GENERATE 1-3 h$ A 192.0.2.300\nd A 192.0.2.1\n$INCLUDE nowhere\ne A 192.0.2.1\n",
+        // Two origins of one size.
+        "$TTL 1\n$ORIGIN x.example.test.\na A 192.0.2.1\nb A 192.0.2.1\n"
+        "$ORIGIN y.example.test.\nc A 192.0.2.1\nd A 192.0.2.2\ne A 192.0.2.1\nf A 192.0.2.1\n",
         // Owners from above.
         "$TTL 1\na A 192.0.2.1\n A 192.0.2.2\n A 192.0.2.3\n A 192.0.2.4\nb A 192.0.2.5\n AAAA "
         "::1\n",
@@ -118,6 +121,49 @@ static uint32_t roll(uint64_t *dice, uint32_t sides)
     return (uint32_t)(*dice >> 33) % sides;
 }
 
+// One owner on every line: wherever the cut is, its warning is given once.
+static void test_one_owner(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    buffer_add_text(&text, "$TTL 1\n");
+    for (unsigned i = 0; i < 40; i++)
+        buffer_format(&text, "a.example.test A 192.0.2.%u\n", i);
+    assert_same_in_all_sizes(buffer_text(&text), text.size);
+    buffer_free(&text);
+}
+
+// Lines whose owner is over RECORD_TEXT_MAX give none to the lines below: they repeat the one
+// before them, which another part has.
+static void test_long_word(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    buffer_add_text(&text, "$TTL 1\n");
+    for (unsigned i = 0; i < 6; i++)
+        buffer_format(&text, "h%u A 192.0.2.1\n", i);
+    for (unsigned i = 0; i < 2 * (RECORD_TEXT_MAX + 10); i++)
+        buffer_add_text(&text, i == RECORD_TEXT_MAX + 10 ? "\nv" : "w");
+    buffer_add_text(&text, "\n AAAA ::1\n");
+    for (unsigned i = 0; i < 6; i++)
+        buffer_format(&text, "i%u A 192.0.2.1\n", i);
+    for (size_t part_octets = 1; part_octets < 140; part_octets += 7)
+        assert_same(buffer_text(&text), text.size, 2, part_octets);
+    buffer_free(&text);
+}
+
+// More parentheses that nothing closes than are read again: the rest of the text is given up.
+static void test_rewinds(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    buffer_add_text(&text, "$TTL 1\n");
+    for (unsigned i = 0; i < 40; i++)
+        buffer_format(&text, "a%u A 192.0.2.1\nb (\n", i);
+    assert_same_in_all_sizes(buffer_text(&text), text.size);
+    buffer_free(&text);
+}
+
 // Lines and pieces of lines in any order.
 static void test_random(void **state)
 {
@@ -139,6 +185,8 @@ static void test_random(void **state)
         "\"",
         "$TTL 9\n",
         "$ORIGIN o\n",
+        "$ORIGIN p.example.test.\n",
+        "$ORIGIN q.example.test.\n",
         "$ORIGIN example.test.\n",
         "\r\n",
         "\\",
@@ -244,9 +292,10 @@ static void test_include(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables),       cmocka_unit_test(test_random),
-        cmocka_unit_test(test_problems_max), cmocka_unit_test(test_large),
-        cmocka_unit_test(test_include),
+        cmocka_unit_test(test_tables),    cmocka_unit_test(test_rewinds),
+        cmocka_unit_test(test_one_owner), cmocka_unit_test(test_long_word),
+        cmocka_unit_test(test_random),    cmocka_unit_test(test_problems_max),
+        cmocka_unit_test(test_large),     cmocka_unit_test(test_include),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
