@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,10 @@
 
 #define READ_MIN ((size_t)4096) // the first try where no size is known: a pipe, /proc
 
-// Up to `size` octets, as many as there are. Returns how many or a negative errno.
-static ssize_t read_all(int file, char *to, size_t size)
+// Up to `size` octets, as many as there are. Of a regular file that was `expected` octets long a read
+// that gives these and comes back short has seen its end, so that a small file is read with one
+// call. Returns how many or a negative errno.
+static ssize_t read_all(int file, char *to, size_t size, size_t expected)
 {
     size_t done = 0;
     while (done < size) {
@@ -29,9 +32,9 @@ static ssize_t read_all(int file, char *to, size_t size)
             continue;
         if (got < 0)
             return -errno;
-        if (got == 0)
-            break;
         done += (size_t)got;
+        if (got == 0 || (done >= expected && done < size))
+            break;
     }
     return (ssize_t)done;
 }
@@ -50,9 +53,10 @@ static int read_open(int file, size_t size_max, char **octets, size_t *size)
     // One octet more than there should be: only a read that comes back short has seen the end.
     size_t room = status.st_size > 0 ? (size_t)status.st_size + 1 : READ_MIN;
     size_t filled = 0;
+    size_t expected = S_ISREG(status.st_mode) && status.st_size > 0 ? room - 1 : SIZE_MAX;
     char *text = memory_get_large(room + FILE_PADDING);
-    for (;;) {
-        ssize_t got = read_all(file, text + filled, room - filled);
+    for (;; expected = SIZE_MAX) {
+        ssize_t got = read_all(file, text + filled, room - filled, expected);
         if (got < 0 || filled + (size_t)got > size_max) {
             free(text);
             return got < 0 ? (int)got : -EFBIG;

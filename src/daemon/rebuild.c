@@ -265,11 +265,20 @@ static void warn_of_fixed(const struct options *old, const struct options *new,
 
 static void reload(struct daemon *daemon)
 {
-    struct rebuild *rebuild = &daemon->rebuild;
-    const struct house *current = daemon_house(daemon);
     begin(daemon);
     notify_reloading(&daemon->notify);
-    struct options *options = options_read(daemon->arguments->path, &rebuild->report);
+    daemon->rebuild.rereading = rereading_begin(daemon->arguments->path, &daemon->loop);
+}
+
+// Goes on with a reload as soon as the configuration has been read.
+static void take_options(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    const struct house *current = daemon_house(daemon);
+    struct options *options;
+    if (!rereading_take(rebuild->rereading, &options, &rebuild->report))
+        return;
+    rebuild->rereading = NULL;
     if (!options) {
         log_report(&rebuild->report);
         give_up(daemon, 2, "the configuration has errors; nothing was changed");
@@ -286,9 +295,14 @@ static void reload(struct daemon *daemon)
     begin_next(daemon, options);
 }
 
+static bool is_under_way(const struct rebuild *rebuild)
+{
+    return rebuild->rereading || rebuild->next;
+}
+
 uint64_t rebuild_ask(struct daemon *daemon)
 {
-    if (daemon->rebuild.next || !daemon_settled(daemon)) {
+    if (is_under_way(&daemon->rebuild) || !daemon_settled(daemon)) {
         daemon->rebuild.again = true;
         return daemon->rebuild.number + 1;
     }
@@ -514,8 +528,10 @@ static void go_on(struct daemon *daemon)
 void rebuild_step(struct daemon *daemon)
 {
     struct rebuild *rebuild = &daemon->rebuild;
-    if (rebuild->again && !rebuild->next && daemon_settled(daemon))
+    if (rebuild->again && !is_under_way(rebuild) && daemon_settled(daemon))
         reload(daemon);
+    if (rebuild->rereading && daemon_settled(daemon)) // a zone may have been changed meanwhile
+        take_options(daemon);
     if (take_loads(daemon))
         follow(daemon);
     if (rebuild->next)
@@ -530,6 +546,8 @@ int rebuild_timeout_ms(struct daemon *daemon)
         return daemon->rebuild.waiting && !daemon->rebuild.paused ? TICK_MS : 0;
     if (!daemon_settled(daemon))
         return TICK_SETTLING_MS;
+    if (daemon->rebuild.rereading)
+        return TICK_MS;
     if (daemon->rebuild.again)
         return 0;
     return daemon->rebuild.late ? TICK_LATE_MS : -1;
@@ -538,6 +556,8 @@ int rebuild_timeout_ms(struct daemon *daemon)
 void rebuild_free(struct daemon *daemon)
 {
     struct rebuild *rebuild = &daemon->rebuild;
+    if (rebuild->rereading)
+        rereading_abandon(rebuild->rereading);
     if (rebuild->next) {
         for (size_t i = 0; i < rebuild->next->options->zone_count; i++)
             if (rebuild->next->zones[i].load)

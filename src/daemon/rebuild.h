@@ -2,9 +2,12 @@
 //
 //             options read,          every zone tried:
 //             sockets checked        loaded, or at it for over five seconds
-//   begin  ----------------->  loading  ---------------------->  sockets opened, house current
+//   reading  --------------->  loading  ---------------------->  sockets opened, house current
 //     |  errors                                                      |  errors
 //     +------------------------------ nothing has changed -----------+
+//
+// A thread reads the configuration (but for the start, where nobody waits for anything else), and
+// zones are begun a few at a time, so that a million of them keep nobody waiting.
 //
 // A zone that is too slow goes on loading, and so does one that was asked for alone: when it is
 // there, the current house is followed by one that differs only by it ("late"). What is served
@@ -20,6 +23,7 @@
 #include "base/report.h"
 #include "conf/options.h"
 #include "daemon/loader.h"
+#include "daemon/rereading.h"
 
 struct daemon;
 struct house;
@@ -40,15 +44,16 @@ struct rebuild_outcome {
 };
 
 struct rebuild {
-    struct house *next; // in the making, NULL: none is
-    bool again;         // a reload was asked for meanwhile
-    uint64_t number;    // of the one under way or the last one, from 1 (the start)
-    uint64_t houses;    // numbers of houses given so far
-    size_t begun;       // zones of `next` that have been looked at, all before this one
-    size_t passed;      // zones of the current house that stand before those in canonical order
-    bool paused;        // more could be begun at once
-    size_t waiting;     // loads of `next` without a result
-    size_t late;        // loads of the current house without a result
+    struct rereading *rereading; // the configuration is being read, NULL: it is not
+    struct house *next;          // in the making, NULL: none is
+    bool again;                  // a reload was asked for meanwhile
+    uint64_t number;             // of the one under way or the last one, from 1 (the start)
+    uint64_t houses;             // numbers of houses given so far
+    size_t begun;                // zones of `next` that have been looked at, all before this one
+    size_t passed;  // zones of the current house that stand before those in canonical order
+    bool paused;    // more could be begun at once
+    size_t waiting; // loads of `next` without a result
+    size_t late;    // loads of the current house without a result
     uint64_t began_ms;
     struct report report;
     struct rebuild_counts counts;

@@ -398,3 +398,25 @@ def test_slow_zone_whose_reload_fails(onym):
     time.sleep(0.2)
     assert daemon.address("www.slow.test") == "REFUSED"
     assert daemon.address() == "192.0.2.2"
+
+
+def test_a_configuration_that_hangs(onym):
+    """Nobody waits for a configuration that cannot be read: queries, commands, one zone alone."""
+    daemon = onym().start()
+    text = daemon.path.read_text()
+    daemon.path.unlink()
+    os.mkfifo(daemon.path)
+    daemon.process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    assert daemon.ctl("status")["reload"] is None
+    assert daemon.address() == "192.0.2.2"
+    daemon.zone("example.test", zone(2, "192.0.2.3"))
+    assert daemon.ctl("reload", zone="example.test")["zone"]["serial"] == 2
+    assert daemon.address() == "192.0.2.3"
+    fill(daemon.path, text)
+    wait_for(lambda: daemon.ctl("status")["reload"])
+    assert daemon.ctl("status")["reload"]["exit"] == 0
+    assert daemon.address() == "192.0.2.3"
+    daemon.process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    assert daemon.stop() == 0  # with a reader that never comes back
