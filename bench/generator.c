@@ -12,7 +12,7 @@
 // An answer's ID leads to its flight without a search, and since each use of a slot has another
 // turn, an answer that comes after its question was given up is told from one to the question now
 // in that slot. Each answer is judged (`judge`): only ID, QR, question and rcode as they should be
-// count as received.
+// count as received; with --signed every 16th must also have signatures and, if it denies, proofs.
 //
 //   warm up 0.5 s | window: S seconds, everything counted, CPU read at both ends | drain
 //
@@ -20,6 +20,7 @@
 //
 // Status: 0, 1 no answers or the system's refusal, 2 usage, 3 (with --check) there were wrong
 // answers.
+#include "answer.h"
 #include "meter.h"
 #include "questions.h"
 
@@ -49,6 +50,7 @@
 #define LOOK_NS        20000000u  // how often the flights are searched for lost ones
 #define SOCKET_OCTETS  4000000    // so that no answer is lost on our side
 #define COMPLAINTS_MAX 10
+#define SIGNED_EVERY   16 // a look at each answer's records would slow the generator down
 
 enum verdict {
     VERDICT_RIGHT,
@@ -56,11 +58,17 @@ enum verdict {
     VERDICT_MANGLED,  // shorter than its question, or QR not set
     VERDICT_QUESTION, // another question than the one asked
     VERDICT_RCODE,    // another rcode than the one expected
+    VERDICT_UNSIGNED, // no RRSIG or no denial, though the zone is signed and DO was set
     VERDICTS,
 };
 
 static const char *const verdict_words[VERDICTS] = {
-    "right", "stray", "no response to a question", "another question", "another rcode",
+    "right",
+    "stray",
+    "no response to a question",
+    "another question",
+    "another rcode",
+    "no signature or no proof",
 };
 
 struct tally {
@@ -89,6 +97,7 @@ struct settings {
     double seconds;
     unsigned port, window, lanes;
     struct questions_style style;
+    bool signatures; // every SIGNED_EVERY-th answer must have one
     bool check, json;
     pid_t pids[PIDS_MAX];
     size_t pid_count;
@@ -100,6 +109,7 @@ struct load {
     uint32_t next; // the question to ask next
     unsigned lane_flights, slot_bits, burst_min;
     unsigned complaints;
+    uint64_t answers; // judged in the whole life, warming up and draining too
     struct tally tally;
     struct lane *lanes;
     struct mmsghdr messages[BATCH];
@@ -181,9 +191,10 @@ static struct flight *find_flight(struct load *load, struct lane *lane, const ui
     return flight->open && flight->id == id ? flight : NULL;
 }
 
-static enum verdict judge(const struct questions *questions, const struct question *question,
+static enum verdict judge(const struct load *load, const struct question *question,
                           const uint8_t *answer, size_t size)
 {
+    const struct questions *questions = &load->questions;
     if (size < HEADER_SIZE + (size_t)question->asked || (answer[2] & 0x80) == 0)
         return VERDICT_MANGLED;
     const uint8_t *asked = questions->octets + question->at + HEADER_SIZE;
@@ -192,6 +203,10 @@ static enum verdict judge(const struct questions *questions, const struct questi
         return VERDICT_QUESTION;
     if (question->rcode != RCODE_ANY && (answer[3] & 15) != question->rcode)
         return VERDICT_RCODE;
+    bool truncated = (answer[2] & 2) != 0; // is counted, and need not have room for signatures
+    if (load->settings->signatures && load->answers % SIGNED_EVERY == 0 && !truncated &&
+        !answer_is_signed(answer, size))
+        return VERDICT_UNSIGNED;
     return VERDICT_RIGHT;
 }
 
@@ -216,7 +231,8 @@ static void take_answer(struct load *load, struct lane *lane, const uint8_t *ans
     flight->open = false;
     lane->idle[lane->idle_count++] = (uint16_t)(flight - lane->flights);
     const struct question *question = &load->questions.list[flight->question];
-    enum verdict verdict = judge(&load->questions, question, answer, size);
+    enum verdict verdict = judge(load, question, answer, size);
+    load->answers++;
     tally->verdicts[verdict]++;
     tally->truncated += answer[2] >> 1 & 1;
     counts_add(&tally->reply_octets, size);
@@ -380,7 +396,7 @@ static void load_free(struct load *load)
 static uint64_t wrong_count(const struct tally *tally)
 {
     return tally->verdicts[VERDICT_MANGLED] + tally->verdicts[VERDICT_QUESTION] +
-           tally->verdicts[VERDICT_RCODE];
+           tally->verdicts[VERDICT_RCODE] + tally->verdicts[VERDICT_UNSIGNED];
 }
 
 static void print_result(const struct load *load, const struct result *result)
@@ -404,8 +420,10 @@ static void print_result(const struct load *load, const struct result *result)
         {"wrong_mangled", 0, (double)tally->verdicts[VERDICT_MANGLED]},
         {"wrong_question", 0, (double)tally->verdicts[VERDICT_QUESTION]},
         {"wrong_rcode", 0, (double)tally->verdicts[VERDICT_RCODE]},
+        {"wrong_unsigned", 0, (double)tally->verdicts[VERDICT_UNSIGNED]},
         {"stray", 0, (double)tally->verdicts[VERDICT_STRAY]},
         {"truncated", 0, (double)tally->truncated},
+        {"answers_ever", 0, (double)load->answers},
         {"qps", 0, (double)result->received / result->seconds},
         {"server_user_us_per_query", 3, result->user_us / answers},
         {"server_sys_us_per_query", 3, result->system_us / answers},
@@ -435,6 +453,7 @@ static const struct option options[] = {
     {"sockets", required_argument, NULL, 'n'},
     {"edns", no_argument, NULL, 'e'},
     {"do", no_argument, NULL, 'd'},
+    {"signed", no_argument, NULL, 'g'},
     {"any-rcode", no_argument, NULL, 'a'},
     {"check", no_argument, NULL, 'c'},
     {"json", no_argument, NULL, 'j'},
@@ -451,6 +470,7 @@ static _Noreturn void usage(int status)
           "  --window W      questions in flight (128)\n"
           "  --sockets N     our sockets, each with a port of its own (4)\n"
           "  --edns, --do    ask with EDNS (1232 octets), with DO set in it\n"
+          "  --signed        with --do: look in every 16th answer for RRSIG and proof of denial\n"
           "  --any-rcode     pass over the expected rcodes\n"
           "  --check         tell of the first wrong answers; status 3 if there was one\n"
           "  --json          print the result as JSON\n",
@@ -501,6 +521,7 @@ static void take_option(struct settings *settings, int option)
     case 'n': settings->lanes = number_in(optarg, 1, LANES_MAX); break;
     case 'e': settings->style.edns = true; break;
     case 'd': settings->style.dnssec_ok = true; break;
+    case 'g': settings->signatures = true; break;
     case 'a': settings->style.any_rcode = true; break;
     case 'c': settings->check = true; break;
     case 'j': settings->json = true; break;

@@ -8,10 +8,12 @@
 
 uint64_t meter_now_ns(void); // CLOCK_MONOTONIC
 
-// --- CPU of processes
-// ------------------------------------------------------------------------------ All threads of all
-// processes given. The total is exact (the scheduler's nanoseconds); user and system are what the
-// kernel's tick saw (one look each 1-10 ms), so short runs tell them apart coarsely.
+// --- CPU of processes ----------------------------------------------------------------------------
+
+// All threads of all processes given. The total is exact (the scheduler's nanoseconds); user and
+// system are what the kernel's tick saw (one look each 1-10 ms), so short runs tell them apart
+// coarsely. There is nothing finer where the kernel counts by ticks: perf's task-clock:u has the
+// whole time in it.
 struct cpu {
     uint64_t total_ns;
     uint64_t user_seen_ns;
@@ -23,9 +25,9 @@ bool cpu_read(struct cpu *cpu, const pid_t *pids, size_t count) __attribute__((w
 // The user and system time between two readings: the exact total, split as the tick saw it.
 void cpu_between(const struct cpu *from, const struct cpu *to, double *user_us, double *system_us);
 
-// --- counts of values
-// ------------------------------------------------------------------------------ Values below 64
-// are counted one by one, larger ones in 32 steps to each doubling (3 % apart).
+// --- counts of values ----------------------------------------------------------------------------
+
+// Values below 64 are counted one by one, larger ones in 32 steps to each doubling (3 % apart).
 #define COUNTS_BUCKETS (64 + 32 * 58)
 
 struct counts {
