@@ -7,7 +7,9 @@
 #   make tidy      only the rules of the house, clang-format, clang-tidy and shellcheck
 #   make demo      a server started, asked and stopped
 #   make fuzz      every fuzz target for FUZZ_SECONDS (60)
-#   make bench     side by side with other servers, into docs/benchmarks.md
+#   make bench     side by side with other servers, into docs/benchmarks.md: ten names, or one of
+#                  the other zones of bench/zones.py (ZONE=hosts)
+#   make bench-all all of those zones, one after the other; less than 45 minutes
 #   make soak      every test at full size and long fuzzing, into docs/soak.md; hours
 #   make install   into PREFIX (/usr/local) below DESTDIR
 
@@ -23,9 +25,11 @@ FUZZED = build-fuzz -Dbuildtype=debugoptimized -Dfuzzers=true \
   -Db_sanitize=address,undefined -Db_lundef=false \
   '-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link' \
   -Dc_link_args=-fsanitize=address,undefined
-BENCH = --zone ten --servers onym,nsd,knot,gdnsd,echo --runs 5 --seconds 5
+ZONE = ten
+CACHE =
+BENCH = --zone $(ZONE) $(if $(CACHE),--cache $(CACHE))
 
-.PHONY: build run test tidy demo fuzz bench soak install sanitized fuzzed
+.PHONY: build run test tidy demo fuzz bench bench-all soak install sanitized fuzzed
 
 build:
 	@tools/need build
@@ -57,9 +61,12 @@ fuzz: fuzzed
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) exec tools/leash tools/fuzz
 
 bench:
-	@tools/need build test servers
+	@tools/need build test servers bench
 	@tools/build $(RELEASE) -Dbenchmarks=true
 	@exec tools/leash $(PYTHON) bench/compare.py $(BENCH) --onym build/onym --out docs/benchmarks.md
+
+bench-all:
+	@$(MAKE) --no-print-directory bench ZONE=all
 
 soak: sanitized fuzzed
 	@exec tools/leash test/run --soak

@@ -18,10 +18,14 @@ import time
 import zones
 
 PORTS = range(5400, 5500)
-START_S_MAX = 300  # a zone of some million names may take a minute
-STOP_S_MAX = 20
-POLL_S = 0.01
+START_S_MAX = 600  # ten million names take some minutes
+STOP_S_MAX = 60  # of some gigabytes, freed one by one
+POLL_S = 0.002
 ANSWER_S_MAX = 0.2
+QUIET_S = 1.0  # without CPU for so long: whatever it did after its start is done
+QUIET_SHARE = 0.02  # of a core, is no CPU
+SETTLE_S_MAX = 60
+MEMORY_LEFT_MB = 1000  # less in the whole machine ends a start, before the kernel ends something
 LOG_TAIL = 2000
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -89,6 +93,14 @@ def echoes(port: int) -> bool:
             return False
 
 
+def memory_available_mb() -> float:
+    """What the machine can still give, page cache that may go included."""
+    for line in pathlib.Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return float("inf")
+
+
 def process_table() -> dict[int, tuple[int, int]]:
     """Every process: its parent, and when it began (so that a reused pid is told apart)."""
     table = {}
@@ -143,14 +155,41 @@ class Running:
         tail = self.log.read_text(errors="replace")[-LOG_TAIL:]
         return ServerFault(f"{what}; its log ends:\n{tail}")
 
-    def wait_until_serving(self, probe: zones.Probe | None) -> None:
-        while not (echoes(self.port) if probe is None else serves(self.port, probe)):
-            if self.process.poll() is not None:
-                raise self.fault(f"it ended by itself with status {self.process.returncode}")
-            if time.monotonic() - self.began > START_S_MAX:
-                raise self.fault(f"it does not serve the zone after {START_S_MAX} s")
-            time.sleep(POLL_S)
+    def wait_until_serving(self, probes: list[zones.Probe]) -> None:
+        """Until each probe has had its answer; without any (an echo) until something comes back."""
+        for probe in probes or [None]:
+            while not (echoes(self.port) if probe is None else serves(self.port, probe)):
+                self.check_start()
+                time.sleep(POLL_S)
         self.load_s = time.monotonic() - self.began
+
+    def check_start(self) -> None:
+        if self.process.poll() is not None:
+            raise self.fault(f"it ended by itself with status {self.process.returncode}")
+        if time.monotonic() - self.began > START_S_MAX:
+            raise self.fault(f"it does not serve the zone after {START_S_MAX} s")
+        if memory_available_mb() < MEMORY_LEFT_MB:
+            raise self.fault("the machine's memory was about to be full")
+
+    def cpu_s(self) -> float:
+        """CPU time of all its processes so far, in the steps of the kernel's clock (10 ms)."""
+        ticks = 0
+        for pid in self.pids():
+            try:
+                stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            ticks += int(stat[11]) + int(stat[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def settle(self) -> None:
+        """Waits until it does nothing any more (after a load: putting away, writing behind)."""
+        deadline = time.monotonic() + SETTLE_S_MAX
+        while time.monotonic() < deadline:
+            before = self.cpu_s()
+            time.sleep(QUIET_S)
+            if self.cpu_s() - before <= QUIET_SHARE * QUIET_S:
+                return
 
     def pids(self) -> list[int]:
         """The server's process and all its descendants."""
@@ -160,15 +199,24 @@ class Running:
             family += [child for child, (parent, _began) in table.items() if parent == pid]
         return [pid for pid in family if pid in table]
 
-    def memory_mb(self) -> tuple[float, float]:
-        """RSS and PSS of all its processes, in MB. RSS counts a shared page in each of them."""
-        sums = {"Rss:": 0, "Pss:": 0}
+    def pss_mb(self) -> float:
+        """PSS of all its processes together: what they share counts once."""
+        octets = 0
         for pid in self.pids():
             for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                words = line.split()
-                if words[0] in sums:
-                    sums[words[0]] += int(words[1])
-        return sums["Rss:"] * 1024 / 1e6, sums["Pss:"] * 1024 / 1e6
+                if line.startswith("Pss:"):
+                    octets += int(line.split()[1]) * 1024
+        return octets / 1e6
+
+    def peak_mb(self) -> float:
+        """The most that one of its processes ever held (VmHWM). A sum would count twice what a
+        fork shares."""
+        most = 0
+        for pid in self.pids():
+            for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    most = max(most, int(line.split()[1]) * 1024)
+        return most / 1e6
 
     def stop(self) -> None:
         """Asks it to end, waits, and ends what is left of its family the hard way."""

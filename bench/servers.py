@@ -9,21 +9,39 @@ import dataclasses
 import pathlib
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 HOST = "127.0.0.1"
 
 
+# What a signed zone's NSEC3PARAM says, for who wants to be told: opt-out is bit 0 of the flags.
+NSEC3_PARAMETERS = {"nsec3": "1 0 0 -", "nsec3-opt-out": "1 1 0 -"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """What a server shall serve: a zone file in a folder of its own."""
+    """What a server shall serve: one zone file, or the many in a folder, named as their zones."""
 
-    folder: pathlib.Path
+    folder: pathlib.Path  # the server's own
     port: int
-    origin: str
-    zone_file: pathlib.Path
+    zone_names: Callable[[], Iterator[str]]
+    zone_files: pathlib.Path
+    many: bool
+    signed: str
     binary: str
     reply_octets: int  # for the echo
+
+    def zones(self, row: str) -> Iterator[str]:
+        """A row for each zone, filled in with its name and file."""
+        for name in self.zone_names():
+            yield row.format(name=name, file=self.zone_files / name)
+
+    def write_zones(self, name: str, row: str) -> pathlib.Path:
+        """A file of these rows, apart from the configuration: there may be a million."""
+        path = self.folder / name
+        with path.open("w") as file:
+            file.writelines(self.zones(row))
+        return path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +53,7 @@ class Server:
     version: Callable[[str], str]
     write: Callable[[Setup], tuple[str, list[str]]]
     settings: str
+    follows: str = ""  # another server, whose folder it takes over as that one left it
 
 
 def output(command: list[str]) -> str:
@@ -66,14 +85,29 @@ def version_gdnsd(binary: str) -> str:
     return first_line([binary, "version"]).replace(" version", "")
 
 
+def version_bind(binary: str) -> str:
+    return " ".join(first_line([binary, "-v"]).split("-", 1)[0].split()[:2])
+
+
+def version_pdns(binary: str) -> str:
+    words = output([binary, "--version"]).partition("\n")[0].split()
+    return f"PowerDNS {words[words.index('Server') + 1]}" if "Server" in words else "PowerDNS"
+
+
 def write_onym(setup: Setup) -> tuple[str, list[str]]:
+    name = next(setup.zone_names())
+    zones = (
+        f"zone_folders: [{setup.zone_files}]"
+        if setup.many
+        else f'zones: {{"{name}": {{file: {setup.zone_files / name}}}}}'
+    )
     config = f"""\
 version: 1
 workers: 1
 state: {setup.folder}
 listen: [{{addr: {HOST}, port: {setup.port}, kinds: [udp, tcp]}}]
 answers: {{minimal: true, rotate: true}}
-zones: {{"{setup.origin}": {{file: {setup.zone_file}}}}}
+{zones}
 """
     path = setup.folder / "onym.yaml"
     path.write_text(config)
@@ -81,6 +115,7 @@ zones: {{"{setup.origin}": {{file: {setup.zone_file}}}}}
 
 
 def write_nsd(setup: Setup) -> tuple[str, list[str]]:
+    zones = setup.write_zones("zones.conf", 'zone:\n  name: {name}\n  zonefile: "{file}"\n')
     config = f"""\
 server:
   ip-address: {HOST}@{setup.port}
@@ -101,9 +136,7 @@ server:
   rrl-whitelist-ratelimit: 0
 remote-control:
   control-enable: no
-zone:
-  name: {setup.origin}
-  zonefile: "{setup.zone_file}"
+include: "{zones}"
 """
     path = setup.folder / "nsd.conf"
     path.write_text(config)
@@ -111,6 +144,10 @@ zone:
 
 
 def write_knot(setup: Setup) -> tuple[str, list[str]]:
+    zones = setup.folder / "zones.conf"
+    with zones.open("w") as file:
+        file.write("zone:\n")
+        file.writelines(setup.zones("  - domain: {name}\n"))
     config = f"""\
 server:
     listen: {HOST}@{setup.port}
@@ -125,12 +162,14 @@ log:
     any: warning
 database:
     storage: "{setup.folder}/db"
-zone:
-  - domain: {setup.origin}
-    file: "{setup.zone_file}"
+template:
+  - id: default
+    storage: "{setup.zone_files}"
+    file: "%s"
     zonefile-sync: -1
     zonefile-load: whole
     journal-content: none
+include: "{zones}"
 """
     (setup.folder / "run").mkdir()
     path = setup.folder / "knot.conf"
@@ -146,11 +185,67 @@ options => {{
   state_dir => "{setup.folder}/state"
 }}
 """
-    zones = setup.folder / "zones"
-    zones.mkdir()
-    (zones / setup.origin).hardlink_to(setup.zone_file)  # a link of the soft kind it does not take
+    (setup.folder / "zones").symlink_to(setup.zone_files)  # a folder, a file it does not take so
     (setup.folder / "config").write_text(config)
     return config, [setup.binary, "-c", str(setup.folder), "start"]
+
+
+def write_bind(setup: Setup) -> tuple[str, list[str]]:
+    zones = setup.write_zones("zones.conf", 'zone "{name}" {{ type primary; file "{file}"; }};\n')
+    config = f"""\
+options {{
+  directory "{setup.folder}";
+  listen-on port {setup.port} {{ {HOST}; }};
+  listen-on-v6 {{ none; }};
+  pid-file "{setup.folder}/named.pid";
+  session-keyfile "{setup.folder}/session.key";
+  recursion no;
+  dnssec-validation no;
+  minimal-responses yes;
+  notify no;
+  querylog no;
+  zone-statistics none;
+}};
+logging {{
+  channel errors {{ stderr; severity error; }};
+  category default {{ errors; }};
+}};
+controls {{ }};
+include "{zones}";
+"""
+    path = setup.folder / "named.conf"
+    path.write_text(config)
+    return config, [setup.binary, "-f", "-n", "1", "-U", "1", "-c", str(path)]
+
+
+def write_pdns(setup: Setup) -> tuple[str, list[str]]:
+    zones = setup.write_zones("named.conf", 'zone "{name}" {{ type master; file "{file}"; }};\n')
+    database = setup.folder / "dnssec.sqlite3"
+    config = f"""\
+launch=bind
+bind-config={zones}
+bind-dnssec-db={database if setup.signed else ""}
+local-address={HOST}
+local-port={setup.port}
+receiver-threads=1
+distributor-threads=1
+socket-dir={setup.folder}
+guardian=no
+daemon=no
+disable-syslog=yes
+loglevel=3
+"""
+    (setup.folder / "pdns.conf").write_text(config)
+    folder = f"--config-dir={setup.folder}"
+    if setup.signed:  # it looks for signatures only in zones that it is told are signed
+        name = next(setup.zone_names())
+        tool = shutil.which("pdnsutil") or "pdnsutil"
+        steps = [["create-bind-db", str(database)], ["set-presigned", name]]
+        if setup.signed in NSEC3_PARAMETERS:
+            steps.insert(1, ["set-nsec3", name, NSEC3_PARAMETERS[setup.signed]])
+        for step in steps:
+            subprocess.run([tool, folder, *step], capture_output=True, check=True)
+    return config, [setup.binary, folder]
 
 
 def write_echo(setup: Setup) -> tuple[str, list[str]]:
@@ -162,6 +257,21 @@ def write_echo(setup: Setup) -> tuple[str, list[str]]:
 
 SERVERS = {
     "onym": Server("onym", "onym", version_onym, write_onym, "rotation on, minimal answers on"),
+    "onym-again": Server(
+        "onym, started again",
+        "onym",
+        lambda _binary: "",
+        write_onym,
+        "the same, with the state folder that the one before it left; files in the page cache",
+        follows="onym",
+    ),
+    "gdnsd": Server(
+        "gdnsd",
+        "gdnsd",
+        version_gdnsd,
+        write_gdnsd,
+        "no switches needed: it always shuffles addresses and keeps answers minimal",
+    ),
     "nsd": Server(
         "NSD",
         "nsd",
@@ -176,12 +286,21 @@ SERVERS = {
         write_knot,
         "`answer-rotation` on, no journal; no switch for minimal answers",
     ),
-    "gdnsd": Server(
-        "gdnsd",
-        "gdnsd",
-        version_gdnsd,
-        write_gdnsd,
-        "no switches needed: it always shuffles addresses and keeps answers minimal",
+    "bind": Server(
+        "BIND 9",
+        "named",
+        version_bind,
+        write_bind,
+        "`minimal-responses` on, random order of records as in its default, one thread",
+    ),
+    "pdns": Server(
+        "PowerDNS",
+        "pdns_server",
+        version_pdns,
+        write_pdns,
+        "`bind` backend; one receiver that asks the backend itself (no distributor), which is its "
+        "fastest on one core; its packet cache on, as in its default: an answer given in the last "
+        "20 s is not looked up again",
     ),
     "echo": Server(
         "bare echo",

@@ -1,0 +1,182 @@
+"""What onym wants to reach, as a table: a goal, the section that measures it, a figure, its limit.
+
+A figure is a list of values, one for each round or only one; its median counts. All are ratios,
+since those hold on other machines too. A goal without a limit is shown and not judged.
+"""
+
+import dataclasses
+import statistics
+from collections.abc import Callable
+
+import report
+import zones
+from contest import ECHO, ONYM, Comparison, Contender
+
+USER = "server_user_us_per_query"
+Figure = Callable[[Comparison], list[float]]
+
+
+def user_over(*peers: str) -> Figure:
+    """onym's user time over the least of these peers' in the same round."""
+
+    def figure(comparison: Comparison) -> list[float]:
+        least: dict[str, float] = {}
+        for peer in peers:
+            for name, value in report.series(comparison.contender(peer), "", USER).items():
+                least[name] = min(value, least.get(name, value))
+        return report.ratios(report.series(comparison.contender(ONYM), "", USER), least)
+
+    return figure
+
+
+def cpu_over_echo(comparison: Comparison) -> list[float]:
+    one, echo = (report.series(comparison.contender(key), "", "cpu_us") for key in (ONYM, ECHO))
+    return report.ratios(one, echo)
+
+
+def absent_over_present(comparison: Comparison) -> list[float]:
+    """User time for names that are not there over that for names that are."""
+    there, absent = list(comparison.zone.questions)[1:3]
+    one = comparison.contender(ONYM)
+    return report.ratios(report.series(one, absent, USER), report.series(one, there, USER))
+
+
+def load_over(*peers: str) -> Figure:
+    """The median load time over the least of these peers'."""
+
+    def figure(comparison: Comparison) -> list[float]:
+        one = comparison.contender(ONYM)
+        others = [comparison.contender(peer) for peer in peers]
+        medians = [statistics.median(peer.loads_s) for peer in others if peer and peer.loads_s]
+        if one is None or not one.loads_s or not medians:
+            return []
+        return [statistics.median(one.loads_s) / min(medians)]
+
+    return figure
+
+
+def memory_over(*peers: str) -> Figure:
+    """PSS after the load over the least of these peers'."""
+
+    def figure(comparison: Comparison) -> list[float]:
+        one = comparison.contender(ONYM)
+        others = [comparison.contender(peer) for peer in peers]
+        sizes = [peer.loaded_mb for peer in others if peer and peer.loads_s]
+        if one is None or not one.loads_s or not sizes:
+            return []
+        return [one.loaded_mb / min(sizes)]
+
+    return figure
+
+
+def peak_over_memory(comparison: Comparison) -> list[float]:
+    one = comparison.contender(ONYM)
+    return [one.peak_mb / one.loaded_mb] if one and one.loaded_mb else []
+
+
+def again_over_text(comparison: Comparison) -> list[float]:
+    """The load time out of the state folder over that from text, round by round."""
+    one, again = comparison.contender(ONYM), comparison.contender("onym-again")
+    if one is None or again is None:
+        return []
+    return [late / first for first, late in zip(one.loads_s, again.loads_s) if first > 0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Goal:
+    """`text` comes after the zone's title; the two together are the row's key in the document."""
+
+    zone: str
+    text: str
+    figure: Figure
+    limit: float | None
+
+    @property
+    def title(self) -> str:
+        return f"{zones.ZONES[self.zone].title}: {self.text}"
+
+    @property
+    def at_most(self) -> str:
+        return "-" if self.limit is None else f"{self.limit:g}"
+
+    def judge(self, figures: list[float]) -> str:
+        if self.limit is None or not figures:
+            return "-"
+        return "yes" if statistics.median(figures) <= self.limit else "**no**"
+
+
+def plain_goals(zone: str) -> list[Goal]:
+    """Of a large zone without signatures."""
+    return [
+        Goal(zone, "CPU over the echo's", cpu_over_echo, None),
+        Goal(zone, "user time over gdnsd's", user_over("gdnsd"), 1.0),
+        Goal(zone, "load time over gdnsd's", load_over("gdnsd"), 1.0),
+        Goal(zone, "memory over gdnsd's", memory_over("gdnsd"), 1.0),
+        Goal(zone, "peak over memory", peak_over_memory, None),
+    ]
+
+
+def signed_goals(zone: str) -> list[Goal]:
+    peers = ("nsd", "knot", "bind", "pdns")
+    return [
+        Goal(zone, "CPU over the echo's", cpu_over_echo, None),
+        Goal(zone, "user time over the best peer's", user_over(*peers), 1.0),
+    ]
+
+
+def folder_goals(zone: str) -> list[Goal]:
+    peers = ("gdnsd", "nsd", "knot")
+    return [
+        Goal(zone, "load time over the best peer's", load_over(*peers), 1.0),
+        Goal(zone, "memory over the best peer's", memory_over(*peers), 1.0),
+        Goal(zone, "load time from images over that from text", again_over_text, None),
+    ]
+
+
+GOALS = [
+    Goal("ten", "CPU over the echo's", cpu_over_echo, None),
+    Goal("ten", "user time over gdnsd's", user_over("gdnsd"), 1.0),
+    *plain_goals("hosts"),
+    *plain_goals("delegations"),
+    *plain_goals("shared"),
+    *signed_goals("hosts-nsec"),
+    *signed_goals("hosts-nsec3"),
+    Goal("hosts-nsec3", "user time of a denial over a positive answer's", absent_over_present, 2.0),
+    *signed_goals("delegations-nsec"),
+    *signed_goals("delegations-nsec3"),
+    *folder_goals("zones100k"),
+    *folder_goals("zones"),
+    Goal("restart", "text, over the best peer", load_over("gdnsd", "nsd", "knot", "bind"), 1.0),
+    Goal("restart", "image over text", again_over_text, None),
+    Goal("shared10m", "load time over gdnsd's", load_over("gdnsd"), 1.0),
+    Goal("shared10m", "memory over gdnsd's", memory_over("gdnsd"), 1.0),
+    Goal("shared10m", "peak over memory", peak_over_memory, None),
+]
+
+
+def has_wrong_answers(contender: Contender | None) -> bool:
+    rounds = contender.rounds.values() if contender is not None else []
+    return any(result["wrong"] for results in rounds for result in results)
+
+
+def rows(comparison: Comparison, name: str) -> dict[str, list[str]]:
+    """The summary's rows that this section has figures for: goal, limit, measured, met."""
+    table = {}
+    for goal in GOALS:
+        if goal.zone != name:
+            continue
+        figures = goal.figure(comparison)
+        measured, met = "no figure", goal.judge(figures)
+        if figures:
+            several = len(figures) > 1
+            measured = (
+                report.spread(figures, report.hundredths)
+                if several
+                else report.hundredths(figures[0])
+            )
+        if comparison.names != comparison.zone.names:
+            measured += f", {comparison.names} names"
+        if has_wrong_answers(comparison.contender(ONYM)):
+            met = "**no**: wrong answers"
+        table[goal.title] = [goal.title, goal.at_most, measured, met]
+    return table
