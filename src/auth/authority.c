@@ -7,6 +7,7 @@
 //     a DNAME      -> the DNAME and a CNAME made from it: follow (RFC 6672)
 //     a wildcard   -> as its node, under the name that was asked (RFC 4592)
 //     nothing      -> NXDOMAIN
+//   what is not there is proven, if the client wants it (DO) and the zone is signed: denial.h
 //   "follow" begins again with the alias's target: at most CHAIN_MAX times, never twice through the
 //   same alias; the RCODE is that of the last name (RFC 6604), AA that of the first (RFC
 //   1035 4.1.1). last, addresses for the names that the chosen records mention.
@@ -15,6 +16,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "auth/denial.h"
 #include "zone/find.h"
 
 // One question on its way through our zones. `name` and `key` change when an alias is followed.
@@ -29,6 +31,8 @@ struct walk {
     struct name_key alias_key;  // memory for `key` once an alias was followed
     unsigned followed;
     const struct node *cut; // of the referral that it ended with
+    enum answer_part part;  // with RRSIGs or without
+    struct denial denial;
 };
 
 // What a step of the walk came to.
@@ -56,11 +60,6 @@ static const struct zone *choose_zone(const struct zones *zones, const struct na
     return parent && !is_parted(zones, parent, key) ? parent : zone;
 }
 
-static enum answer_part part_wanted(const struct walk *walk)
-{
-    return walk->query->edns.present && walk->query->edns.dnssec_ok ? PART_SIGNED : PART_DATA;
-}
-
 static const struct rrset *rrset_of(const struct walk *walk, const struct node *node, uint16_t type)
 {
     return node_rrset(&walk->zone->image, node, type);
@@ -73,7 +72,7 @@ static void put(struct walk *walk, enum section section, struct name owner,
                                  .rrset = rrset,
                                  .ttl = rrset->ttl,
                                  .section = (uint8_t)section,
-                                 .part = (uint8_t)part_wanted(walk),
+                                 .part = (uint8_t)walk->part,
                                  .required = section != SECTION_ADDITIONAL};
     answer_add(walk->answer, &entry);
 }
@@ -86,7 +85,7 @@ static enum step deny(struct walk *walk, enum rcode rcode, enum answer_reason re
                                  .rrset = image->soa,
                                  .ttl = image->negative_ttl,
                                  .section = SECTION_AUTHORITY,
-                                 .part = (uint8_t)part_wanted(walk),
+                                 .part = (uint8_t)walk->part,
                                  .required = true};
     answer_add(walk->answer, &entry);
     walk->answer->rcode = (uint16_t)rcode;
@@ -129,11 +128,20 @@ static bool been_here(const struct walk *walk)
     return false;
 }
 
-static enum step follow_cname(struct walk *walk, const struct rrset *cname)
+// A wildcard's answer stands only with the proof that the name itself does not exist.
+static void prove_wildcard(struct walk *walk, const struct finding *finding)
+{
+    if (walk->part == PART_SIGNED && finding->found == FOUND_WILDCARD)
+        denial_of_closer_name(&walk->denial, &walk->zone->image, walk->key, finding->encloser);
+}
+
+static enum step follow_cname(struct walk *walk, const struct finding *finding)
 {
     if (been_here(walk))
         return STEP_DONE;
+    const struct rrset *cname = rrset_of(walk, finding->node, TYPE_CNAME);
     put(walk, SECTION_ANSWER, walk->name, cname);
+    prove_wildcard(walk, finding);
     return follow(walk, name_trust(rrset_rdata(cname->body)));
 }
 
@@ -213,8 +221,26 @@ static bool put_any(struct walk *walk, const struct node *node)
     return found;
 }
 
-static enum step answer_node(struct walk *walk, const struct node *node, enum answer_reason reason)
+static enum step deny_type(struct walk *walk, const struct finding *finding)
 {
+    const struct image *image = &walk->zone->image;
+    if (walk->part == PART_SIGNED && finding->found == FOUND_WILDCARD)
+        denial_of_name(&walk->denial, image, walk->key, finding->encloser);
+    else if (walk->part == PART_SIGNED)
+        denial_of_type(&walk->denial, image, walk->key, finding->node);
+    return deny(walk, RCODE_NOERROR, REASON_NODATA);
+}
+
+static enum step deny_name(struct walk *walk, const struct node *encloser)
+{
+    if (walk->part == PART_SIGNED)
+        denial_of_name(&walk->denial, &walk->zone->image, walk->key, encloser);
+    return deny(walk, RCODE_NXDOMAIN, REASON_NXDOMAIN);
+}
+
+static enum step answer_node(struct walk *walk, const struct finding *finding)
+{
+    const struct node *node = finding->node;
     uint16_t type = walk->query->type;
     bool found;
     if (type == TYPE_ANY || type == TYPE_RRSIG) {
@@ -226,26 +252,32 @@ static enum step answer_node(struct walk *walk, const struct node *node, enum an
             put(walk, SECTION_ANSWER, walk->name, rrset);
     }
     if (found) {
-        walk->answer->reason = (uint8_t)reason;
+        prove_wildcard(walk, finding);
+        walk->answer->reason = finding->found == FOUND_WILDCARD ? REASON_WILDCARD : REASON_ANSWER;
         return STEP_DONE;
     }
     if (node->flags & NODE_CNAME)
-        return follow_cname(walk, rrset_of(walk, node, TYPE_CNAME));
-    return deny(walk, RCODE_NOERROR, REASON_NODATA);
+        return follow_cname(walk, finding);
+    return deny_type(walk, finding);
 }
 
 // RFC 1034 4.3.2 3b. DS is ours, on the parent's side (RFC 4035 3.1.4.1).
-static enum step refer(struct walk *walk, const struct node *cut)
+static enum step refer(struct walk *walk, const struct finding *finding)
 {
+    const struct node *cut = finding->node;
     if (walk->query->type == TYPE_DS && cut->labels == walk->key->labels)
-        return answer_node(walk, cut, REASON_ANSWER);
+        return answer_node(walk, finding);
     if (walk->answer->count == 0)
         walk->answer->authoritative = false; // an alias before it was ours: AA stays
     struct name owner = name_suffix(walk->name, cut->labels);
     put(walk, SECTION_AUTHORITY, owner, rrset_of(walk, cut, TYPE_NS));
-    const struct rrset *ds = rrset_of(walk, cut, TYPE_DS);
-    if (ds && part_wanted(walk) == PART_SIGNED)
-        put(walk, SECTION_AUTHORITY, owner, ds); // RFC 4035 3.1.4
+    if (walk->part == PART_SIGNED) { // RFC 4035 3.1.4
+        const struct rrset *ds = rrset_of(walk, cut, TYPE_DS);
+        if (ds)
+            put(walk, SECTION_AUTHORITY, owner, ds);
+        else
+            denial_of_type(&walk->denial, &walk->zone->image, walk->key, cut);
+    }
     walk->answer->reason = REASON_REFERRAL;
     walk->cut = cut;
     return STEP_DONE;
@@ -255,11 +287,11 @@ static enum step take_step(struct walk *walk)
 {
     struct finding finding = find_name(&walk->zone->image, walk->zones->secret, walk->key);
     switch (finding.found) {
-    case FOUND_NODE: return answer_node(walk, finding.node, REASON_ANSWER);
-    case FOUND_CUT: return refer(walk, finding.node);
+    case FOUND_NODE:
+    case FOUND_WILDCARD: return answer_node(walk, &finding);
+    case FOUND_CUT: return refer(walk, &finding);
     case FOUND_DNAME: return follow_dname(walk, finding.node);
-    case FOUND_WILDCARD: return answer_node(walk, finding.node, REASON_WILDCARD);
-    case FOUND_NOTHING: return deny(walk, RCODE_NXDOMAIN, REASON_NXDOMAIN);
+    case FOUND_NOTHING: return deny_name(walk, finding.encloser);
     }
     return STEP_DONE;
 }
@@ -387,10 +419,11 @@ static void put_hosts(struct walk *walk, const struct answer_rrset *entry, const
     }
 }
 
-// Fills authority (where RFC 1034 allows more than is needed) and additional.
+// Fills authority (proofs, and where RFC 1034 allows more than is needed) and additional.
 static void complete(struct walk *walk)
 {
     struct answer *answer = walk->answer;
+    denial_put(&walk->denial, answer);
     bool answered = answer->reason == REASON_ANSWER || answer->reason == REASON_WILDCARD;
     if (!walk->options->minimal && answered) {
         const struct rrset *ns = rrset_of(walk, walk->zone->image.apex, TYPE_NS);
@@ -443,8 +476,19 @@ void auth_look_closer(const struct zone *zone, const struct query *query)
 
 // --- the answer ----------------------------------------------------------------------------------
 
+void auth_worker_open(struct auth_worker *worker)
+{
+    nsec3_hasher_open(&worker->hasher);
+}
+
+void auth_worker_close(struct auth_worker *worker)
+{
+    nsec3_hasher_close(&worker->hasher);
+}
+
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
-                             const struct query *query, struct answer *answer)
+                             struct auth_worker *worker, const struct query *query,
+                             struct answer *answer)
 {
     const struct zone *zone = choose_zone(zones, &query->key, query->type);
     if (!zone)
@@ -468,6 +512,8 @@ enum auth_result auth_answer(const struct zones *zones, const struct auth_option
     walk.key = &query->key;
     walk.followed = 0;
     walk.cut = NULL;
+    walk.part = query->edns.present && query->edns.dnssec_ok ? PART_SIGNED : PART_DATA;
+    denial_begin(&walk.denial, &worker->hasher);
     while (take_step(&walk) == STEP_FOLLOW)
         ;
     complete(&walk);

@@ -35,6 +35,9 @@
 // sets name many hosts; the ones past this are left out of the additional section, which is
 // allowed.
 #define ANSWER_RRSETS_MAX 96
+// NSEC or NSEC3 RRsets in one answer: each step of a chain may be by a wildcard, which needs one (RFC
+// 4035 3.1.3.3, RFC 5155 7.2.6); the last name may need three (RFC 5155 7.2.2).
+#define ANSWER_PROOFS_MAX (CHAIN_MAX - 1 + 3)
 // Nodes behind a cut that are looked through for its glue before it is looked up by hash: a cut has
 // two or three server names inside, and each node looked at costs less than half a look-up.
 #define GLUE_SCAN_MAX 8

@@ -51,8 +51,11 @@ enum answer_reason {
     REASON_BAD_QUERY,   // FORMERR, NOTIMP, BADVERS
 };
 
-// Room for what is synthesised: a CNAME RRset and its target for each step of a chain.
-#define ANSWER_SCRATCH_MAX (CHAIN_MAX * (NAME_OCTETS_MAX + 1 + 16 + 2 + NAME_OCTETS_MAX + 3))
+// Room for what is synthesised: a CNAME RRset and its target for each step of a chain; and for the
+// owners of NSEC and NSEC3 RRsets, of which an image keeps only the labels below the zone's name.
+#define ANSWER_SCRATCH_MAX                                                                         \
+    (CHAIN_MAX * (NAME_OCTETS_MAX + 1 + 16 + 2 + NAME_OCTETS_MAX + 3) +                            \
+     ANSWER_PROOFS_MAX * (NAME_OCTETS_MAX + 1))
 
 struct answer {
     uint16_t rcode;       // enum rcode

@@ -44,11 +44,13 @@ void serve_worker_open(struct serve_worker *worker)
     uint64_t seed;
     random_fill(&seed, sizeof seed);
     worker->dice = dice_seed(seed);
+    auth_worker_open(&worker->auth);
     worker->slots = memory_get_zeroed(1, sizeof *worker->slots);
 }
 
 void serve_worker_close(struct serve_worker *worker)
 {
+    auth_worker_close(&worker->auth);
     free(worker->slots);
     worker->slots = NULL;
 }
@@ -80,8 +82,8 @@ static bool refuse_type(const struct query *query, struct answer *answer)
     return true;
 }
 
-static void find_answer(const struct server *server, const struct query *query,
-                        struct answer *answer)
+static void find_answer(const struct server *server, struct serve_worker *worker,
+                        const struct query *query, struct answer *answer)
 {
     if (refuse_type(query, answer))
         return;
@@ -90,7 +92,7 @@ static void find_answer(const struct server *server, const struct query *query,
         return;
     }
     if ((query->class == CLASS_IN || query->class == CLASS_ANY) &&
-        auth_answer(&server->zones, &server->auth, query, answer) == AUTH_ANSWERED)
+        auth_answer(&server->zones, &server->auth, &worker->auth, query, answer) == AUTH_ANSWERED)
         return;
     // The resolver's place: a name that is not ours goes on to cache and recursion from here, where
     // the client may have it.
@@ -99,7 +101,7 @@ static void find_answer(const struct server *server, const struct query *query,
 }
 
 // Returns false: say nothing.
-static bool choose(const struct server *server, struct slot *slot)
+static bool choose(const struct server *server, struct serve_worker *worker, struct slot *slot)
 {
     struct answer *answer = &slot->answer;
     answer_begin(answer);
@@ -108,7 +110,7 @@ static bool choose(const struct server *server, struct slot *slot)
         if (slot->tsig_size) // RFC 8945 5.2.1: every key is one that we do not know
             answer_fail(answer, RCODE_NOTAUTH, REASON_BAD_QUERY, EDE_NONE, NULL);
         else
-            find_answer(server, &slot->query, answer);
+            find_answer(server, worker, &slot->query, answer);
         return true;
     case QUERY_COOKIE: return true; // RFC 7873 5.4: NOERROR, and the cookie
     case QUERY_DROP: return false;
@@ -246,7 +248,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
     if (count > 1) // a single one would only wait twice
         look_ahead(server, slots, count);
     for (unsigned i = 0; i < count; i++) {
-        if (!choose(server, &slots[i])) {
+        if (!choose(server, worker, &slots[i])) {
             packets[i].size = 0;
             continue;
         }

@@ -43,6 +43,7 @@ struct server {
 struct serve_worker {
     struct stats stats;
     struct dice dice;
+    struct auth_worker auth;
     struct serve_slots *slots; // work memory for a batch; serve_worker_open makes it
 };
 void serve_worker_open(struct serve_worker *worker) __attribute__((nonnull));

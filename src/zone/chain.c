@@ -122,7 +122,8 @@ const struct node *chain_find_wildcard(const struct image *image, const struct n
                                        unsigned depth, bool *matches)
 {
     struct name parent = labels_of(image, key, depth);
-    uint8_t labels[NAME_OCTETS_MAX + 2] = {1, '*'};
+    assert(parent.size <= NAME_OCTETS_MAX - 3); // it has room for a child
+    uint8_t labels[NAME_OCTETS_MAX] = {1, '*'};
     memcpy(labels + 2, parent.wire, parent.size);
     struct name name = {labels, (uint8_t)(parent.size + 2), (uint8_t)(parent.labels + 1)};
     return find_name(image, name, matches);

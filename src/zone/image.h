@@ -62,7 +62,7 @@ struct node {
 // answer needs to hash no name that exists.
 struct node_hashed {
     uint32_t self;     // reference of the NSEC3 node that matches the name, or covers it
-    uint32_t wildcard; // and of the one that matches or covers its child "*"
+    uint32_t wildcard; // and of the one that matches or covers its child "*"; 0 at a cut or DNAME
 };
 
 #define IMAGE_FORMAT 2 // of all that stands in an image; another number: not readable

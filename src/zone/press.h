@@ -35,10 +35,11 @@ struct press {
     size_t shared_count, shared_mask;
 
     enum chain_kind chain;
-    size_t chain_count;    // entries of these two
-    uint64_t *chain_order; // the part of each entry's key that comes first
-    uint32_t *chain_nodes; // references
-    size_t *nsec3_owners;  // index of the first record of each NSEC3 owner
+    const struct record *params; // the NSEC3PARAM of a chain of NSEC3
+    size_t chain_count;          // entries of these two
+    uint64_t *chain_order;       // the part of each entry's key that comes first
+    uint32_t *chain_nodes;       // references
+    size_t *nsec3_owners;        // index of the first record of each NSEC3 owner
     size_t nsec3_count;
 };
 

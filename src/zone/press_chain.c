@@ -27,11 +27,61 @@ static bool is_at_apex(const struct records *records, const struct record *recor
     return record->owner_size == records->origin.size;
 }
 
+// True if this NSEC3 is of the chain that NSEC3PARAM names: algorithm, iterations and salt. Octet 1
+// is the flags, of which Opt-Out differs by record.
+static bool is_of_chain(const struct record *params, const uint8_t *rdata, size_t size)
+{
+    return size >= params->rdata_size && rdata[0] == params->rdata[0] &&
+           memcmp(rdata + 2, params->rdata + 2, params->rdata_size - 2u) == 0;
+}
+
+// The first record of the owner, or where it would stand.
+static size_t find_owner(const struct records *records, struct name owner)
+{
+    size_t low = 0, high = records->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (name_compare(record_owner(&records->list[middle]), owner) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// True if the chain is there: the zone's own name, which every chain has, has its NSEC3.
+static bool has_chain(const struct records *records, const struct record *record)
+{
+    struct name origin = records->origin;
+    if (!params_count(record) || origin.size + 1 + NSEC3_LABEL_SIZE > NAME_OCTETS_MAX)
+        return false;
+    struct nsec3_params params;
+    struct nsec3_hasher hasher;
+    uint8_t hash[NSEC3_HASH_SIZE], wire[NAME_OCTETS_MAX] = {NSEC3_LABEL_SIZE};
+    bool read = nsec3_params_read(record->rdata, record->rdata_size, &params);
+    nsec3_hasher_open(&hasher);
+    bool hashed = nsec3_hash(&hasher, &params, origin, hash);
+    nsec3_hasher_close(&hasher);
+    assert(read && hashed);
+    nsec3_label(hash, wire + 1);
+    memcpy(wire + 1 + NSEC3_LABEL_SIZE, origin.wire, origin.size);
+    struct name owner = {wire, (uint8_t)(1 + NSEC3_LABEL_SIZE + origin.size),
+                         (uint8_t)(origin.labels + 1)};
+    for (size_t i = find_owner(records, owner); i < records->count; i++) {
+        const struct record *at = &records->list[i];
+        if (!name_equal(record_owner(at), owner))
+            return false;
+        if (at->type == TYPE_NSEC3 && is_of_chain(record, at->rdata, at->rdata_size))
+            return true;
+    }
+    return false;
+}
+
 static const struct record *find_params(const struct records *records)
 {
     const struct record *end = records->list + records->count;
     for (const struct record *at = records->list; at < end && is_at_apex(records, at); at++)
-        if (at->type == TYPE_NSEC3PARAM && params_count(at))
+        if (at->type == TYPE_NSEC3PARAM && has_chain(records, at))
             return at;
     return NULL;
 }
@@ -44,7 +94,8 @@ void press_chain_begin(struct press *press)
     for (const struct record *at = records->list; at < end && is_at_apex(records, at); at++)
         if (at->type == TYPE_NSEC)
             press->chain = CHAIN_NSEC;
-    if (find_params(records)) // RFC 5155 10.4: while both are there, either may be used
+    press->params = find_params(records);
+    if (press->params) // RFC 5155 10.4: while both are there, either may be used
         press->chain = CHAIN_NSEC3;
 }
 
@@ -75,16 +126,12 @@ static bool read_order(const uint8_t *label, uint64_t *order)
 void press_note_nsec3(struct press *press, enum chain_kind kind, size_t at)
 {
     const struct node *node = (const struct node *)(press->base + at);
-    const struct record *params = kind == CHAIN_NSEC3 ? find_params(press->records) : NULL;
-    if (!params)
+    if (kind != CHAIN_NSEC3)
         return;
     const struct rrset *rrset = node_own_rrset(node);
     const uint8_t *entry = rrset->body;
     for (unsigned i = 0; i < rrset->count; i++, entry = rrset_next(entry)) {
-        // Algorithm, iterations, salt: octet 1 is the flags, of which Opt-Out differs by record.
-        const uint8_t *rdata = rrset_rdata(entry);
-        if (rrset_rdata_size(entry) < params->rdata_size || rdata[0] != params->rdata[0] ||
-            memcmp(rdata + 2, params->rdata + 2, params->rdata_size - 2u) != 0 ||
+        if (!is_of_chain(press->params, rrset_rdata(entry), rrset_rdata_size(entry)) ||
             !read_order(node->name + 1, &press->chain_order[press->chain_count]))
             continue;
         press->chain_nodes[press->chain_count++] = (uint32_t)(at / 4);
@@ -121,8 +168,9 @@ static void hash_node(struct hashing *hashing, struct node *node)
     hashed->self = find_hash(hashing, name, &matches);
     if (!matches)
         node->flags |= NODE_COVERED;
-    if (name.size > NAME_OCTETS_MAX - 2)
-        return; // nothing can be below it
+    // Below a cut or a DNAME nothing is denied, nor below a name of which there is no room for more.
+    if (node->flags & (NODE_CUT | NODE_DNAME) || name.size > NAME_OCTETS_MAX - 2)
+        return;
     struct name wildcard = {storage, (uint8_t)(name.size + 2), (uint8_t)(name.labels + 1)};
     hashed->wildcard = find_hash(hashing, wildcard, &matches);
 }
@@ -175,6 +223,6 @@ size_t press_chain_end(struct press *press, uint32_t first_nsec3)
     head->origin_labels = press->records->origin.labels;
     memcpy(head->origin, press->records->origin.wire, press->records->origin.size);
     if (kind == CHAIN_NSEC3)
-        hash_nodes(press, find_params(press->records));
+        hash_nodes(press, press->params);
     return chain_at;
 }

@@ -3,7 +3,7 @@
 #include "asking.h"
 
 // What an answer says in its additional section.
-static void assert_additional(const struct world *world, const char *question, const char *expected)
+static void assert_additional(struct world *world, const char *question, const char *expected)
 {
     static struct answer answer;
     struct buffer text = {0};

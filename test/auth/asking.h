@@ -17,17 +17,24 @@ struct world_zone {
 struct world {
     struct zones zones;
     struct auth_options options;
+    struct auth_worker worker;
 };
 
-static inline void world_open(struct world *world, const struct world_zone *zones, size_t count)
+static inline void zones_open(struct zones *table, const struct world_zone *zones, size_t count)
 {
     struct zone **list = malloc(count * sizeof(struct zone *));
     assert_non_null(list);
     for (size_t i = 0; i < count; i++)
         list[i] = zones[i].text ? zone_from_text(zones[i].origin, zones[i].text)
                                 : zone_empty(name_of(zones[i].origin), "", zones[i].state, NULL);
-    zones_build(&world->zones, list, count, &test_secret);
+    zones_build(table, list, count, &test_secret);
+}
+
+static inline void world_open(struct world *world, const struct world_zone *zones, size_t count)
+{
+    zones_open(&world->zones, zones, count);
     world->options = (struct auth_options){.minimal = true};
+    auth_worker_open(&world->worker);
 }
 
 static inline void world_of(struct world *world, const char *origin, const char *text)
@@ -37,6 +44,7 @@ static inline void world_of(struct world *world, const char *origin, const char 
 
 static inline void world_close(struct world *world)
 {
+    auth_worker_close(&world->worker);
     zones_free(&world->zones);
 }
 
@@ -112,8 +120,7 @@ static inline void print_answer(const struct answer *answer, struct buffer *to)
 }
 
 // Fills the answer; it points into the world and into memory that the next call takes.
-static inline enum auth_result ask(const struct world *world, const char *question,
-                                   struct answer *answer)
+static inline enum auth_result ask(struct world *world, const char *question, struct answer *answer)
 {
     static struct query_packet packet;
     static struct query query;
@@ -125,11 +132,10 @@ static inline enum auth_result ask(const struct world *world, const char *questi
     query.over_stream = asked.tcp;
     assert_int_equal(query_decode(packet.octets, packet.size, &test_secret, &query), QUERY_OK);
     answer_begin(answer);
-    return auth_answer(&world->zones, &world->options, &query, answer);
+    return auth_answer(&world->zones, &world->options, &world->worker, &query, answer);
 }
 
-static inline void assert_answer(const struct world *world, const char *question,
-                                 const char *expected)
+static inline void assert_answer(struct world *world, const char *question, const char *expected)
 {
     static struct answer answer;
     struct buffer text = {0};

@@ -22,10 +22,8 @@ struct served {
 
 static inline void served_open(struct served *served, const struct world_zone *zones, size_t count)
 {
-    struct world world;
     memset(served, 0, sizeof *served);
-    world_open(&world, zones, count);
-    served->server.zones = world.zones;
+    zones_open(&served->server.zones, zones, count);
     served->server.secret = test_secret;
     served->server.auth.minimal = true;
     memcpy(served->server.cookies.key, "0123456789abcdef", 16);

@@ -1,0 +1,155 @@
+// Proofs that something is not there (denial.h).
+#include "auth/denial.h"
+
+#include <assert.h>
+
+#include "dns/type.h"
+#include "zone/chain.h"
+
+static void add(struct denial *denial, const struct image *image, const struct node *owner,
+                uint16_t type)
+{
+    for (unsigned i = 0; i < denial->count; i++)
+        if (denial->proofs[i].owner == owner)
+            return;
+    const struct rrset *rrset = node_rrset(image, owner, type);
+    assert(rrset);                             // it is in the chain
+    assert(denial->count < ANSWER_PROOFS_MAX); // one for each step, three for the last one
+    denial->proofs[denial->count++] = (struct denial_proof){image, owner, rrset};
+}
+
+// --- NSEC ----------------------------------------------------------------------------------------
+
+// An empty non-terminal has no NSEC: the one that covers it names what is below it next.
+static const struct node *nsec_of(const struct image *image, const struct name_key *key,
+                                  const struct node *node)
+{
+    bool matches;
+    return node_rrset(image, node, TYPE_NSEC) ? node
+                                              : chain_find_name(image, key, node->labels, &matches);
+}
+
+static void add_nsec_of_name(struct denial *denial, const struct image *image,
+                             const struct name_key *key)
+{
+    bool matches;
+    add(denial, image, chain_find_name(image, key, key->labels, &matches), TYPE_NSEC);
+}
+
+static void add_nsec_of_wildcard(struct denial *denial, const struct image *image,
+                                 const struct name_key *key, const struct node *encloser)
+{
+    bool matches;
+    add(denial, image, chain_find_wildcard(image, key, encloser->labels, &matches), TYPE_NSEC);
+}
+
+// --- NSEC3 ---------------------------------------------------------------------------------------
+
+static void add_nsec3(struct denial *denial, const struct image *image, uint32_t reference)
+{
+    add(denial, image, image_node(image, reference), TYPE_NSEC3);
+}
+
+// The NSEC3 of a name that exists. Under opt-out it may have none: then that of the closest provable
+// encloser, and the one that covers the next closer name, which exists too (RFC 5155 7.2.4; its
+// erratum 3441 says the same of empty non-terminals). Returns the provable encloser.
+static const struct node *add_nsec3_of_node(struct denial *denial, const struct image *image,
+                                            const struct name_key *key, const struct node *node)
+{
+    const struct node *covered = NULL;
+    while (node->flags & NODE_COVERED && node != image->apex) {
+        covered = node;
+        node = image_find(image, key, node->labels - 1u);
+        assert(node); // it is above one that exists
+    }
+    add_nsec3(denial, image, node_hashed(node)->self);
+    if (covered)
+        add_nsec3(denial, image, node_hashed(covered)->self);
+    return node;
+}
+
+// The next closer name, one label below the encloser, is what has to be hashed. Every record of the
+// chain says how: that of the encloser is needed anyway.
+static void add_nsec3_of_closer_name(struct denial *denial, const struct image *image,
+                                     const struct name_key *key, const struct node *encloser)
+{
+    const struct node *any = image_node(image, node_hashed(encloser)->self);
+    const uint8_t *entry = node_own_rrset(any)->body;
+    struct nsec3_params params;
+    uint8_t hash[NSEC3_HASH_SIZE];
+    bool matches, hashed = nsec3_params_read(rrset_rdata(entry), rrset_rdata_size(entry), &params);
+    assert(hashed); // press_chain.c compared it with NSEC3PARAM
+    struct name closer = name_key_suffix(key, encloser->labels + 1u);
+    hashed = nsec3_hash(denial->hasher, &params, closer, hash);
+    assert(hashed);
+    add(denial, image, chain_find_hash(image, hash, &matches), TYPE_NSEC3);
+}
+
+// RFC 5155 7.2.2 and 7.2.5.
+static void add_nsec3_of_name(struct denial *denial, const struct image *image,
+                              const struct name_key *key, const struct node *encloser)
+{
+    const struct node *provable = add_nsec3_of_node(denial, image, key, encloser);
+    if (provable == encloser)
+        add_nsec3_of_closer_name(denial, image, key, encloser);
+    add_nsec3(denial, image, node_hashed(provable)->wildcard);
+}
+
+// --- what the answer says is not there -----------------------------------------------------------
+
+void denial_of_type(struct denial *denial, const struct image *image, const struct name_key *key,
+                    const struct node *node)
+{
+    switch (image_chain_kind(image)) {
+    case CHAIN_NONE: return;
+    case CHAIN_NSEC: add(denial, image, nsec_of(image, key, node), TYPE_NSEC); return;
+    case CHAIN_NSEC3: add_nsec3_of_node(denial, image, key, node); return;
+    }
+}
+
+void denial_of_name(struct denial *denial, const struct image *image, const struct name_key *key,
+                    const struct node *encloser)
+{
+    switch (image_chain_kind(image)) {
+    case CHAIN_NONE: return;
+    case CHAIN_NSEC:
+        add_nsec_of_name(denial, image, key);
+        add_nsec_of_wildcard(denial, image, key, encloser);
+        return;
+    case CHAIN_NSEC3: add_nsec3_of_name(denial, image, key, encloser); return;
+    }
+}
+
+void denial_of_closer_name(struct denial *denial, const struct image *image,
+                           const struct name_key *key, const struct node *encloser)
+{
+    switch (image_chain_kind(image)) {
+    case CHAIN_NONE: return;
+    case CHAIN_NSEC: add_nsec_of_name(denial, image, key); return;
+    case CHAIN_NSEC3: add_nsec3_of_closer_name(denial, image, key, encloser); return;
+    }
+}
+
+// --- into the answer -----------------------------------------------------------------------------
+
+// Nodes keep only the labels below the zone's name, so owners are put together in the scratch.
+void denial_put(const struct denial *denial, struct answer *answer)
+{
+    for (unsigned i = 0; i < denial->count; i++) {
+        const struct denial_proof *proof = &denial->proofs[i];
+        unsigned size = proof->owner->size + proof->image->head->origin_size;
+        uint8_t *octets = answer_scratch(answer, size);
+        assert(octets);
+        struct name owner = {octets, (uint8_t)size, proof->owner->labels};
+        memcpy(octets, proof->owner->name, proof->owner->size);
+        memcpy(octets + proof->owner->size, proof->image->head->origin,
+               proof->image->head->origin_size);
+        struct answer_rrset entry = {.owner = owner,
+                                     .rrset = proof->rrset,
+                                     .ttl = proof->rrset->ttl,
+                                     .section = SECTION_AUTHORITY,
+                                     .part = PART_SIGNED,
+                                     .required = true};
+        answer_add(answer, &entry);
+    }
+}

@@ -1,0 +1,58 @@
+// Proofs that something is not there, from the chain of a signed zone (zone/chain.h).
+//
+//                       NSEC (RFC 4035 3.1.3)           NSEC3 (RFC 5155 7.2)
+//   the type is not     the name's own; that which      the name's own; under opt-out, where it
+//                       covers an empty non-terminal    has none: closest provable encloser, next
+//                                                       closer name (7.2.3, 7.2.4, 7.2.7)
+//   the name is not     covers the name; covers "*",    closest encloser, next closer name; covers
+//                       or matches it (no such type     "*", or matches it (7.2.2, 7.2.5)
+//                       at the wildcard)
+//   a wildcard said     covers the name                 covers the next closer name (7.2.6)
+//
+// They are collected while an answer is looked for, since each step of a chain of aliases may need
+// one from the zone of that step, and put into its authority section at the end. One record that
+// proves two things stands there once.
+//
+// Only the next closer name is hashed: what matches or covers names that exist is known from when
+// the image was built (struct node_hashed).
+#pragma once
+
+#include "base/limits.h"
+#include "dns/answer.h"
+#include "dnssec/nsec3.h"
+#include "zone/image.h"
+
+struct denial {
+    struct nsec3_hasher *hasher;
+    unsigned count;
+    struct denial_proof {
+        const struct image *image; // of the zone that it is in
+        const struct node *owner;
+        const struct rrset *rrset; // NSEC or NSEC3
+    } proofs[ANSWER_PROOFS_MAX];
+};
+
+static inline void denial_begin(struct denial *denial, struct nsec3_hasher *hasher)
+{
+    denial->hasher = hasher;
+    denial->count = 0;
+}
+
+// Each adds what there is: nothing for a zone without a chain. `key` is the name that was looked
+// for.
+//
+// `node`, at or above the name, does not have the type. Of a cut: DS, when it is asked for and with
+// a referral (RFC 4035 3.1.4, RFC 5155 7.2.4 and 7.2.7).
+void denial_of_type(struct denial *denial, const struct image *image, const struct name_key *key,
+                    const struct node *node) __attribute__((nonnull));
+// The name does not exist; nor does the wildcard of its closest encloser, or it does without the
+// type.
+void denial_of_name(struct denial *denial, const struct image *image, const struct name_key *key,
+                    const struct node *encloser) __attribute__((nonnull));
+// The name does not exist: a wildcard answered in its stead.
+void denial_of_closer_name(struct denial *denial, const struct image *image,
+                           const struct name_key *key, const struct node *encloser)
+    __attribute__((nonnull));
+
+// Puts what was collected into the authority section, with its RRSIGs. All of it is required.
+void denial_put(const struct denial *denial, struct answer *answer) __attribute__((nonnull));
