@@ -14,14 +14,20 @@ from collections.abc import Callable
 from functools import cached_property
 
 import wire
+from proofs import Proof
 from wire import Question, Reply
 from world import Content
 
-NS, CNAME, SOA, NAPTR, DNAME, RRSIG, NSEC, ANY = 2, 5, 6, 35, 39, 46, 47, 255
+NS, CNAME, SOA, NAPTR, DNAME, RRSIG, NSEC, NSEC3, ANY = 2, 5, 6, 35, 39, 46, 47, 50, 255
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, NOTAUTH = 0, 1, 2, 3, 4, 5, 6, 9
 CHAIN_MAX = 12  # base/limits.h
 ALL = ("nsd", "knot", "bind")
 SECTIONS = ("answer", "authority", "additional")
+
+
+def kind(record: tuple) -> int:
+    """The type; of an RRSIG what it covers."""
+    return int.from_bytes(record[4][:2], "big") if record[1] == RRSIG else record[1]
 
 
 @dataclasses.dataclass
@@ -40,14 +46,23 @@ class Pair:
         found = {word for word in ("rcode", "aa", "tc")
                  if getattr(self.ours, word) != getattr(self.theirs, word)}
         if not (self.ours.tc and self.theirs.tc):
-            found |= {word for index, word in enumerate(SECTIONS)
-                      if self.counts(word) and
-                      sorted(self.ours.sections[index]) != sorted(self.theirs.sections[index])}
+            found |= {word for word in SECTIONS if self.counts(word) and
+                      self.needed(self.ours, word) != self.needed(self.theirs, word)}
         return frozenset(found)
+
+    def needed(self, reply: Reply, section: str) -> list[tuple]:
+        """A section, sorted; beside a signed answer without the zone's NS, but with all proofs."""
+        records = reply.sections[SECTIONS.index(section)]
+        if section == "authority" and self.question.dnssec_ok and reply.sections[0]:
+            records = [record for record in records if not self.is_optional_ns(record)]
+        return sorted(records)
+
+    def is_optional_ns(self, record: tuple) -> bool:
+        return kind(record) == NS and any(record[0] == content.origin for content in self.contents)
 
     def counts(self, section: str) -> bool:
         """Authority beside an answer is a matter of taste (RFC 1034 4.3.2 step 6 allows it)."""
-        if section != "authority":
+        if section != "authority" or self.question.dnssec_ok:
             return True
         if self.question.type in (CNAME, DNAME, ANY):
             return not self.ours.sections[0] and not self.theirs.sections[0]
@@ -84,9 +99,25 @@ class Pair:
                 owners = {step[0] for step in steps}
                 return {record for record in self.ours.sections[0]
                         if record in steps
-                        or record[1] == DNAME and any(wire.is_within(owner, record[0])
-                                                      and owner != record[0] for owner in owners)}
+                        or kind(record) == CNAME and record[0] in owners
+                        or kind(record) == DNAME and any(wire.is_within(owner, record[0])
+                                                         and owner != record[0]
+                                                         for owner in owners)}
         return None
+
+    @property
+    def last_name(self) -> bytes:
+        """Where our chain of aliases ends."""
+        return self.chain[-1][4] if self.chain else self.question.folded()
+
+    def proof(self, reply: Reply) -> Proof:
+        """What a reply proves about the last name."""
+        zone = self.zone_of(self.last_name)
+        return Proof(reply.sections[1], zone.origin if zone else b"\0")
+
+    def names_on_the_way(self) -> list[bytes]:
+        """That of the question and the target of each alias."""
+        return [self.question.folded()] + [step[4] for step in self.chain]
 
     @cached_property
     def goes_in_a_circle(self) -> bool:
@@ -194,7 +225,7 @@ def any_follows_dname(pair: Pair) -> bool:
 
 # --- aliases -------------------------------------------------------------------------------------
 
-@explains(("knot", "bind"), "rcode answer authority additional",
+@explains(("knot", "bind"), "rcode answer authority additional tc",
           """An alias leads from one zone of ours into another. RFC 1034 4.3.2 3a goes back to step
           1, which chooses the zone anew: we and NSD go on there, and the RCODE is that of the last
           name (RFC 6604 3). Knot and BIND (without recursion) stop at the end of the zone, Knot
@@ -295,6 +326,73 @@ def nsec_of_cut(pair: Pair) -> bool:
         and pair.question.folded() in zone.cuts
 
 
+# --- proofs --------------------------------------------------------------------------------------
+
+def differs_by_proofs(pair: Pair) -> bool:
+    ours, theirs = pair.section("authority")
+    return pair.question.dnssec_ok and {kind(record) for record in ours ^ theirs} <= {NSEC, NSEC3}
+
+
+@explains(("nsd",), "authority",
+          """Names below an owner of NSEC3: no name of the zone, so nothing is its own closest
+          encloser (RFC 5155 7.2.8). NSD takes it for one and gives a proof that stops there.""")
+def below_nsec3_owner(pair: Pair) -> bool:
+    zone = pair.zone_of(pair.last_name)
+    return differs_by_proofs(pair) and zone is not None and any(
+        zone.types.get(name, {0}) <= {NSEC3, RRSIG} for name in zone.suffixes(pair.last_name)[1:])
+
+
+@explains(("nsd",), "authority",
+          """NODATA at a wildcard that is asked for by its own name: its NSEC3 is all the proof that
+          is needed (RFC 5155 7.2.3). NSD adds that of the name above.""")
+def asked_for_a_wildcard(pair: Pair) -> bool:
+    ours, theirs = pair.section("authority")
+    above = pair.last_name[2:]
+    return differs_by_proofs(pair) and pair.last_name.startswith(b"\1*") and ours < theirs \
+        and pair.proof(pair.ours).matches(pair.last_name) and pair.proof(pair.theirs).matches(above)
+
+
+@explains(("nsd",), "authority",
+          """A wildcard without the type, met by way of a DNAME: NSD gives an NSEC that does not
+          cover the name (RFC 4035 3.1.3.4). Ours does.""")
+def name_not_covered(pair: Pair) -> bool:
+    return differs_by_proofs(pair) and any(record[1] == DNAME for record in pair.ours.sections[0]) \
+        and pair.proof(pair.ours).covers(pair.last_name) \
+        and not pair.proof(pair.theirs).covers(pair.last_name)
+
+
+@explains(("knot",), "authority tc",
+          """A name that begins with an asterisk, does not exist, and is answered by a wildcard
+          above: it needs the proof of every expansion (RFC 4035 3.1.3.3, RFC 5155 7.2.6). Knot
+          takes it for the wildcard itself and gives none.""")
+def asterisk_is_no_wildcard(pair: Pair) -> bool:
+    ours, theirs = pair.section("authority")
+    return differs_by_proofs(pair) and (theirs < ours or pair.ours.tc) \
+        and any(name.startswith(b"\1*") for name in pair.names_on_the_way())
+
+
+@explains(("knot",), "authority",
+          """A wildcard that owns nothing, but has names below it: that it exists without the type
+          is shown by what covers it (RFC 4035 3.1.3.4), besides what covers the name. Knot leaves
+          it out with NSEC.""")
+def wildcard_that_owns_nothing(pair: Pair) -> bool:
+    ours, theirs = pair.section("authority")
+    zone = pair.zone_of(pair.last_name)
+    return differs_by_proofs(pair) and theirs < ours and zone is not None and any(
+        pair.proof(pair.ours).is_empty_non_terminal(name) for name in zone.empty
+        if name.startswith(b"\1*"))
+
+
+@explains(("knot",), "authority",
+          """NSEC of a name that a wildcard stands for, where the wildcard's NSEC is also what covers
+          the name: Knot does not put it a second time under its own name, where it is proof.""")
+def nsec_by_a_wildcard(pair: Pair) -> bool:
+    ours, theirs = pair.section("authority")
+    answered = {record[4] for record in pair.ours.sections[0] if record[1] == NSEC}
+    return differs_by_proofs(pair) and theirs < ours and pair.question.type in (NSEC, ANY) \
+        and {record[4] for record in ours - theirs if record[1] == NSEC} <= answered
+
+
 # --- additional ----------------------------------------------------------------------------------
 
 def named_by(records: list[tuple], types: tuple[int, ...] = ()) -> set[bytes]:
@@ -348,6 +446,18 @@ def wildcard_owner_and_glue(pair: Pair) -> bool:
                 for record in theirs - ours) \
         and bool(theirs - ours) and all(record[0] in hosts or record[2:] in made
                                         for record in ours - theirs)
+
+
+@explains(("nsd", "knot"), "additional",
+          """Signatures leave no room for all addresses that a referral may bring. Which of the
+          optional ones are left out (RFC 2181 9) is each server's choice: we pass over what does
+          not fit and go on with what does.""")
+def no_room_for_all_addresses(pair: Pair) -> bool:
+    ours, theirs = pair.section("additional")
+    hosts = named_by(pair.ours.sections[1], (NS,))
+    return pair.question.dnssec_ok and bool(hosts) \
+        and {record[0] for record in ours ^ theirs} <= hosts \
+        and max(len(pair.ours.octets), len(pair.theirs.octets)) > wire.PAYLOAD - 100
 
 
 @explains(("bind",), "additional",

@@ -2,12 +2,14 @@
 
     (a) our zones (test/compare/zones), with full answers and with minimal ones
     (b) the root zone of the outside data; there onym's answers are NSD's
+    (c) signed zones (signing.py), and the root, with DO: NSD and Knot DNS
 
 ONYM_TEST_FULL=1 asks 50 000 questions (10 000 about the root) instead of 1000, and writes
 docs/compare.md. The questions are the same in every run; ONYM_SEED asks others, without a page.
 """
 
 import collections
+import dataclasses
 import os
 import pathlib
 
@@ -16,11 +18,14 @@ import pytest
 import differences
 import peers
 import questions
+import signing
 import wire
 import world
 
 COUNT, COUNT_FULL = 1000, 50_000
 COUNT_ROOT, COUNT_ROOT_FULL = 1000, 10_000
+COUNT_SIGNED, COUNT_SIGNED_FULL = 1000, 20_000
+COUNT_SIGNED_ROOT, COUNT_SIGNED_ROOT_FULL = 500, 5000
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "compare.md"
 SHOWN_MAX = 20
 SEED = 20260101
@@ -45,7 +50,7 @@ def seed() -> int:
 
 def is_whole(full: bool) -> bool:
     """All questions were asked of all servers: what came out is worth a page."""
-    return full and seed() == SEED and len(RESULTS) == 3 \
+    return full and seed() == SEED and len(RESULTS) == 5 \
         and all(peers.find(key) for key in peers.OTHERS)
 
 
@@ -111,12 +116,27 @@ def compare(pairs: list[differences.Pair]) -> tuple[collections.Counter, list[di
     return counts, unexplained
 
 
+@dataclasses.dataclass(frozen=True)
+class Run:
+    title: str
+    count: int
+    minimal: bool = False
+    dnssec_ok: bool = False
+    others: tuple[str, ...] = peers.OTHERS
+
+
 def run(title: str, zones, contents, count: int, minimal: bool = False) -> collections.Counter:
-    asked = questions.make(contents, count, seed())
+    return run_all(Run(title, count, minimal), zones, contents)
+
+
+def run_all(this: Run, zones, contents) -> collections.Counter:
+    title, minimal = this.title, this.minimal
+    asked = [dataclasses.replace(question, dnssec_ok=this.dnssec_ok)
+             for question in questions.make(contents, this.count, seed())]
     ours = ask_all("onym", zones, asked, minimal)
     judge_all(ours)
     counts, unexplained = collections.Counter(), []
-    others = [key for key in peers.OTHERS if peers.find(key)]
+    others = [key for key in this.others if peers.find(key)]
     for key in others:
         theirs = ask_all(key, zones, asked, minimal)
         pairs = [differences.Pair(question, ours[question], reply, key, contents, minimal)
@@ -128,7 +148,7 @@ def run(title: str, zones, contents, count: int, minimal: bool = False) -> colle
     print("\n".join(table(counts, len(asked))))
     assert not unexplained, "\n\n".join([f"{len(unexplained)} differences without explanation"]
                                         + [described(pair) for pair in unexplained[:SHOWN_MAX]])
-    for key in peers.OTHERS:
+    for key in this.others:
         peers.need(key)  # whom we could not ask, the test says at the end
     return counts
 
@@ -185,3 +205,27 @@ def test_root(data, full):
     zone, content = world.root(data)
     counts = run("The root zone", [zone], [content], COUNT_ROOT_FULL if full else COUNT_ROOT)
     assert {name for key, name in counts if key == "nsd"} <= ROOT_NSD
+
+
+# --- with DO -------------------------------------------------------------------------------------
+
+SIGNED = {"nsec.test": signing.Manner("bind", 13),
+          "nsec3.test": signing.Manner("knot", 13, nsec3=True),
+          "optout.test": signing.Manner("ldns", 13, nsec3=True, opt_out=True, iterations=10,
+                                        salt="aabbccdd")}
+
+
+def test_signed_zones(tmp_path, full):
+    signing.need(*signing.TOOLS.values())
+    zones = [zone for origin, manner in SIGNED.items()
+             for zone in signing.family(tmp_path / origin, origin, manner).zones]
+    run_all(Run("Signed zones, minimal answers", COUNT_SIGNED_FULL if full else COUNT_SIGNED,
+                minimal=True, dnssec_ok=True, others=("nsd", "knot")),
+            zones, [world.read(zone) for zone in zones])
+
+
+def test_signed_root(data, full):
+    zone, content = world.root(data)
+    run_all(Run("The signed root zone, minimal answers",
+                COUNT_SIGNED_ROOT_FULL if full else COUNT_SIGNED_ROOT,
+                minimal=True, dnssec_ok=True, others=("nsd", "knot")), [zone], [content])

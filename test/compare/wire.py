@@ -15,6 +15,7 @@ import dns.name
 import dns.rdatatype
 
 QR, AA, TC, RD, RA, AD, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
+DO = 0x8000  # in OPT's TTL (RFC 3225)
 TYPE_OPT = 41
 HEADER = 12
 PAYLOAD = 1232  # what we say we take (RFC 9715)
@@ -46,11 +47,13 @@ class Question:
     type: int
     rdclass: int = 1
     flags: int = 0  # RD, AD, CD
+    dnssec_ok: bool = False
 
     def __str__(self) -> str:
         name = dns.name.from_wire(self.name, 0)[0].to_text()
         extra = "".join(f" +{word}" for word, bit in (("RD", RD), ("AD", AD), ("CD", CD))
                         if self.flags & bit)
+        extra += " +DO" if self.dnssec_ok else ""
         rdclass = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}.get(self.rdclass)
         return f"{name} {rdclass or self.rdclass} {type_text(self.type)}{extra}"
 
@@ -106,7 +109,8 @@ def query(question: Question, ident: int, payload: int = PAYLOAD) -> bytes:
     """The octets to send; payload 0: without EDNS."""
     header = struct.pack("!6H", ident, question.flags, 1, 0, 0, 1 if payload else 0)
     asked = question.name + struct.pack("!HH", question.type, question.rdclass)
-    opt = b"\0" + struct.pack("!HHIH", TYPE_OPT, payload, 0, 0) if payload else b""
+    ttl = DO if question.dnssec_ok else 0
+    opt = b"\0" + struct.pack("!HHIH", TYPE_OPT, payload, ttl, 0) if payload else b""
     return header + asked + opt
 
 

@@ -89,6 +89,12 @@ def ours(folder: pathlib.Path) -> tuple[list[Zone], list["Content"]]:
     return zones, contents
 
 
+def read(zone: Zone) -> "Content":
+    parsed = dns.zone.from_file(str(zone.path), origin=wire.absolute(zone.origin),
+                                relativize=False, check_origin=False)
+    return Content(parsed.origin.to_wire(), records_of(parsed))
+
+
 def root(data: pathlib.Path) -> tuple[Zone, "Content"]:
     """The root zone: a record a line, all absolute. Only names and types of it matter here."""
     path = data / "zones" / "root-20170821.zone"
