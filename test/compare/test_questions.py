@@ -172,8 +172,9 @@ def page_text() -> str:
     versions = ", ".join(peers.version(key) for key in peers.OTHERS if peers.find(key))
     rows = ["# The same questions to other servers", "",
             "Written by `test/compare/test_questions.py` with ONYM_TEST_FULL=1, not by hand.",
-            "", f"Compared with {versions}: over UDP, EDNS 1232, DO=0. Of each pair of replies:",
-            "RCODE, AA, TC, the answer as a set, authority where there is no answer, additional.",
+            "", f"Compared with {versions}: over UDP, EDNS 1232; with DO where zones are signed.",
+            "Of each pair of replies: RCODE, AA, TC, the answer as a set, authority where there is",
+            "no answer (with DO always, but for the zone's NS), additional.",
             "A reply may differ in several ways, so a column's sum may be above the number of",
             "questions. Zones that a server refuses to load are left out for it."]
     for title, asked, counts in RESULTS:
