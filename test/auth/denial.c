@@ -1,5 +1,6 @@
 // What is not there, proven: the examples of RFC 4035 appendix B and RFC 5155 appendix B, and what
 // they leave out. Signatures are no real ones: nothing here looks into them.
+#include "../zone/hashed.h"
 #include "asking.h"
 
 #include "base/limits.h"
@@ -241,36 +242,66 @@ static const char rfc5155[] =
                                                                                       "HINFO", "2") "ai AAAA 2001:db8:0:0:0:0:f00:baa9\n" SIG("ai",
                                                                                                                                               "AAAA",
                                                                                                                                               "2")
-                                        NSEC3(
-                                            H_XW,
-                                            H_AI,
-                                            "MX RRSIG") "c NS ns1.c\nc NS ns2.c\n"
-                                                        "ns1.c A 192.0.2.7\n"
-                                                        "ns2.c A 192.0.2.8\n" NSEC3(
-                                                            H_AI,
-                                                            H_YW,
-                                                            "A HINFO AAAA RRSIG") NSEC3(H_YW, H_W,
-                                                                                        "")
-                                                            NSEC3(H_W, H_NAME, "") NSEC3(H_NAME, H_NS2, "A RRSIG") "ns1 A 192.0.2.1\n" SIG("ns1", "A", "2") "ns2 A 192.0.2.2\n" SIG(
-                                                                "ns2", "A",
-                                                                "2") NSEC3(H_NS2, H_WILD,
-                                                                           "A RRSIG") NSEC3(H_WILD, H_XX, "MX RRSIG")
-                                                                NSEC3(H_XX, H_APEX, "A HINFO AAAA RRSIG") "*.w MX 1 ai\n" SIG("*.w", "MX", "2") "x.w MX 1 xx\n" SIG(
-                                                                    "x.w", "MX",
-                                                                    "3") "x.y.w MX 1 "
-                                                                         "xx\n" SIG(
-                                                                             "x.y."
-                                                                             "w",
-                                                                             "MX",
-                                                                             "4") "xx A "
-                                                                                  "192.0.2."
-                                                                                  "10\n" SIG("xx",
-                                                                                             "A",
-                                                                                             "2") "xx HINFO \"KLH-10\" \"TOPS-20\"\n" SIG("xx",
-                                                                                                                                          "HINFO",
-                                                                                                                                          "2") "xx AAAA 2001:db8:0:0:0:0:f00:baaa\n" SIG("xx",
-                                                                                                                                                                                         "AAAA",
-                                                                                                                                                                                         "2");
+                                        NSEC3(H_XW, H_AI,
+                                              "MX RRSIG") "c NS ns1.c\nc NS ns2.c\n"
+                                                          "ns1.c A 192.0.2.7\n"
+                                                          "ns2.c A 192.0.2.8\n" NSEC3(
+                                                              H_AI, H_YW,
+                                                              "A HINFO AAAA RRSIG") NSEC3(H_YW, H_W,
+                                                                                          "")
+                                                              NSEC3(H_W, H_NAME, "")
+                                                                  NSEC3(H_NAME, H_NS2, "A RRSIG") "ns1 A 192.0.2.1\n" SIG("ns1", "A", "2") "ns2 A 192.0.2.2\n" SIG(
+                                                                      "ns2", "A",
+                                                                      "2") NSEC3(H_NS2, H_WILD,
+                                                                                 "A RRSIG") NSEC3(H_WILD, H_XX, "MX RRSIG")
+                                                                      NSEC3(H_XX, H_APEX, "A HINFO AAAA RRSIG") "*.w MX 1 ai\n" SIG("*.w", "MX", "2") "x.w MX 1 xx\n" SIG(
+                                                                          "x.w", "MX",
+                                                                          "3") "x.y.w MX 1 "
+                                                                               "xx\n" SIG(
+                                                                                   "x.y."
+                                                                                   "w",
+                                                                                   "MX",
+                                                                                   "4") "xx A "
+                                                                                        "192.0.2."
+                                                                                        "10\n" SIG("xx", "A", "2") "xx HINFO \"KLH-10\" \"TOPS-20\"\n" SIG(
+                                                                                            "xx",
+                                                                                            "HINFO",
+                                                                                            "2") "x"
+                                                                                                 "x"
+                                                                                                 " "
+                                                                                                 "A"
+                                                                                                 "A"
+                                                                                                 "A"
+                                                                                                 "A"
+                                                                                                 " "
+                                                                                                 "2"
+                                                                                                 "0"
+                                                                                                 "0"
+                                                                                                 "1"
+                                                                                                 ":"
+                                                                                                 "d"
+                                                                                                 "b"
+                                                                                                 "8"
+                                                                                                 ":"
+                                                                                                 "0"
+                                                                                                 ":"
+                                                                                                 "0"
+                                                                                                 ":"
+                                                                                                 "0"
+                                                                                                 ":"
+                                                                                                 "0"
+                                                                                                 ":"
+                                                                                                 "f"
+                                                                                                 "0"
+                                                                                                 "0"
+                                                                                                 ":"
+                                                                                                 "b"
+                                                                                                 "a"
+                                                                                                 "a"
+                                                                                                 "a"
+                                                                                                 "\n" SIG("xx",
+                                                                                                          "AAAA",
+                                                                                                          "2");
 
 #define SOA5155                                                                                    \
     PUT("au", "example.", "SOA", "ns1.example. bugs.x.w.example. 1 3600 300 3600000 3600")
@@ -359,6 +390,243 @@ static void test_nsec3(void **state)
     world_close(&world);
 }
 
+// --- what the RFCs' examples leave out -----------------------------------------------------------
+
+#define NSEC_LINE(owner, next) "au " owner " 3600 NSEC " next " RRSIG NSEC\n"
+#define SOA_LINE(origin)                                                                           \
+    "au " origin " 300 SOA ns.invalid. admin.invalid. 7 7200 3600 1209600 300\n"
+
+// RFC 2308 3 and RFC 4035 3.1: the RRSIG of a SOA goes out with the SOA's TTL, whatever that is.
+static void test_negative_ttl(void **state)
+{
+    (void)state;
+    struct world world;
+    world_of(&world, "example.", APEX SIG("@", "SOA", "1") "@ NSEC example. NS\n");
+    assert_answer(&world, "example. A do",
+                  "NOERROR aa nodata\n" SOA_LINE("example.") "au example. 300 RRSIG SOA\n"
+                                                             "au example. 3600 NSEC example. NS\n");
+    assert_answer(&world, "example. SOA do",
+                  "NOERROR aa answer\n"
+                  "an example. 3600 SOA ns.invalid. admin.invalid. 7 7200 3600 1209600 300\n"
+                  "an example. 3600 RRSIG SOA\n");
+    world_close(&world);
+}
+
+// A zone that is not signed, or whose chain is not whole, has nothing to prove with.
+static void test_no_chain(void **state)
+{
+    static const char *const texts[] = {
+        APEX "*.w A 192.0.2.1\ncut NS ns.invalid.\n",
+        APEX "*.w A 192.0.2.1\ncut NS ns.invalid.\n" H_APEX " NSEC3 1 0 0 - " H_APEX " NS\n",
+        APEX "*.w A 192.0.2.1\ncut NS ns.invalid.\n@ NSEC3PARAM 1 0 0 -\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct world world;
+        world_of(&world, "example.", texts[i]);
+        assert_answer(&world, "x.example. A do", "NXDOMAIN aa nxdomain\n" SOA_LINE("example."));
+        assert_answer(&world, "w.example. A do", "NOERROR aa nodata\n" SOA_LINE("example."));
+        assert_answer(&world, "x.w.example. A do",
+                      "NOERROR aa wildcard\nan x.w.example. 3600 A 192.0.2.1\n");
+        assert_answer(&world, "x.w.example. MX do", "NOERROR aa nodata\n" SOA_LINE("example."));
+        assert_answer(&world, "cut.example. A do",
+                      "NOERROR referral\nau cut.example. 3600 NS ns.invalid.\n");
+        world_close(&world);
+    }
+}
+
+// Each step of a chain by a wildcard is proven, in the zone of that step, and DNAMEs need no proof.
+static void test_aliases(void **state)
+{
+    static const char here[] = APEX "@ NSEC *.w.example. RRSIG NSEC\n"
+                                    "*.w CNAME x.v.other.\n*.w NSEC *.to.example. RRSIG NSEC\n"
+                                    "*.to CNAME any.w\n*.to NSEC d.example. RRSIG NSEC\n"
+                                    "d DNAME to\nd NSEC example. RRSIG NSEC\n";
+    static const char there[] = APEX "@ NSEC *.v.other. RRSIG NSEC\n"
+                                     "*.v A 192.0.2.1\n*.v NSEC other. RRSIG NSEC\n";
+    static const struct question questions[] = {
+        {"a.to.example. A do",
+         "NOERROR aa wildcard\n"
+         "an a.to.example. 3600 CNAME any.w.example.\n"
+         "an any.w.example. 3600 CNAME x.v.other.\n"
+         "an x.v.other. 3600 A 192.0.2.1\n" NSEC_LINE("*.to.example.", "d.example.")
+             NSEC_LINE("*.w.example.", "*.to.example.") NSEC_LINE("*.v.other.", "other.")},
+        {"a.d.example. MX do",
+         "NOERROR aa nodata\n"
+         "an d.example. 3600 DNAME to.example.\n"
+         "an a.d.example. 3600 CNAME a.to.example.\n"
+         "an a.to.example. 3600 CNAME any.w.example.\n"
+         "an any.w.example. 3600 CNAME x.v.other.\n" SOA_LINE("other.")
+             NSEC_LINE("*.to.example.", "d.example.") NSEC_LINE("*.w.example.", "*.to.example.")
+                 NSEC_LINE("*.v.other.", "other.")},
+        // The alias itself, asked for.
+        {"a.w.example. CNAME do",
+         "NOERROR aa wildcard\n"
+         "an a.w.example. 3600 CNAME x.v.other.\n" NSEC_LINE("*.w.example.", "*.to.example.")},
+    };
+    (void)state;
+    struct world world;
+    struct world_zone zones[] = {{"example.", here, ZONE_SERVED}, {"other.", there, ZONE_SERVED}};
+    world_open(&world, zones, COUNT(zones));
+    ask_all(&world, questions, COUNT(questions));
+    world_close(&world);
+}
+
+// A wildcard that is an empty non-terminal, and one below another.
+static void test_wildcards(void **state)
+{
+    static const char text[] = APEX "@ NSEC a.*.bare.example. RRSIG NSEC\n"
+                                    "a.*.bare TXT x\na.*.bare NSEC *.w.example. RRSIG NSEC\n"
+                                    "*.w TXT x\n*.w NSEC *.v.w.example. RRSIG NSEC\n"
+                                    "*.v.w TXT x\n*.v.w NSEC example. RRSIG NSEC\n";
+    static const struct question questions[] = {
+        {"x.bare.example. A do",
+         "NOERROR aa nodata\n" SOA_LINE("example.") NSEC_LINE("a.*.bare.example.", "*.w.example.")
+             NSEC_LINE("example.", "a.*.bare.example.")},
+        {"*.bare.example. A do",
+         "NOERROR aa nodata\n" SOA_LINE("example.") NSEC_LINE("example.", "a.*.bare.example.")},
+        {"x.v.w.example. TXT do",
+         "NOERROR aa wildcard\nan x.v.w.example. 3600 TXT \"x\"\n" NSEC_LINE("*.v.w.example.",
+                                                                             "example.")},
+        {"v.w.example. TXT do",
+         "NOERROR aa nodata\n" SOA_LINE("example.") NSEC_LINE("*.w.example.", "*.v.w.example.")},
+        {"u.w.example. TXT do", "NOERROR aa wildcard\nan u.w.example. 3600 TXT \"x\"\n" NSEC_LINE(
+                                    "*.w.example.", "*.v.w.example.")},
+        {"x.u.w.example. A do",
+         "NOERROR aa nodata\n" SOA_LINE("example.") NSEC_LINE("*.w.example.", "*.v.w.example.")},
+    };
+    (void)state;
+    struct world world;
+    world_of(&world, "example.", text);
+    ask_all(&world, questions, COUNT(questions));
+    world_close(&world);
+}
+
+// Names with NSEC3 and without: `hashed` are those that have one.
+static void world_of_hashed(struct world *world, const char *text, const char *const *hashed,
+                            size_t count)
+{
+    static const struct nsec3_params params = {.algorithm = NSEC3_SHA1};
+    static struct hash20 hashes[HASHED_MAX];
+    struct buffer all = {0};
+    assert_true(count <= HASHED_MAX);
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = hash_of(hashed[i], &params);
+    buffer_format(&all, "%s@ NSEC3PARAM 1 0 0 -\n", text);
+    add_chain(&all, "1 1 0 -", hashes, count);
+    world_of(world, "example.", buffer_text(&all));
+    buffer_free(&all);
+}
+
+// Which names' NSEC3 an answer has, as far as they are among `names`, one letter for each.
+static void assert_proofs(struct world *world, const char *question, const char *const *names,
+                          size_t count, const char *expected)
+{
+    static const struct nsec3_params params = {.algorithm = NSEC3_SHA1};
+    struct answer answer;
+    char found[32] = "";
+    assert_int_equal(ask(world, question, &answer), AUTH_ANSWERED);
+    for (unsigned i = 0; i < answer.count; i++) {
+        if (answer.rrsets[i].rrset->type != TYPE_NSEC3)
+            continue;
+        for (size_t at = 0; at < count; at++) {
+            uint8_t label[NSEC3_LABEL_SIZE];
+            nsec3_label(hash_of(names[at], &params).octets, label);
+            if (memcmp(answer.rrsets[i].owner.wire + 1, label, sizeof label) == 0)
+                strcat(found, (char[]){(char)('0' + at), 0});
+        }
+    }
+    if (strcmp(found, expected) != 0)
+        fail_msg("%s: %s, not %s", question, found, expected);
+}
+
+// Under opt-out empty non-terminals above unsigned cuts have no NSEC3 (RFC 5155 7.1, erratum 3441):
+// the closest provable encloser stands for them. In hashes, [1] covers y.under and under, [0] is
+// the zone's own.
+static void test_opt_out(void **state)
+{
+    static const char text[] = APEX "z.y.under NS ns.invalid.\n"
+                                    "signed NS ns.invalid.\nsigned DS 1 13 200 00\n"
+                                    "a.ent TXT x\nb.ent NS ns.invalid.\n";
+    static const char *const names[] = {"example.", "signed.example.", "ent.example.",
+                                        "a.ent.example."};
+    (void)state;
+    struct world world;
+    world_of_hashed(&world, text, names, COUNT(names));
+    const struct image *image = &world.zones.list[0]->image;
+    struct name_key key;
+    name_key_make(name_of("under.example."), &test_secret, &key);
+    const struct node *under = image_find(image, &key, 2);
+    assert_true(under->flags & NODE_COVERED);
+    char expected[8] = "0";
+    // What covers "under" by its hash, worked out in the test of press_chain.c.
+    for (size_t i = 0; i < COUNT(names); i++) {
+        uint8_t label[NSEC3_LABEL_SIZE];
+        nsec3_label(hash_of(names[i], &(struct nsec3_params){.algorithm = NSEC3_SHA1}).octets,
+                    label);
+        if (memcmp(image_node(image, node_hashed(under)->self)->name + 1, label, sizeof label) ==
+                0 &&
+            i > 0)
+            strcat(expected, (char[]){(char)('0' + i), 0});
+    }
+    // DS at the cut, a referral, the empty non-terminals, and a name below one: the same proof.
+    assert_proofs(&world, "z.y.under.example. DS do", names, COUNT(names), expected);
+    assert_proofs(&world, "z.y.under.example. A do", names, COUNT(names), expected);
+    assert_proofs(&world, "x.z.y.under.example. A do", names, COUNT(names), expected);
+    assert_proofs(&world, "y.under.example. A do", names, COUNT(names), expected);
+    assert_proofs(&world, "under.example. A do", names, COUNT(names), expected);
+    // What has its own.
+    assert_proofs(&world, "ent.example. A do", names, COUNT(names), "2");
+    assert_proofs(&world, "a.ent.example. A do", names, COUNT(names), "3");
+    assert_proofs(&world, "signed.example. A do", names, COUNT(names), "");
+    assert_proofs(&world, "example. A do", names, COUNT(names), "0");
+    assert_answer(&world, "y.under.example. A", "NOERROR aa nodata\n" SOA_LINE("example."));
+    world_close(&world);
+}
+
+// ANSWER_PROOFS_MAX: every step by a wildcard, then a name that needs three.
+static void test_most_proofs(void **state)
+{
+    static char names[HASHED_MAX][32];
+    static const char *list[HASHED_MAX];
+    (void)state;
+    size_t count = 0;
+    struct buffer text = {0};
+    struct world world;
+    struct answer answer;
+    buffer_add_text(&text, APEX);
+    strcpy(names[count++], "example.");
+    for (unsigned i = 1; i < CHAIN_MAX; i++) {
+        buffer_format(&text, "*.w%u CNAME any.%s%u\n", i, i + 1 < CHAIN_MAX ? "w" : "nothing.e",
+                      i + 1);
+        snprintf(names[count++], sizeof names[0], "w%u.example.", i);
+        snprintf(names[count++], sizeof names[0], "*.w%u.example.", i);
+    }
+    buffer_format(&text, "e%u A 192.0.2.1\n", CHAIN_MAX);
+    snprintf(names[count++], sizeof names[0], "e%u.example.", CHAIN_MAX);
+    while (count < HASHED_MAX) // so many that no two of the answer's are one
+        snprintf(names[count], sizeof names[0], "host%zu.example.", count), count++;
+    for (size_t i = 0; i < count; i++)
+        list[i] = names[i];
+    world_of_hashed(&world, buffer_text(&text), list, count);
+    assert_int_equal(ask(&world, "any.w1.example. A do", &answer), AUTH_ANSWERED);
+    assert_int_equal(answer.rcode, RCODE_NXDOMAIN);
+    unsigned proofs = 0;
+    for (unsigned i = 0; i < answer.count; i++)
+        proofs += answer.rrsets[i].rrset->type == TYPE_NSEC3;
+    assert_int_equal(proofs, ANSWER_PROOFS_MAX);
+    world_close(&world);
+    buffer_free(&text);
+}
+
+// The longest owners of all still fit into the scratch, beside the longest CNAMEs that are made.
+static void test_scratch(void **state)
+{
+    (void)state;
+    assert_true(ANSWER_SCRATCH_MAX >= ANSWER_PROOFS_MAX * (NAME_OCTETS_MAX + 1) +
+                                          CHAIN_MAX * (sizeof(struct rrset) + 2 + NAME_OCTETS_MAX));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +634,13 @@ int main(void)
         cmocka_unit_test(test_nsec),
         cmocka_unit_test(test_rfc5155_appendix_b),
         cmocka_unit_test(test_nsec3),
+        cmocka_unit_test(test_negative_ttl),
+        cmocka_unit_test(test_no_chain),
+        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_wildcards),
+        cmocka_unit_test(test_opt_out),
+        cmocka_unit_test(test_most_proofs),
+        cmocka_unit_test(test_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
