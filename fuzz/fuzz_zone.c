@@ -143,7 +143,9 @@ static void judge_text(const struct records *records)
 // Every owner is a node, or below a cut or DNAME; what is below it and not there is neither.
 static void judge_names(const struct records *records, const struct server *server)
 {
-    const struct image *image = &server->zones.list[0]->image;
+    const struct zone *zone = zones_get(&server->zones, records->origin);
+    assert(zone);
+    const struct image *image = &zone->image;
     assert(image->head->records == records->count);
     for (size_t i = 0; i < records->count; i++) {
         struct name owner = record_owner(&records->list[i]);

@@ -449,29 +449,31 @@ static void complete(struct walk *walk)
 // --- ahead of time -------------------------------------------------------------------------------
 
 // A name that does not exist is next looked for by its parent, below a cut it is the cut.
-static bool has_parent_below(const struct zone *zone, const struct query *query)
+static bool has_parent_below(const struct auth_asked *asked)
 {
-    return query->key.labels > zone->origin.labels + 1u;
+    return asked->query->key.labels > asked->zone->origin.labels + 1u;
 }
 
-const struct zone *auth_look_ahead(const struct zones *zones, const struct query *query)
+void auth_look_ahead(const struct zones *zones, struct auth_asked *asked)
 {
-    const struct zone *zone = zones_find(zones, &query->key, query->key.labels);
-    if (!zone || zone->state != ZONE_SERVED)
-        return NULL;
-    unsigned labels = query->key.labels;
-    image_prefetch_bucket(&zone->image, query->key.hash[labels]);
-    if (has_parent_below(zone, query))
-        image_prefetch_bucket(&zone->image, query->key.hash[labels - 1]);
-    return zone;
+    const struct name_key *key = &asked->query->key;
+    struct zone *zone = zones_find(zones, key, key->labels);
+    asked->is_far = false;
+    asked->zone = zone;
+    if (!zone || zone->state != ZONE_SERVED || image_is_near(&zone->image))
+        return;
+    asked->is_far = true;
+    image_prefetch_bucket(&zone->image, key->hash[key->labels]);
+    if (has_parent_below(asked))
+        image_prefetch_bucket(&zone->image, key->hash[key->labels - 1]);
 }
 
-void auth_look_closer(const struct zone *zone, const struct query *query)
+void auth_look_closer(const struct auth_asked *asked)
 {
-    unsigned labels = query->key.labels;
-    if (!image_prefetch_node(&zone->image, query->key.hash[labels]) &&
-        has_parent_below(zone, query))
-        image_prefetch_node(&zone->image, query->key.hash[labels - 1]);
+    const struct name_key *key = &asked->query->key;
+    if (!image_prefetch_node(&asked->zone->image, key->hash[key->labels]) &&
+        has_parent_below(asked))
+        image_prefetch_node(&asked->zone->image, key->hash[key->labels - 1]);
 }
 
 // --- the answer ----------------------------------------------------------------------------------
@@ -487,10 +489,13 @@ void auth_worker_close(struct auth_worker *worker)
 }
 
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
-                             struct auth_worker *worker, const struct query *query,
+                             struct auth_worker *worker, const struct auth_asked *asked,
                              struct answer *answer)
 {
-    const struct zone *zone = choose_zone(zones, &query->key, query->type);
+    const struct query *query = asked->query;
+    const struct zone *zone = asked->zone;
+    if (!zone || query->type == TYPE_DS)
+        zone = choose_zone(zones, &query->key, query->type);
     if (!zone)
         return AUTH_NOT_OURS;
     if (zone->state != ZONE_SERVED) {

@@ -22,14 +22,18 @@ enum auth_result {
     AUTH_NOT_OURS, // no zone of ours is above the name; the answer is untouched
 };
 
-// For a batch, ahead of the answers: the zone that a query belongs to (NULL: none that is served),
-// and the memory that its answer will be read from is asked for, in two steps with other queries'
-// between them.
-const struct zone *auth_look_ahead(const struct zones *zones, const struct query *query)
-    __attribute__((nonnull));
-void auth_look_closer(const struct zone *zone, const struct query *query) __attribute__((nonnull));
+// A query, and what was found out about it ahead of its answer.
+struct auth_asked {
+    const struct query *query;
+    const struct zone *zone; // the deepest one above the name; NULL: not looked for, or none
+    bool is_far;             // its image is so large that memory is worth asking for
+};
+// For a batch, ahead of the answers: finds the zone and asks for the memory that the answer will be
+// read from, in two steps with those of other queries between them. The second one only if is_far.
+void auth_look_ahead(const struct zones *zones, struct auth_asked *asked) __attribute__((nonnull));
+void auth_look_closer(const struct auth_asked *asked) __attribute__((nonnull));
 
 // Fills the (begun) answer to a query of class IN or ANY for a type that may be asked of a zone.
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
-                             struct auth_worker *worker, const struct query *query,
+                             struct auth_worker *worker, const struct auth_asked *asked,
                              struct answer *answer) __attribute__((nonnull, warn_unused_result));

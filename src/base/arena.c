@@ -5,9 +5,9 @@
 //             [ header | given out             ]
 //
 // Chunks double from 4 kB to 8 MB: an arena of a small zone stays small (there may be a million of
-// them), that of a large one asks malloc seldom and lies on huge pages. A piece above a quarter of the next chunk gets a
-// chunk of its own and the chunk being filled stays so; what is left over at the end of a chunk is
-// therefore always less than a quarter.
+// them), that of a large one asks malloc seldom and lies on huge pages. A piece above a quarter of
+// the next chunk gets a chunk of its own and the chunk being filled stays so; what is left over at
+// the end of a chunk is therefore always less than a quarter.
 #include "base/arena.h"
 
 #include <assert.h>

@@ -9,8 +9,8 @@ struct buffer;
 #define FILE_PADDING 64
 
 // Reads the file into fresh memory, FILE_PADDING NULs past its end (so that scanners may look at a
-// block of octets that begins before it). Returns 0, or a negative errno: -EFBIG past `size_max`, -EISDIR for a folder. The caller
-// frees.
+// block of octets that begins before it). Returns 0, or a negative errno: -EFBIG past `size_max`,
+// -EISDIR for a folder. The caller frees.
 int file_read(const char *path, size_t size_max, char **octets, size_t *size)
     __attribute__((nonnull, warn_unused_result));
 

@@ -25,8 +25,8 @@ void *memory_get(size_t size)
     return checked(malloc(size ? size : 1), size);
 }
 
-// Whatever is large goes back to the system when it is freed: without this malloc would soon keep it
-// in its heap, where blocks on huge pages leave gaps, and a reload would cost memory for good.
+// Whatever is large goes back to the system when it is freed: without this malloc would soon keep
+// it in its heap, where blocks on huge pages leave gaps, and a reload would cost memory for good.
 __attribute__((constructor)) static void return_large(void)
 {
     mallopt(M_MMAP_THRESHOLD, 2 * HUGE_PAGE);

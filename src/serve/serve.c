@@ -27,7 +27,7 @@
 
 struct slot {
     enum query_result result;
-    const struct zone *zone; // that the name is in, as far as it was looked for ahead
+    struct auth_asked asked;
     struct query query;
     struct answer answer;
     uint32_t tsig_size;              // 0: the query has no TSIG
@@ -82,9 +82,10 @@ static bool refuse_type(const struct query *query, struct answer *answer)
     return true;
 }
 
-static void find_answer(const struct server *server, struct serve_worker *worker,
-                        const struct query *query, struct answer *answer)
+static void find_answer(const struct server *server, struct serve_worker *worker, struct slot *slot)
 {
+    const struct query *query = &slot->query;
+    struct answer *answer = &slot->answer;
     if (refuse_type(query, answer))
         return;
     if (query->class == CLASS_CH) {
@@ -92,7 +93,8 @@ static void find_answer(const struct server *server, struct serve_worker *worker
         return;
     }
     if ((query->class == CLASS_IN || query->class == CLASS_ANY) &&
-        auth_answer(&server->zones, &server->auth, &worker->auth, query, answer) == AUTH_ANSWERED)
+        auth_answer(&server->zones, &server->auth, &worker->auth, &slot->asked, answer) ==
+            AUTH_ANSWERED)
         return;
     // The resolver's place: a name that is not ours goes on to cache and recursion from here, where
     // the client may have it.
@@ -110,7 +112,7 @@ static bool choose(const struct server *server, struct serve_worker *worker, str
         if (slot->tsig_size) // RFC 8945 5.2.1: every key is one that we do not know
             answer_fail(answer, RCODE_NOTAUTH, REASON_BAD_QUERY, EDE_NONE, NULL);
         else
-            find_answer(server, worker, &slot->query, answer);
+            find_answer(server, worker, slot);
         return true;
     case QUERY_COOKIE: return true; // RFC 7873 5.4: NOERROR, and the cookie
     case QUERY_DROP: return false;
@@ -230,11 +232,11 @@ static void decode(const struct server *server, struct slot *slot, const struct 
 static void look_ahead(const struct server *server, struct slot *slots, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        slots[i].zone =
-            slots[i].result == QUERY_OK ? auth_look_ahead(&server->zones, &slots[i].query) : NULL;
+        if (slots[i].result == QUERY_OK)
+            auth_look_ahead(&server->zones, &slots[i].asked);
     for (unsigned i = 0; i < count; i++)
-        if (slots[i].zone)
-            auth_look_closer(slots[i].zone, &slots[i].query);
+        if (slots[i].asked.is_far)
+            auth_look_closer(&slots[i].asked);
 }
 
 static void serve_group(const struct server *server, struct serve_worker *worker,
@@ -243,6 +245,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
     struct slot *slots = worker->slots->slots;
     for (unsigned i = 0; i < count; i++) {
         decode(server, &slots[i], &packets[i]);
+        slots[i].asked = (struct auth_asked){.query = &slots[i].query};
         count_request(&worker->stats, &slots[i], &packets[i]);
     }
     if (count > 1) // a single one would only wait twice

@@ -111,6 +111,12 @@ const struct node *image_find(const struct image *image, const struct name_key *
 const struct node *image_find_wildcard(const struct image *image, const struct hash_key *secret,
                                        const struct name_key *key, unsigned depth)
     __attribute__((nonnull));
+// True: it is so small that it stays in a cache near the core, and asking ahead only costs.
+#define IMAGE_NEAR_MAX (256 * 1024)
+static inline bool image_is_near(const struct image *image)
+{
+    return image->head->size <= IMAGE_NEAR_MAX;
+}
 // Ahead of time, for a batch: first the memory of a name's bucket is asked for, later, when that is
 // there, the memory of the node that its tags point to. False: no tag of that hash is in the bucket.
 void image_prefetch_bucket(const struct image *image, uint64_t hash) __attribute__((nonnull));

@@ -1,8 +1,8 @@
 // A large zone file read by several threads at once.
 //
-// The text is cut at line ends into parts. What a line means depends on lines above it - the origin,
-// the TTL, the owner, a parenthesis that is open - so a part is read on a guess and used only if the
-// guess was right:
+// The text is cut at line ends into parts. What a line means depends on lines above it (the origin,
+// the TTL, the owner, a parenthesis that is open), so a part is read on a guess and used only if
+// the guess was right:
 //
 //   caller    | head, read in sequence: sets origin and $TTL |
 //   threads                                                  | part 1 | part 2 | part 3 | ...

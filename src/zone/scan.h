@@ -58,9 +58,9 @@ enum scan_result {
     SCAN_END,
 };
 
-// Begins a text of `size` octets, behind which SCAN_PADDING NULs must stand: octets are looked at in
-// blocks, and the last block begins before the text's end. A byte order mark is passed over. `size`
-// is at most SCAN_OCTETS_MAX.
+// Begins a text of `size` octets, behind which SCAN_PADDING NULs must stand: octets are looked at
+// in blocks, and the last block begins before the text's end. A byte order mark is passed over.
+// `size` is at most SCAN_OCTETS_MAX.
 #define SCAN_OCTETS_MAX UINT32_MAX // lines, columns and sizes are counted in 32 bits
 #define SCAN_PADDING    SCAN_BLOCK
 void scan_begin(struct scan *scan, const char *octets, size_t size) __attribute__((nonnull));

@@ -553,7 +553,7 @@ static void test_opt_out(void **state)
     (void)state;
     struct world world;
     world_of_hashed(&world, text, names, COUNT(names));
-    const struct image *image = &world.zones.list[0]->image;
+    const struct image *image = &zones_get(&world.zones, name_of("example."))->image;
     struct name_key key;
     name_key_make(name_of("under.example."), &test_secret, &key);
     const struct node *under = image_find(image, &key, 2);

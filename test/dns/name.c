@@ -48,25 +48,30 @@ static void test_text_and_back(void **state)
     }
 }
 
+// A text of `size` octets with a dot behind `dot` of them and an escape at `escape`, and as it is
+// printed.
+static void write_text(size_t size, size_t dot, size_t escape, char *text, char *printed)
+{
+    for (size_t i = 0; i < size; i++) {
+        int letter = 'a' + (int)i % 26;
+        text += sprintf(text, i == escape ? "\\%03d" : "%c", letter);
+        printed += sprintf(printed, "%c", letter);
+        if (i + 1 == dot || i + 1 == size) {
+            text += sprintf(text, ".");
+            printed += sprintf(printed, ".");
+        }
+    }
+}
+
 // Dots and escapes at every place of a text: it is read 8 octets at a time where it is plain.
 static void test_text_at_every_place(void **state)
 {
     (void)state;
     for (size_t size = 1; size < 40; size++) {
-        for (size_t dot = 1; dot <= size; dot++) {
-            for (size_t escape = 0; escape < size; escape++) {
-                char text[80] = "", printed[80] = "";
-                for (size_t i = 0, used = 0; i < size; i++) {
-                    bool here = i == escape;
-                    used += (size_t)sprintf(text + used, here ? "\\%03d" : "%c", 'a' + (int)i % 26);
-                    sprintf(printed + strlen(printed), "%c", 'a' + (int)i % 26);
-                    if (i + 1 == dot || i + 1 == size) {
-                        text[used++] = '.';
-                        strcat(printed, ".");
-                    }
-                }
-                assert_name(name_of(text), printed);
-            }
+        for (size_t at = 0; at < size * size; at++) {
+            char text[80], printed[80];
+            write_text(size, 1 + at / size, at % size, text, printed);
+            assert_name(name_of(text), printed);
         }
     }
 }
