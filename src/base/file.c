@@ -20,9 +20,9 @@
 
 #define READ_MIN ((size_t)4096) // the first try where no size is known: a pipe, /proc
 
-// Up to `size` octets, as many as there are. Of a regular file that was `expected` octets long a read
-// that gives these and comes back short has seen its end, so that a small file is read with one
-// call. Returns how many or a negative errno.
+// Up to `size` octets, as many as there are. Of a regular file that was `expected` octets long a
+// read that gives these and comes back short has seen its end, so that a small file is read with
+// one call. Returns how many or a negative errno.
 static ssize_t read_all(int file, char *to, size_t size, size_t expected)
 {
     size_t done = 0;

@@ -94,8 +94,8 @@
 #define CONTROL_CLIENTS_MAX 16
 #define CONTROL_IDLE_MS     10000 // a client that neither sends its request nor takes its reply
 
-// Zones that a status lists: 400 kB and some milliseconds. Who wants to know of another one asks for
-// it by its name.
+// Zones that a status lists: 400 kB and some milliseconds. Who wants to know of another one asks
+// for it by its name.
 #define STATUS_ZONES_MAX 2000
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000

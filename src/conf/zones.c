@@ -24,8 +24,8 @@ struct entry {
     const struct value *at; // where the configuration says it
 };
 
-// Sixteen octets of a name's spelling (see spell) as one number. Numbers are quick to compare, and of
-// a million names few are equal in their first two or three.
+// Sixteen octets of a name's spelling (see spell) as one number. Numbers are quick to compare, and
+// of a million names few are equal in their first two or three.
 struct ordered {
     __uint128_t part;
     const struct entry *entry;
@@ -170,8 +170,8 @@ static struct name name_of(const struct entry *entry)
 #define PART_OCTETS sizeof(__uint128_t)
 
 // A text whose octets are in the order that names are in (RFC 4034 6.1): labels from the root down,
-// folded, a zero behind each. An octet that would get in the zero's way has a 1 before it: 0 is 1 0,
-// 1 is 1 1. Zeros follow behind the end. Returns its size.
+// folded, a zero behind each. Octets 0 and 1, which would get in the zero's way, have a 1 before
+// them. Zeros follow behind the end. Returns its size.
 static size_t spell(struct name name, uint8_t to[static 2 * NAME_OCTETS_MAX + PART_OCTETS])
 {
     size_t size = 0;
@@ -221,8 +221,8 @@ static int compare_doubles(const void *left, const void *right)
     return strcmp(a->zone.file, b->zone.file);
 }
 
-// Sorts what is equal in its first `from` octets by the part that follows, and then what is equal in
-// that as well by the next one, at most 32 parts deep.
+// Sorts what is equal in its first `from` octets by the part that follows, and then what is equal
+// in that as well by the next one, at most 32 parts deep.
 static void sort_parts(struct ordered *order, size_t count, size_t from)
 {
     bool same = true;

@@ -1,8 +1,8 @@
 // The loader threads (loader.h).
 //
 // A load is in exactly one of four lists: queue (first come, first served), running, done, taken.
-// Lists and times are under the lock, but for `taken`, which is the main thread's: it takes all that
-// is done at once. zone_load runs without the lock.
+// Lists and times are under the lock, but for `taken`, which is the main thread's: it takes all
+// that is done at once. zone_load runs without the lock.
 #include "daemon/loader.h"
 
 #include <assert.h>

@@ -127,9 +127,9 @@ static void begin_load(struct daemon *daemon, size_t index)
     daemon->rebuild.waiting++;
 }
 
-// The zone of the current house that has the name of zone `index` of the next one, and its file. Both
-// have their zones in canonical order and `next` is walked from its first zone to its last, so this
-// is a merge: a search for each of a million zones would take seconds.
+// The zone of the current house that has the name of zone `index` of the next one, and its file.
+// Both have their zones in canonical order and `next` is walked from its first zone to its last, so
+// this is a merge: a search for each of a million zones would take seconds.
 static bool find_same(struct daemon *daemon, size_t index, size_t *old_index)
 {
     const struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
@@ -340,8 +340,8 @@ static void log_zone(const struct zone *zone)
         log_error("zone %s is not served: %s", name, zone->problem ? zone->problem : "broken");
 }
 
-// Decides between what was read and `served` (NULL: nothing). Returns the zone to be served from now
-// on, which the caller holds; NULL: what is served stays. The load ends here.
+// Decides between what was read and `served` (NULL: nothing). Returns the zone to be served from
+// now on, which the caller holds; NULL: what is served stays. The load ends here.
 static struct zone *take_zone(struct house_zone *entry, const struct zone *served,
                               struct load *load, struct rebuild_counts *counts)
 {

@@ -1,5 +1,5 @@
-// The thread that reads the configuration (rereading.h). `done` and `loop` are under the lock; the rest
-// is the thread's until `done`, then the main thread's.
+// The thread that reads the configuration (rereading.h). `done` and `loop` are under the lock; the
+// rest is the thread's until `done`, then the main thread's.
 #include "daemon/rereading.h"
 
 #include <pthread.h>
@@ -25,18 +25,24 @@ static void free_rereading(struct rereading *reading)
     free(reading);
 }
 
+// True: somebody still wants it.
+static bool read_all(struct rereading *rereading)
+{
+    rereading->options = options_read(rereading->path, &rereading->report);
+    pthread_mutex_lock(&rereading->lock);
+    rereading->done = true;
+    bool wanted = rereading->loop;
+    if (wanted)
+        loop_ring(rereading->loop);
+    pthread_mutex_unlock(&rereading->lock);
+    return wanted;
+}
+
 static void *run(void *argument)
 {
-    struct rereading *reading = argument;
-    reading->options = options_read(reading->path, &reading->report);
-    pthread_mutex_lock(&reading->lock);
-    reading->done = true;
-    bool abandoned = !reading->loop;
-    if (!abandoned)
-        loop_ring(reading->loop);
-    pthread_mutex_unlock(&reading->lock);
-    if (abandoned)
-        free_rereading(reading);
+    struct rereading *rereading = argument;
+    if (!read_all(rereading))
+        free_rereading(rereading);
     return NULL;
 }
 

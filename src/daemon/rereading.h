@@ -1,6 +1,6 @@
-// Reading the configuration anew beside everything else. A million zones in a folder are two seconds
-// of work, and a minute where the disk has to turn for it: too long for a main thread that feeds the
-// watchdog and answers 'onym ctl'.
+// Reading the configuration anew beside everything else. A million zones in a folder are two
+// seconds of work, and a minute where the disk has to turn for it: too long for a main thread that
+// feeds the watchdog and answers 'onym ctl'.
 //
 //   the main thread                       its own thread
 //     rereading_begin(path, loop)    ->       options_read

@@ -1,14 +1,15 @@
 // Blocks (block.h).
 //
-// A shelf is one mapping with pieces of one size, so that the piece of a zone that was replaced fits
-// the next one: whatever is reloaded in whatever order, no holes are left that nothing fits into.
+// A shelf is one mapping with pieces of one size, so that the piece of a zone that was replaced
+// fits the next one: whatever is reloaded in whatever order, no holes are left that nothing fits
+// into.
 //
 //   shelf    [ head | struct block of each piece | piece | piece | piece ... ]
 //   classes  [64] [128] .. [4096] [4608] .. [8192] [9216] ..     -> the shelves that have room
 //
-// What was never given out is never touched, so a shelf costs the pages that are used. A shelf whose
-// last piece was released is unmapped. Lists and counts are under one lock, which is held for some
-// instructions; pieces that are held are nobody's but their holders'.
+// What was never given out is never touched, so a shelf costs the pages that are used. A shelf
+// whose last piece was released is unmapped. Lists and counts are under one lock, which is held for
+// some instructions; pieces that are held are nobody's but their holders'.
 #include "zone/block.h"
 
 #include <assert.h>

@@ -1,8 +1,8 @@
 // Memory that images stand in, shared by count.
 //
 // A large image has pages of its own, huge ones where they help: a look-up in a large zone is
-// mostly misses of the TLB. A million small ones cannot: the least that a mapping takes is 4 kB, and
-// a process has 65530 of them. They stand side by side on shelves, each in a place of its size.
+// mostly misses of the TLB. A million small ones cannot: the least that a mapping takes is 4 kB,
+// and a process has 65530 of them. They stand side by side on shelves, each in a place of its size.
 //
 //   struct block *block = block_make(most);     fill block->octets
 //   block_trim(block, used);
@@ -32,8 +32,8 @@ struct block *block_make(size_t size) __attribute__((warn_unused_result));
 // Gives back the whole pages behind the first `used` octets. Nothing for one on a shelf.
 void block_trim(struct block *block, size_t used) __attribute__((nonnull));
 
-// Room for `size` octets, at most BLOCK_SHARED_MAX, aligned to 64 and not zeroed, beside other small
-// images. *block has one holder. NULL: out of memory. From any thread.
+// Room for `size` octets, at most BLOCK_SHARED_MAX, aligned to 64 and not zeroed, beside other
+// small images. *block has one holder. NULL: out of memory. From any thread.
 uint8_t *block_share(size_t size, struct block **block)
     __attribute__((nonnull, warn_unused_result));
 

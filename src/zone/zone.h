@@ -7,8 +7,8 @@
 // The table finds the deepest zone above a name with one look-up for each depth at which any zone
 // exists. It is immutable, and tables that differ by few zones share the rest:
 //
-//   shards    [ . | . | . | . ]      picked by the hash of the zone's name; one for up to 256 zones,
-//                |                   shared by count
+//   shards    [ . | . | . | . ]      picked by the hash of the zone's name, shared by count; one
+//                |                   for up to 256 zones
 //   shard     [ bucket | bucket | bucket ]
 //   bucket    64 octets, one cache line: five 32-bit tags, then five zones; a full bucket goes on
 //             in the next, and the last in the first
@@ -40,7 +40,8 @@ struct zone {
     enum zone_state state;
     uint32_t load_ms;
     uint64_t loaded_date_s; // CLOCK_REALTIME
-    // Of what its files were when they were read: times, size, inode, device; 0: not known for sure.
+    // Of what its files were when they were read: times, size, inode, device; 0: not known for
+    // sure.
     uint64_t stamp;
     bool zonemd;      // its digest was verified
     char *included;   // files of its $INCLUDEs, one behind the other, an empty one last; NULL: none

@@ -1,4 +1,4 @@
-"""Many small zones from a folder: found, counted, reloaded one at a time, and what each of them costs.
+"""Many small zones from a folder: found, counted, reloaded one at a time, and what each costs.
 
 50 000 of them; with ONYM_TEST_FULL=1 a million. No test fails on a time: -s shows them.
 """
@@ -16,8 +16,8 @@ ZONES = 1_000_000 if FULL else 50_000
 PATIENCE_S = 1200 if FULL else 60
 LISTED = 2000  # STATUS_ZONES_MAX
 TOLD = 100  # LOGGED_ZONES_MAX
-# Octets of one zone of four records with its options and its place in the table. The contract is 1 kB;
-# what the sanitizer puts around each allocation is the rest.
+# Octets of one zone of four records with its options and its place in the table. The contract is
+# 1 kB; what the sanitizer puts around each allocation is the rest.
 ZONE_OCTETS_MAX = 1000
 SANITIZER_OCTETS = 400
 

@@ -489,8 +489,8 @@ static void build_numbered(struct zones *zones, struct zone **held, unsigned cou
     zones_build(zones, list, count, &test_secret);
 }
 
-// One zone of many is replaced: the new table has it, the old one has what it had, and nearly all of
-// the zones were not even touched.
+// One zone of many is replaced: the new table has it, the old one has what it had, and nearly all
+// of the zones were not even touched.
 static void test_change_one(void **state)
 {
     (void)state;
