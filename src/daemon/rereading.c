@@ -16,13 +16,13 @@ struct rereading {
     struct report report;
 };
 
-static void free_rereading(struct rereading *reading)
+static void free_rereading(struct rereading *rereading)
 {
-    options_free(reading->options);
-    report_free(&reading->report);
-    pthread_mutex_destroy(&reading->lock);
-    free(reading->path);
-    free(reading);
+    options_free(rereading->options);
+    report_free(&rereading->report);
+    pthread_mutex_destroy(&rereading->lock);
+    free(rereading->path);
+    free(rereading);
 }
 
 // True: somebody still wants it.
@@ -48,40 +48,40 @@ static void *run(void *argument)
 
 struct rereading *rereading_begin(const char *path, struct loop *loop)
 {
-    struct rereading *reading = memory_get_zeroed(1, sizeof *reading);
-    pthread_mutex_init(&reading->lock, NULL);
-    reading->loop = loop;
-    reading->path = path ? memory_copy_text(path) : NULL;
+    struct rereading *rereading = memory_get_zeroed(1, sizeof *rereading);
+    pthread_mutex_init(&rereading->lock, NULL);
+    rereading->loop = loop;
+    rereading->path = path ? memory_copy_text(path) : NULL;
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    if (pthread_create(&thread, &attributes, run, reading) != 0)
-        run(reading); // without a thread of its own it is only in our way
+    if (pthread_create(&thread, &attributes, run, rereading) != 0)
+        (void)read_all(rereading); // without a thread of its own it is only in our way
     pthread_attr_destroy(&attributes);
-    return reading;
+    return rereading;
 }
 
-bool rereading_take(struct rereading *reading, struct options **options, struct report *report)
+bool rereading_take(struct rereading *rereading, struct options **options, struct report *report)
 {
-    pthread_mutex_lock(&reading->lock);
-    bool done = reading->done;
-    pthread_mutex_unlock(&reading->lock);
+    pthread_mutex_lock(&rereading->lock);
+    bool done = rereading->done;
+    pthread_mutex_unlock(&rereading->lock);
     if (!done)
         return false;
-    *options = reading->options;
-    reading->options = NULL;
-    report_move(report, &reading->report);
-    free_rereading(reading);
+    *options = rereading->options;
+    rereading->options = NULL;
+    report_move(report, &rereading->report);
+    free_rereading(rereading);
     return true;
 }
 
-void rereading_abandon(struct rereading *reading)
+void rereading_abandon(struct rereading *rereading)
 {
-    pthread_mutex_lock(&reading->lock);
-    bool done = reading->done;
-    reading->loop = NULL;
-    pthread_mutex_unlock(&reading->lock);
+    pthread_mutex_lock(&rereading->lock);
+    bool done = rereading->done;
+    rereading->loop = NULL;
+    pthread_mutex_unlock(&rereading->lock);
     if (done)
-        free_rereading(reading);
+        free_rereading(rereading);
 }
