@@ -15,6 +15,7 @@
 #include "zone/check.h"
 #include "zone/dump.h"
 #include "zone/find.h"
+#include "zone/inspect.h"
 #include "zone/parse.h"
 #include "zone/scan.h"
 
@@ -147,6 +148,8 @@ static void judge_names(const struct records *records, const struct server *serv
     assert(zone);
     const struct image *image = &zone->image;
     assert(image->head->records == records->count);
+    assert(inspect_image(image->base, (size_t)image->head->size, records->origin,
+                         &server->secret) == INSPECT_SOUND);
     for (size_t i = 0; i < records->count; i++) {
         struct name owner = record_owner(&records->list[i]);
         struct name_key key;

@@ -30,13 +30,13 @@ static const char zone_x[] = "$TTL 60\n"
 static const char zone_y[] = "$TTL 60\n@ SOA n h 1 2 3 4 5\n@ NS n\nn A 192.0.2.6\n"
                              "a CNAME m.x.\nb DNAME x.\nm TXT t\n* TXT w\n";
 
-static const struct hash_key names_key = {{0x0123456789abcdef, 0xfedcba9876543210}};
+const struct hash_key inside_key = {{0x0123456789abcdef, 0xfedcba9876543210}};
 static struct address client;
 
 static struct server *make_server(struct zone **list, size_t count)
 {
     struct server *server = memory_get_zeroed(1, sizeof *server);
-    server->secret = names_key;
+    server->secret = inside_key;
     memcpy(server->identity.hostname, "host", 4);
     server->identity.hostname_size = 4;
     memcpy(server->identity.version, "onym", 4);
@@ -51,7 +51,7 @@ static struct server *make_server(struct zone **list, size_t count)
 static struct zone *make_zone(const struct records *records)
 {
     struct zone *zone = zone_empty(records->origin, "inside", ZONE_BROKEN, NULL);
-    if (image_build(records, &names_key, &zone->image) != 0) {
+    if (image_build(records, &inside_key, &zone->image) != 0) {
         zone_release(zone);
         return NULL;
     }
@@ -98,6 +98,16 @@ struct server *inside_make(const struct records *records)
     struct zone *zone = make_zone(records);
     if (!zone)
         return NULL;
+    struct zone **list = memory_get(sizeof *list);
+    list[0] = zone;
+    return make_server(list, 1);
+}
+
+struct server *inside_serve(struct name origin, const struct image *image)
+{
+    struct zone *zone = zone_empty(origin, "inside", ZONE_BROKEN, NULL);
+    zone->image = *image;
+    zone->state = ZONE_SERVED;
     struct zone **list = memory_get(sizeof *list);
     list[0] = zone;
     return make_server(list, 1);
@@ -150,7 +160,7 @@ static void judge(const uint8_t *asked, size_t size, const struct packet *reply)
         return;
     struct query query;
     query.over_stream = reply->transport == TRANSPORT_TCP;
-    enum query_result result = query_decode(asked, size, &names_key, &query);
+    enum query_result result = query_decode(asked, size, &inside_key, &query);
     assert(reply->size >= HEADER_SIZE && reply->size <= size_allowed(&query, reply->transport));
     assert(memcmp(reply->octets, asked, 2) == 0 && reply->octets[2] & 0x80);
     assert((reply->octets[2] & 0x78) == (asked[2] & 0x78));

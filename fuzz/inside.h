@@ -16,6 +16,9 @@ const struct server *inside_server(bool minimal);
 // A server of one zone, built from records that were sorted and checked. NULL: they make no image.
 // The caller gives it back.
 struct server *inside_make(const struct records *records);
+// A server of one zone whose image it takes over, made with inside_key.
+struct server *inside_serve(struct name origin, const struct image *image);
+extern const struct hash_key inside_key;
 void inside_free(struct server *server);
 
 // Asks the server over both transports, in memory that ends where the packet's does, and judges the

@@ -59,6 +59,17 @@
 // a page is lost: nothing at this size; and 65530 mappings of it are 16 GB.
 #define BLOCK_SHARED_MAX (256 * 1024)
 
+// --- images on disk
+// An image from this size on has a file of its own, and small ones share one of about that size: it
+// is the unit of reading, and what a join of several has to hold in memory.
+#define PACK_OWN_OCTETS (1024 * 1024)
+#define PACK_OCTETS_MAX (64 * 1024 * 1024)
+// Files of small zones beside full ones: each reload that finds changed files adds one.
+#define PACKS_MAX 16
+// What waits to be written to a disk that is slow or hangs. Past it images are not kept: the next
+// start reads those zones from their files.
+#define STORE_WAITING_MAX ((size_t)1024 * 1024 * 1024)
+
 // RFC 5155 10.3: the most iterations that any zone may have. RFC 9276 3.1 wants none, and each costs
 // us at every denial; but it is the operator's own zone.
 #define NSEC3_ITERATIONS_SERVED_MAX 2500

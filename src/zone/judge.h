@@ -10,6 +10,10 @@
 #include "zone/records.h"
 #include "zone/zonemd.h"
 
+// Of what a file's text comes to: the records, or whether it is a zone at all. Another number whenever
+// parser or checks come to something else for any text: images of another one are not used.
+#define PARSER_VERSION 1
+
 struct judge_options {
     bool strict;                     // warnings are errors
     struct parse_progress *progress; // may be NULL
