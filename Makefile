@@ -9,7 +9,7 @@
 #   make fuzz      every fuzz target for FUZZ_SECONDS (60)
 #   make bench     side by side with other servers, into docs/benchmarks.md: ten names, or one of
 #                  the other zones of bench/zones.py (ZONE=hosts)
-#   make bench-all all of those zones, one after the other; less than 45 minutes
+#   make bench-all all of those zones, one after the other; some 45 minutes on an idle machine
 #   make soak      every test at full size and long fuzzing, into docs/soak.md; hours
 #   make install   into PREFIX (/usr/local) below DESTDIR
 
@@ -63,7 +63,7 @@ fuzz: fuzzed
 bench:
 	@tools/need build test servers bench
 	@tools/build $(RELEASE) -Dbenchmarks=true
-	@exec tools/leash $(PYTHON) bench/compare.py $(BENCH) --onym build/onym --out docs/benchmarks.md
+	@exec tools/leash $(PYTHON) bench/compare.py --onym build/onym --out docs/benchmarks.md $(BENCH)
 
 bench-all:
 	@$(MAKE) --no-print-directory bench ZONE=all

@@ -18,7 +18,7 @@ import time
 import zones
 
 PORTS = range(5400, 5500)
-START_S_MAX = 600  # ten million names take some minutes
+START_S_MAX = 300  # ten million names take some minutes
 STOP_S_MAX = 60  # of some gigabytes, freed one by one
 POLL_S = 0.002
 ANSWER_S_MAX = 0.2

@@ -298,9 +298,9 @@ SERVERS = {
         "pdns_server",
         version_pdns,
         write_pdns,
-        "`bind` backend; one receiver that asks the backend itself (no distributor), which is its "
-        "fastest on one core; its packet cache on, as in its default: an answer given in the last "
-        "20 s is not looked up again",
+        "`bind` backend; one receiver that asks the backend itself (no distributor threads: what "
+        "the cache has not, costs less so); its packet cache on, as in its default: an answer "
+        "given in the last 20 s is not looked up again",
     ),
     "echo": Server(
         "bare echo",
