@@ -333,7 +333,8 @@ static bool pass_hashed(const struct walk *walk, const struct node *node)
     bool below = node->top != NODE_NOT_BELOW && node->top < node->labels;
     if (!chained || below)
         return hashed->self == 0 && hashed->wildcard == 0 && !(node->flags & NODE_COVERED);
-    bool childless = node->size + walk->origin_size > NAME_OCTETS_MAX - 2;
+    bool childless = node->flags & (NODE_CUT | NODE_DNAME) ||
+                     node->size + walk->origin_size > NAME_OCTETS_MAX - 2;
     return is_marked(walk, walk->nsec3s, hashed->self) &&
            (childless ? hashed->wildcard == 0 : is_marked(walk, walk->nsec3s, hashed->wildcard));
 }

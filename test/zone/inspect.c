@@ -11,6 +11,7 @@
 
 #define RRSIG(type) " 60 RRSIG " type " 13 2 60 20300101000000 20200101000000 1 x. AAAA\n"
 
+// The first NSEC3 owner is the hash of "x." itself: without it there is no chain.
 static const char *const zones[] = {
     APEX,
     APEX "a 60 A 192.0.2.1\nb.c 60 TXT t\n*.c 60 CNAME a\nB 60 AAAA 2001:db8::1\n",
@@ -21,8 +22,8 @@ static const char *const zones[] = {
         "A") "a 60 NSEC *.w A NSEC\n"
              "*.w 60 TXT t\n*.w 60 NSEC x. TXT NSEC\na" RRSIG("MX"),
     APEX "@ 60 NSEC3PARAM 1 0 0 -\na.b 60 A 192.0.2.1\nc 60 NS n.c\nn.c 60 A 192.0.2.2\n"
-         "00000000000000000000000000000000 60 NSEC3 1 1 0 - g0000000000000000000000000000000 A\n"
-         "g0000000000000000000000000000000 60 NSEC3 1 0 0 - 00000000000000000000000000000000 NS\n"
+         "8in0e14rf39g7c6spqf042binrh5m3vn 60 NSEC3 1 1 0 - g0000000000000000000000000000000 A\n"
+         "g0000000000000000000000000000000 60 NSEC3 1 0 0 - 8in0e14rf39g7c6spqf042binrh5m3vn NS\n"
          "g0000000000000000000000000000000" RRSIG("NSEC3"),
 };
 
