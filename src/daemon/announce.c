@@ -85,6 +85,9 @@ void announce_start(struct daemon *daemon)
     sockets_print(&house->listeners, "  dns        ", &text);
     buffer_add_text(&text, "  zones      ");
     print_zones(house, &text);
+    size_t images = daemon->rebuild.last.counts.images;
+    if (images)
+        buffer_format(&text, "   %zu from %s", images, images == 1 ? "its image" : "their images");
     buffer_format(&text, "\nready in %" PRIu64 " ms\n", (clock_now_us() - daemon->began_us) / 1000);
     if (daemon->arguments->try_hint)
         print_tries(daemon, house, &text);

@@ -94,6 +94,7 @@ static void put_zone(struct json *json, const char *key, const struct house *hou
         json_number(json, "serial", zone->image.serial);
         json_number(json, "records", zone->image.head->records);
         put_date(json, "loaded", zone->loaded_date_s);
+        json_text(json, "from", zone->from_image ? "image" : "text");
     }
     json_text(json, "file", house->options->zones[index].file);
     const char *problem = house->zones[index].problem;

@@ -33,6 +33,8 @@ struct daemon {
     struct loop loop;
     int signals; // a signalfd
     struct loader *loader;
+    struct store *store; // images of zones; NULL: no state folder
+    bool store_settled;
     struct progress progress;
     struct rebuild rebuild;
     house_current current;      // NULL until the first house is ready

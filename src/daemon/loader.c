@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "zone/store.h"
 
 // A load beside a server that answers: at once like everybody else, for most zones are small; what
 // takes longer gives way.
@@ -53,7 +54,8 @@ static void take_out(struct load_list *list, struct load *load)
     list->count--;
 }
 
-struct loader *loader_make(unsigned threads_max, struct loop *loop, const struct hash_key *secret)
+struct loader *loader_make(unsigned threads_max, struct loop *loop, const struct hash_key *secret,
+                           struct store *store)
 {
     struct loader *loader = memory_get_zeroed(1, sizeof *loader);
     pthread_mutex_init(&loader->lock, NULL);
@@ -61,6 +63,7 @@ struct loader *loader_make(unsigned threads_max, struct loop *loop, const struct
     loader->threads_allowed = threads_max;
     loader->loop = loop;
     loader->secret = *secret;
+    loader->store = store ? store_hold(store) : NULL;
     return loader;
 }
 
@@ -76,6 +79,7 @@ static void read_zone(const struct loader *loader, struct load *load)
     struct zone_load_options options = {
         .zonemd = load->zonemd,
         .secret = &loader->secret,
+        .store = loader->store,
         .progress = &load->progress,
     };
     load->zone = zone_load(load->origin, load->path, &options, &load->report);
@@ -112,6 +116,7 @@ static void leave(struct loader *loader)
     if (!last)
         return;
     pthread_mutex_destroy(&loader->lock);
+    store_release(loader->store);
     free(loader);
 }
 

@@ -63,10 +63,13 @@ struct loader {
     struct loop *loop;      // rung when something is done; NULL: nobody listens any more
     uint64_t rung_ms;       // when it last was
     struct hash_key secret;
+    struct store *store; // one count of it is ours; may be NULL
 };
 
-struct loader *loader_make(unsigned threads_max, struct loop *loop, const struct hash_key *secret)
-    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+// `store` may be NULL: every zone is read from its file.
+struct loader *loader_make(unsigned threads_max, struct loop *loop, const struct hash_key *secret,
+                           struct store *store)
+    __attribute__((nonnull(2, 3), returns_nonnull, warn_unused_result));
 
 // Queues a load. The caller has it back from loader_take; until then it may only read the counters
 // and change `index`.

@@ -334,8 +334,9 @@ static void log_zone(const struct zone *zone)
     char name[NAME_TEXT_MAX];
     name_print(zone->origin, name);
     if (zone->state == ZONE_SERVED)
-        log_debug("zone %s: serial %u, %u records, loaded in %u ms", name, zone->image.serial,
-                  zone->image.head->records, zone->load_ms);
+        log_debug("zone %s: serial %u, %u records, loaded from its %s in %u ms", name,
+                  zone->image.serial, zone->image.head->records,
+                  zone->from_image ? "image" : "text", zone->load_ms);
     else
         log_error("zone %s is not served: %s", name, zone->problem ? zone->problem : "broken");
 }
@@ -352,6 +353,7 @@ static struct zone *take_zone(struct house_zone *entry, const struct zone *serve
     entry->problem = NULL;
     entry->load = NULL;
     counts->loaded += good;
+    counts->images += zone->from_image;
     counts->broken += !good;
     bool told = good || counts->broken <= LOGGED_ZONES_MAX;
     if (!good && served && served->state == ZONE_SERVED) {

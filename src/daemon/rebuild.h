@@ -30,6 +30,7 @@ struct house;
 
 struct rebuild_counts {
     size_t loaded, unchanged, broken, loading;
+    size_t images; // how many of the loaded ones came from images of an earlier run
 };
 
 // How the last reload (or the start) went.

@@ -28,6 +28,7 @@
 #include "daemon/commands.h"
 #include "daemon/daemon.h"
 #include "daemon/sockets.h"
+#include "zone/store.h"
 
 enum { OK = 0, FAILED = 1, USAGE = 2, DENIED = 4 }; // exit codes, as in cli/exit.h
 
@@ -159,6 +160,16 @@ static int open_loop(struct daemon *daemon, const sigset_t *blocked)
     return failed ? FAILED : OK;
 }
 
+// Who could not lock the state folder is not alone in it, and keeps nothing there.
+static void open_store(struct daemon *daemon, const struct options *options)
+{
+    if (daemon->state.lock < 0)
+        return;
+    char *folder = memory_format("%s/zones", options->state);
+    daemon->store = store_open(folder, &daemon->state.hash);
+    free(folder);
+}
+
 static int prepare(struct daemon *daemon, const struct options *options)
 {
     sigset_t blocked = block_signals();
@@ -188,7 +199,9 @@ static int prepare(struct daemon *daemon, const struct options *options)
     if (code)
         return code;
     daemon->census = census_make(TCP_PER_ADDRESS_MAX);
-    daemon->loader = loader_make(daemon->cpu_count, &daemon->loop, &daemon->state.hash);
+    open_store(daemon, options);
+    daemon->loader =
+        loader_make(daemon->cpu_count, &daemon->loop, &daemon->state.hash, daemon->store);
     return OK;
 }
 
@@ -324,6 +337,16 @@ static int keep_notified(struct daemon *daemon, uint64_t now_ms)
     return sooner(next_ms, (int)(daemon->extend_due_ms - now_ms));
 }
 
+// Once every zone of the start has been tried nothing more is asked of the images of earlier runs.
+static void settle_store(struct daemon *daemon)
+{
+    if (!daemon->store || daemon->store_settled || !daemon_house(daemon) || daemon->rebuild.next ||
+        daemon->rebuild.late)
+        return;
+    store_settle(daemon->store);
+    daemon->store_settled = true;
+}
+
 static void run_loop(struct daemon *daemon)
 {
     while (!daemon->ended) {
@@ -333,6 +356,7 @@ static void run_loop(struct daemon *daemon)
             break;
         if (waiting && daemon_house(daemon))
             announce_start(daemon);
+        settle_store(daemon);
         commands_step(daemon);
         uint64_t now_ms = clock_now_ms();
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
@@ -371,6 +395,7 @@ static void stop(struct daemon *daemon)
     epoch_drain();
     if (daemon->loader)
         loader_end(daemon->loader);
+    store_close(daemon->store);
     for (size_t i = 0; i < daemon->inherited.count; i++)
         listener_release(daemon->inherited.list[i]);
     free(daemon->inherited.list);

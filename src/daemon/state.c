@@ -2,6 +2,7 @@
 #include "daemon/state.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -20,6 +21,27 @@
 #define SECRET_OCTETS (sizeof(struct hash_key) + sizeof(struct cookie_secret))
 static_assert(SECRET_OCTETS == 32, "sixteen octets for each key");
 
+// The images that root kept (zone/archive.h), which are 0600.
+static void give_images(int folder, const struct privilege *privilege)
+{
+    int fd = openat(folder, "zones", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *file;
+    struct stat status;
+    bool ours = list && fstat(fd, &status) == 0 && status.st_uid == 0 &&
+                !(status.st_mode & (S_IWGRP | S_IWOTH));
+    while (ours && (file = readdir(list)))
+        if (file->d_type == DT_REG)
+            (void)!fchownat(fd, file->d_name, privilege->user, privilege->group,
+                            AT_SYMLINK_NOFOLLOW); // who cannot read it reads the zone file
+    if (ours)
+        (void)!fchown(fd, privilege->user, privilege->group);
+    if (list)
+        closedir(list);
+    else if (fd >= 0)
+        close(fd);
+}
+
 // A folder that root used until now, given to the user. Only while it is root's alone may its files
 // be trusted to be what their names say, so all is done by descriptor and only then.
 static void give(const char *folder, const struct privilege *privilege)
@@ -36,6 +58,7 @@ static void give(const char *folder, const struct privilege *privilege)
                 errno != ENOENT)
                 log_warning("cannot give %s/%s to user %s: %s", folder, files[i], privilege->name,
                             strerror(errno));
+        give_images(fd, privilege);
         if (fchown(fd, privilege->user, privilege->group) < 0)
             log_warning("cannot give %s to user %s: %s", folder, privilege->name, strerror(errno));
     }

@@ -2,6 +2,7 @@
 //
 //   lock     held (flock) by the daemon that uses the folder; its pid is inside
 //   secret   32 random octets, 0600: the key of all name hashes, and that of the cookies
+//   zones    images of zones, made with that key (zone/archive.h)
 //
 // A folder that cannot be made, locked or written is no reason not to serve: a warning says what is
 // lost. One that another daemon uses is.

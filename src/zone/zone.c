@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/memory.h"
 #include "zone/judge.h"
 #include "zone/records.h"
+#include "zone/store.h"
 
 static struct zone *make_zone(struct name origin, const char *path, enum zone_state state)
 {
@@ -117,6 +119,64 @@ static void keep_problem(struct zone *zone, const struct report *report, size_t 
     zone->problem = memory_copy_text("could not be loaded");
 }
 
+// Warnings are told when the file is read; of an image it is only known that there were some.
+static void recall_warnings(const struct zone *zone, uint32_t warnings, struct report *report)
+{
+    struct place place = {.file = zone->path};
+    if (warnings)
+        report_add(report, SEVERITY_WARNING, &place, "'onym zone check' shows them",
+                   "%" PRIu32 " warning%s", warnings, warnings == 1 ? "" : "s");
+}
+
+static char *list_sources(const struct pack_entry *entry)
+{
+    struct buffer list = {0};
+    if (entry->sources < 2)
+        return NULL;
+    const struct pack_source *source = pack_first_source(entry);
+    for (uint32_t i = 1; i < entry->sources; i++) {
+        source = pack_next_source(source);
+        buffer_add(&list, source->path, strlen(source->path) + 1);
+    }
+    buffer_add_char(&list, 0);
+    return list.text;
+}
+
+static bool take_image(struct zone *zone, const struct zone_load_options *options,
+                       struct report *report)
+{
+    struct store_found found;
+    if (!options->store || !store_get(options->store, zone->origin, zone->path, &found))
+        return false;
+    zone->image = found.image;
+    zone->included = list_sources(found.entry);
+    zone->from_image = true;
+    recall_warnings(zone, found.entry->warnings, report);
+    free(found.entry);
+    return true;
+}
+
+// For the next run. A zone that came out of a pipe is read from it every time.
+static void keep_image(const struct zone *zone, const struct records *records,
+                       const struct zone_load_options *options, uint32_t warnings, int64_t began_ns)
+{
+    if (!options->store)
+        return;
+    struct pack_made *made = memory_get_zeroed(records->source_count, sizeof *made);
+    size_t count = 0;
+    for (; count < records->source_count; count++) {
+        const struct source *source = &records->sources[count];
+        made[count].path = source->path;
+        if (!imprint_take(&made[count].imprint, source->path, source->octets, source->size,
+                          began_ns))
+            break;
+    }
+    if (count == records->source_count)
+        store_put(options->store, &zone->image,
+                  pack_make_entry(zone->origin, warnings, made, count));
+    free(made);
+}
+
 static bool read_zone(struct zone *zone, struct records *records,
                       const struct zone_load_options *options, struct report *report)
 {
@@ -136,24 +196,36 @@ static bool read_zone(struct zone *zone, struct records *records,
     return error == 0;
 }
 
+static void read_text(struct zone *zone, const struct zone_load_options *options,
+                      const struct timespec *began, struct report *report)
+{
+    size_t problems_before = report->count, warnings_before = report->warnings;
+    struct records records;
+    records_begin(&records, zone->origin);
+    if (read_zone(zone, &records, options, report)) {
+        uint32_t warnings = (uint32_t)(report->warnings - warnings_before);
+        zone->state = ZONE_SERVED;
+        zone->included = list_included(&records);
+        keep_image(zone, &records, options, warnings, measure_ns(*began));
+    } else {
+        keep_problem(zone, report, problems_before);
+    }
+    records_free(&records);
+}
+
 struct zone *zone_load(struct name origin, const char *path,
                        const struct zone_load_options *options, struct report *report)
 {
     uint64_t began_ms = clock_now_ms();
     struct timespec began;
     clock_gettime(CLOCK_REALTIME, &began);
-    size_t problems_before = report->count;
     struct zone *zone = make_zone(origin, path, ZONE_BROKEN);
-    struct records records;
-    records_begin(&records, zone->origin);
-    if (read_zone(zone, &records, options, report)) {
+    if (take_image(zone, options, report))
         zone->state = ZONE_SERVED;
-        zone->included = list_included(&records);
+    else
+        read_text(zone, options, &began, report);
+    if (zone->state == ZONE_SERVED)
         zone->stamp = stamp_files(zone, &began);
-    } else {
-        keep_problem(zone, report, problems_before);
-    }
-    records_free(&records);
     zone->loaded_date_s = clock_date_s();
     zone->load_ms = (uint32_t)(clock_now_ms() - began_ms);
     return zone;

@@ -25,6 +25,8 @@
 #include "dns/name.h"
 #include "zone/image.h"
 
+struct store;
+
 enum zone_state {
     ZONE_LOADING, // its file is still being read: SERVFAIL, EDE 14
     ZONE_SERVED,
@@ -39,6 +41,7 @@ struct zone {
     atomic_uint holders; // tables (and whoever else has it); the last one frees it
     enum zone_state state;
     uint32_t load_ms;
+    bool from_image;        // that of an earlier run; else from its text
     uint64_t loaded_date_s; // CLOCK_REALTIME
     // Of what its files were when they were read: times, size, inode, device; 0: not known for
     // sure.
@@ -54,10 +57,11 @@ struct zone_load_options {
     bool strict; // warnings refuse the zone too
     bool zonemd; // verify its digest (RFC 8976), and refuse it if that fails
     const struct hash_key *secret;
+    struct store *store;             // images of earlier runs, made with this secret; may be NULL
     struct parse_progress *progress; // may be NULL
 };
 
-// Reads, checks and packs a zone file. Always gives a zone (state ZONE_SERVED or ZONE_BROKEN, one
+// Reads, checks and packs a zone file, or takes the image of what it still is from the store. Always gives a zone (state ZONE_SERVED or ZONE_BROKEN, one
 // holder); every problem is in `report`.
 struct zone *zone_load(struct name origin, const char *path,
                        const struct zone_load_options *options, struct report *report)

@@ -91,7 +91,7 @@ static void test_many(void **state)
     (void)state;
     enum { COUNT = 200 };
     bool seen[COUNT] = {false};
-    struct loader *loader = loader_make(3, &loop, &secret);
+    struct loader *loader = loader_make(3, &loop, &secret, NULL);
     assert_null(loader_take(loader));
     write_zone("good", GOOD);
     write_zone("bad", "@ A nonsense\n");
@@ -141,7 +141,7 @@ static void test_zonemd(void **state)
 static void test_again(void **state)
 {
     (void)state;
-    struct loader *loader = loader_make(1, &loop, &secret);
+    struct loader *loader = loader_make(1, &loop, &secret, NULL);
     write_zone("zone", "nonsense\n");
     add(loader, "zone", 7)->inherited = true;
     struct load *load = take(loader, 10000);
@@ -166,7 +166,7 @@ static void test_slow(void **state)
 {
     (void)state;
     static const char *const pipes[] = {"p0", "p1", "p2"};
-    struct loader *loader = loader_make(1, &loop, &secret);
+    struct loader *loader = loader_make(1, &loop, &secret, NULL);
     for (size_t i = 0; i < 3; i++) {
         make_pipe(pipes[i]);
         add(loader, pipes[i], i);
@@ -201,7 +201,7 @@ static void test_all_places_held(void **state)
 {
     (void)state;
     enum { COUNT = 1 + LOADERS_SLOW_MAX + 4 };
-    struct loader *loader = loader_make(1, &loop, &secret);
+    struct loader *loader = loader_make(1, &loop, &secret, NULL);
     for (size_t i = 0; i < COUNT; i++) {
         char name[16];
         snprintf(name, sizeof name, "p%zu", i);
@@ -235,7 +235,7 @@ static void test_all_places_held(void **state)
 static void test_end_while_reading(void **state)
 {
     (void)state;
-    struct loader *loader = loader_make(1, &loop, &secret);
+    struct loader *loader = loader_make(1, &loop, &secret, NULL);
     make_pipe("pipe");
     add(loader, "pipe", 0);
     add(loader, "never", 1);
