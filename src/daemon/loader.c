@@ -78,6 +78,7 @@ static void read_zone(const struct loader *loader, struct load *load)
 {
     struct zone_load_options options = {
         .zonemd = load->zonemd,
+        .threads = load->threads,
         .secret = &loader->secret,
         .store = loader->store,
         .progress = &load->progress,
@@ -165,6 +166,14 @@ static void ring(struct loader *loader, const struct load *load)
     loop_ring(loader->loop);
 }
 
+// Under the lock. A single large zone at the start has all CPUs; beside a server that answers, or
+// other zones, it has its one thread.
+static unsigned count_helpers(const struct loader *loader, const struct load *load)
+{
+    size_t loads = loader->queue.count + loader->running.count + 1;
+    return load->gently || loads >= loader->threads_max ? 1 : loader->threads_max / (unsigned)loads;
+}
+
 static void *run(void *argument)
 {
     struct loader *loader = argument;
@@ -179,6 +188,7 @@ static void *run(void *argument)
         load->thread = thread;
         load->cpu = cpu;
         load->seen_ms = 0;
+        load->threads = count_helpers(loader, load);
         append(&loader->running, load);
         pthread_mutex_unlock(&loader->lock);
 

@@ -37,10 +37,11 @@ struct load {
     struct load *before;
     struct name origin;
     const char *path;
-    bool zonemd;    // verify its digest
-    size_t index;   // of the zone in its house; LOAD_UNWANTED: the result is of no use any more
-    bool inherited; // begun for an earlier house: the file may have changed since
-    bool gently;    // the server is answering already; under the lock
+    bool zonemd;      // verify its digest
+    size_t index;     // of the zone in its house; LOAD_UNWANTED: the result is of no use any more
+    bool inherited;   // begun for an earlier house: the file may have changed since
+    bool gently;      // the server is answering already; under the lock
+    unsigned threads; // that may read it together, if it is large
     // Under the loader's lock, of use while it is running.
     uint64_t began_ms, seen_ms, cpu_seen_ms; // seen: 0, or when somebody first looked
     pid_t thread;

@@ -183,6 +183,7 @@ static bool read_zone(struct zone *zone, struct records *records,
     enum zonemd_verdict zonemd = ZONEMD_UNCHECKED;
     struct judge_options judge = {.strict = options->strict,
                                   .progress = options->progress,
+                                  .threads = options->threads,
                                   .zonemd = options->zonemd ? &zonemd : NULL};
     if (!judge_zone(zone->path, records, &judge, report))
         return false;

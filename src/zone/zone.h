@@ -56,6 +56,7 @@ struct zone {
 struct zone_load_options {
     bool strict; // warnings refuse the zone too
     bool zonemd; // verify its digest (RFC 8976), and refuse it if that fails
+    unsigned threads; // that may read a large file together; 0 or 1: none but the caller's
     const struct hash_key *secret;
     struct store *store;             // images of earlier runs, made with this secret; may be NULL
     struct parse_progress *progress; // may be NULL

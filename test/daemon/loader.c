@@ -115,7 +115,7 @@ static void test_many(void **state)
 static void test_zonemd(void **state)
 {
     (void)state;
-    struct loader *loader = loader_make(1, &loop, &secret);
+    struct loader *loader = loader_make(1, &loop, &secret, NULL);
     char path[96];
     snprintf(path, sizeof path, "%s/zone", folder);
     write_zone("zone", GOOD); // has no ZONEMD
