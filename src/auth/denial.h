@@ -27,8 +27,7 @@ struct denial {
     unsigned count;
     struct denial_proof {
         const struct image *image; // of the zone that it is in
-        const struct node *owner;
-        const struct rrset *rrset; // NSEC or NSEC3
+        const struct node *owner;  // of an NSEC or NSEC3
     } proofs[ANSWER_PROOFS_MAX];
 };
 

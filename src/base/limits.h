@@ -35,8 +35,8 @@
 // sets name many hosts; the ones past this are left out of the additional section, which is
 // allowed.
 #define ANSWER_RRSETS_MAX 96
-// NSEC or NSEC3 RRsets in one answer: each step of a chain may be by a wildcard, which needs one (RFC
-// 4035 3.1.3.3, RFC 5155 7.2.6); the last name may need three (RFC 5155 7.2.2).
+// NSEC or NSEC3 RRsets in one answer: each step of a chain may be by a wildcard, which needs one
+// (RFC 4035 3.1.3.3, RFC 5155 7.2.6); the last name may need three (RFC 5155 7.2.2).
 #define ANSWER_PROOFS_MAX (CHAIN_MAX - 1 + 3)
 // Nodes behind a cut that are looked through for its glue before it is looked up by hash: a cut has
 // two or three server names inside, and each node looked at costs less than half a look-up.
@@ -70,8 +70,8 @@
 // start reads those zones from their files.
 #define STORE_WAITING_MAX ((size_t)1024 * 1024 * 1024)
 
-// RFC 5155 10.3: the most iterations that any zone may have. RFC 9276 3.1 wants none, and each costs
-// us at every denial; but it is the operator's own zone.
+// RFC 5155 10.3: the most iterations that any zone may have. RFC 9276 3.1 wants none, and each
+// costs us at every denial; but it is the operator's own zone.
 #define NSEC3_ITERATIONS_SERVED_MAX 2500
 
 // --- a worker ------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@
 //
 // Rdata stand in canonical order, each behind its length in network order, just as they go out when
 // nothing in them is compressed; after `count` of them stand `signatures` RRSIG rdata in the same
-// form. The numbers of the head are the machine's. Blocks are aligned to 4 octets. The class is that
-// of the answer that it is in: IN, as good as always.
+// form. The numbers of the head are the machine's. Blocks are aligned to 4 octets. The class is
+// that of the answer that it is in: IN, as good as always.
 #pragma once
 
 #include <assert.h>

@@ -64,12 +64,29 @@ static uint32_t count_not_above(const uint64_t *list, uint32_t count, uint64_t w
     return low;
 }
 
+// The same where the list is of hashes, which lie evenly: what is looked for is near where its
+// value says. Of a million, the place is some 500 off, which is 30 of every sixteenth.
+static uint32_t count_hashes_not_above(const uint64_t *list, uint32_t count, uint64_t wanted)
+{
+    uint32_t low = (uint32_t)((unsigned __int128)wanted * count >> 64), high = low, step = 16;
+    for (; low > 0 && list[low] > wanted; step *= 2) { // what is at `high` is above
+        high = low;
+        low -= step < low ? step : low;
+    }
+    for (; high < count && list[high] <= wanted; step *= 2) { // what is at `low` is not
+        low = high;
+        high = step < count - high ? high + step : count;
+    }
+    return low + count_not_above(list + low, high - low, wanted);
+}
+
 static uint32_t find_end(const struct image *image, const struct image_chain *chain,
                          uint64_t wanted)
 {
-    const uint64_t *orders = orders_of(image, chain->orders);
+    const uint64_t *orders = orders_of(image, chain->orders), *list = orders_of(image, chain->tops);
     uint32_t tops = (chain->count + CHAIN_TOP_STEP - 1) / CHAIN_TOP_STEP;
-    uint32_t top = count_not_above(orders_of(image, chain->tops), tops, wanted);
+    uint32_t top = chain->kind == CHAIN_NSEC3 ? count_hashes_not_above(list, tops, wanted)
+                                              : count_not_above(list, tops, wanted);
     if (top == 0)
         return 0;
     uint32_t first = (top - 1) * CHAIN_TOP_STEP, most = chain->count - first;

@@ -1,5 +1,5 @@
-// The chain of a signed zone's NSEC or NSEC3 records as an index: which one matches or covers a name
-// that is asked for (RFC 4034 4, RFC 5155 7.2).
+// The chain of a signed zone's NSEC or NSEC3 records as an index: which one matches or covers a
+// name that is asked for (RFC 4034 4, RFC 5155 7.2).
 //
 //   nodes     references of the owners, in the order of the chain
 //   orders    for each the first 8 octets of what it is ordered by: the name in canonical order
@@ -48,8 +48,8 @@ const struct node *chain_find_name(const struct image *image, const struct name_
 const struct node *chain_find_wildcard(const struct image *image, const struct name_key *key,
                                        unsigned depth, bool *matches)
     __attribute__((nonnull, returns_nonnull));
-// The owner of the NSEC3 that matches the hash or else covers it; the last one covers what is before
-// the first (RFC 5155 1.3). The zone has a chain of NSEC3. 20 octets of hash.
+// The owner of the NSEC3 that matches the hash or else covers it; the last one covers what is
+// before the first (RFC 5155 1.3). The zone has a chain of NSEC3. 20 octets of hash.
 const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
                                    bool *matches) __attribute__((nonnull, returns_nonnull));
 

@@ -24,8 +24,8 @@ static const struct node *closest_encloser(const struct image *image, const stru
     return encloser;
 }
 
-// The cut or DNAME that stands at or above a node. A delegation wins over a DNAME at the same name: below a
-// cut nothing is ours, and RFC 6672 2.3 allows the pair only at the apex.
+// The cut or DNAME that stands at or above a node. A delegation wins over a DNAME at the same name:
+// below a cut nothing is ours, and RFC 6672 2.3 allows the pair only at the apex.
 static struct finding redirected(const struct image *image, const struct name_key *key,
                                  const struct node *at_or_below)
 {

@@ -30,7 +30,8 @@ void image_free(struct image *image)
 
 // --- looking up ----------------------------------------------------------------------------------
 
-// What is looked for: an optional "*" in front of folded labels below the zone's name, and its hash.
+// What is looked for: an optional "*" in front of folded labels below the zone's name, and its
+// hash.
 struct wanted {
     const uint8_t *labels;
     unsigned size;

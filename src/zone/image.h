@@ -118,7 +118,8 @@ static inline bool image_is_near(const struct image *image)
     return image->head->size <= IMAGE_NEAR_MAX;
 }
 // Ahead of time, for a batch: first the memory of a name's bucket is asked for, later, when that is
-// there, the memory of the node that its tags point to. False: no tag of that hash is in the bucket.
+// there, the memory of the node that its tags point to. False: no tag of that hash is in the
+// bucket.
 void image_prefetch_bucket(const struct image *image, uint64_t hash) __attribute__((nonnull));
 bool image_prefetch_node(const struct image *image, uint64_t hash) __attribute__((nonnull));
 

@@ -222,7 +222,7 @@ static size_t put_rrset(struct press *press, unsigned type, const struct record 
     return at;
 }
 
-// --- NS sets that many delegations have -----------------------------------------------------------
+// --- NS sets that many delegations have ----------------------------------------------------------
 
 static uint64_t hash_octets(const struct press *press, const uint8_t *octets, size_t size)
 {
@@ -256,8 +256,8 @@ static void grow_shared(struct press *press)
     free(old);
 }
 
-// The reference of an equal RRset that was written before; 0: there is none, and this one is kept in
-// mind.
+// The reference of an equal RRset that was written before; 0: there is none, and this one is kept
+// in mind.
 static uint32_t find_shared(struct press *press, size_t rrset_at)
 {
     const struct rrset *rrset = (const struct rrset *)(press->base + rrset_at);

@@ -1,8 +1,8 @@
 // The chain of a signed zone, when its image is pressed (press.h, chain.h).
 //
-// NSEC3: the hash of every name that exists, and of the "*" below it, is computed here once, two for
-// each name, so that an answer hashes nothing but the one name that does not exist (RFC 5155 7.2.1:
-// the next closer name).
+// NSEC3: the hash of every name that exists, and of the "*" below it, is computed here once, two
+// for each name, so that an answer hashes nothing but the one name that does not exist (RFC 5155
+// 7.2.1: the next closer name).
 #include "zone/press.h"
 
 #include <assert.h>
@@ -168,7 +168,8 @@ static void hash_node(struct hashing *hashing, struct node *node)
     hashed->self = find_hash(hashing, name, &matches);
     if (!matches)
         node->flags |= NODE_COVERED;
-    // Below a cut or a DNAME nothing is denied, nor below a name of which there is no room for more.
+    // Below a cut or a DNAME nothing is denied, nor below a name of which there is no room for
+    // more.
     if (node->flags & (NODE_CUT | NODE_DNAME) || name.size > NAME_OCTETS_MAX - 2)
         return;
     struct name wildcard = {storage, (uint8_t)(name.size + 2), (uint8_t)(name.labels + 1)};

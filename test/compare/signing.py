@@ -1,4 +1,4 @@
-"""Zones that are signed for a test: by BIND, ldns and Knot, with keys that live as long as the test.
+"""Zones that are signed for a test by BIND, ldns or Knot, with keys that live as long as the test.
 
     signed = signing.sign(folder, "nsec.test", text, signing.Manner("bind", 13))
     signed.zone      what a server loads
@@ -78,7 +78,7 @@ def run(folder: pathlib.Path, command: list[str]) -> str:
     return done.stdout
 
 
-# --- the signers: each leaves the signed zone in `out` ---------------------------------------------
+# --- the signers: each leaves the signed zone in `out` -------------------------------------------
 
 def sign_by_bind(folder, origin: str, manner: Manner, path, out) -> None:
     size = ["-b", RSA_BITS] if manner.algorithm in (8, 10) else []

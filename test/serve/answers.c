@@ -133,6 +133,45 @@ static void test_truncation(void **state)
     assert_int_equal(served.worker.stats.truncated, 3);
 }
 
+// Proofs are required (RFC 4035 3.1.3, 3.1.4): what they do not fit into has TC, whatever it says.
+static void test_proof_truncation(void **state)
+{
+    static const struct {
+        const char *name;
+        unsigned type;
+    } cases[] = {{"none.example.", TYPE_A},
+                 {"example.", TYPE_A},
+                 {"x.wild.example.", TYPE_TXT},
+                 {"x.wild.example.", TYPE_A},
+                 {"www.cut.example.", TYPE_A}};
+    (void)state;
+    struct buffer text = {0};
+    buffer_add_text(&text, APEX "*.wild TXT x\ncut NS ns.invalid.\n");
+    static const char *const owners[] = {"@", "*.wild", "cut"};
+    for (size_t i = 0; i < COUNT(owners); i++) {
+        buffer_format(&text, "%s NSEC example. NSEC\n%s RRSIG NSEC 8 1 60 ", owners[i], owners[i]);
+        buffer_add_text(&text, "20300101000000 20200101000000 1 example. ");
+        for (unsigned octets = 0; octets < 450; octets += 3)
+            buffer_add_text(&text, "AAAA");
+        buffer_add_char(&text, '\n');
+    }
+    serve_zone(buffer_text(&text));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        begin(cases[i].name, cases[i].type);
+        packet_opt(&query, 512, EDNS_FLAG_DO, "", 0);
+        served_send(&served, &query, TRANSPORT_UDP);
+        assert_int_equal(served.reply[2] & FLAG_TC >> 8, FLAG_TC >> 8);
+        served_send(&served, &query, TRANSPORT_TCP);
+        assert_int_equal(served.reply[2] & FLAG_TC >> 8, 0);
+        assert_true(served.size > 512);
+        begin(cases[i].name, cases[i].type);
+        packet_opt(&query, 512, 0, "", 0);
+        served_send(&served, &query, TRANSPORT_UDP);
+        assert_int_equal(served.reply[2] & FLAG_TC >> 8, 0);
+    }
+    buffer_free(&text);
+}
+
 // RFC 9471: a referral whose glue does not fit has TC; one without its sibling's addresses has not.
 static void test_referral_truncation(void **state)
 {
@@ -191,9 +230,9 @@ static void test_signed_zone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_SERVER(test_every_outcome), WITH_SERVER(test_rotate),
-        WITH_SERVER(test_truncation),    WITH_SERVER(test_referral_truncation),
-        WITH_SERVER(test_signed_zone),
+        WITH_SERVER(test_every_outcome),    WITH_SERVER(test_rotate),
+        WITH_SERVER(test_truncation),       WITH_SERVER(test_referral_truncation),
+        WITH_SERVER(test_proof_truncation), WITH_SERVER(test_signed_zone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
