@@ -385,7 +385,8 @@ def wildcard_that_owns_nothing(pair: Pair) -> bool:
 
 @explains(("knot",), "authority",
           """NSEC of a name that a wildcard stands for, where the wildcard's NSEC is also what
-          covers the name: Knot does not put it a second time under its own name, where it is proof.""")
+          covers the name: Knot does not put it a second time under its own name, where it is
+          proof.""")
 def nsec_by_a_wildcard(pair: Pair) -> bool:
     ours, theirs = pair.section("authority")
     answered = {record[4] for record in pair.ours.sections[0] if record[1] == NSEC}
