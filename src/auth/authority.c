@@ -334,6 +334,7 @@ static const struct node *find_host(const struct walk *walk, const struct name_k
 struct wish {
     const struct name *cut; // of a referral, or NULL: glue at or below it is required (RFC 9471 3)
     bool required;          // what is required, or what is not
+    bool passed_over;       // out: there were some of the other kind
 };
 
 // A referral's glue stands right behind its cut in the image's order: a few nodes there are looked
@@ -370,10 +371,14 @@ static const struct node *find_addresses(const struct walk *walk, struct name ho
 
 // Addresses of one host.
 static void put_host(struct walk *walk, struct name host, const struct rrset *because,
-                     const struct wish *wish)
+                     struct wish *wish)
 {
     bool required = wish->cut && name_is_within(host, *wish->cut);
-    if (required != wish->required || !name_is_within(host, walk->zone->origin) ||
+    if (required != wish->required) {
+        wish->passed_over = true;
+        return;
+    }
+    if ((!required && !name_is_within(host, walk->zone->origin)) ||
         walk->answer->count + 3 > ANSWER_RRSETS_MAX)
         return;
     const struct node *node = find_addresses(walk, host, required, because);
@@ -399,7 +404,7 @@ static bool brings_hosts(const struct walk *walk, const struct type_row *row,
 }
 
 // The hosts that one chosen RRset mentions: of a huge one only the first, as no more would fit.
-static void put_hosts(struct walk *walk, const struct answer_rrset *entry, const struct wish *wish)
+static void put_hosts(struct walk *walk, const struct answer_rrset *entry, struct wish *wish)
 {
     const struct rrset *rrset = entry->rrset;
     if (rrset->type == TYPE_A || rrset->type == TYPE_AAAA || entry->part == PART_SIGNATURES)
@@ -440,10 +445,15 @@ static void complete(struct walk *walk)
                 cut = &referred;
             }
     // What is required goes first, so that it is not what is left out where all does not fit.
+    struct wish wish = {.cut = cut, .required = cut != NULL};
     unsigned chosen = answer->count;
-    for (unsigned pass = cut ? 0 : 1; pass < 2; pass++)
-        for (unsigned i = 0; i < chosen; i++)
-            put_hosts(walk, &answer->rrsets[i], &(struct wish){cut, pass == 0});
+    for (unsigned i = 0; i < chosen; i++)
+        put_hosts(walk, &answer->rrsets[i], &wish);
+    if (!wish.required || !wish.passed_over)
+        return;
+    wish.required = false;
+    for (unsigned i = 0; i < chosen; i++)
+        put_hosts(walk, &answer->rrsets[i], &wish);
 }
 
 // --- ahead of time -------------------------------------------------------------------------------

@@ -20,19 +20,19 @@ void builder_begin(struct builder *builder, const struct builder_start *start)
     builder->suffixes = 0;
     builder->question = start->question;
     builder->multiplier = start->secret->words[1] | 1;
-    builder->last_pointer = 0;
+    builder->known = 0;
 }
 
 struct builder_mark builder_mark(const struct builder *builder)
 {
-    return (struct builder_mark){builder->size, builder->suffixes};
+    return (struct builder_mark){builder->size, builder->suffixes, builder->known};
 }
 
 void builder_roll_back(struct builder *builder, struct builder_mark mark)
 {
     builder->size = mark.size;
     builder->overflow = false;
-    builder->last_pointer = 0;
+    builder->known = mark.known;
     // Entries were put at the head of their lists, so they come off in the reverse order.
     while (builder->suffixes > mark.suffixes) {
         struct builder_suffix *entry = &builder->table[--builder->suffixes];
@@ -80,7 +80,10 @@ static unsigned shared_depth(const struct builder *builder, struct name name,
     for (; depth > 0; depth--) {
         unsigned at = starts[name.labels - depth];
         struct name suffix = {name.wire + at, (uint8_t)(name.size - at), (uint8_t)depth};
-        if (name_equal_folded(suffix, name_key_suffix(question, depth)))
+        struct name asked = name_key_suffix(question, depth);
+        // The first letter tells most of them apart: "ns1" from "www".
+        if (suffix.size == asked.size && (suffix.wire[1] | 0x20) == (asked.wire[1] | 0x20) &&
+            name_equal_folded(suffix, asked))
             break;
     }
     return depth;
@@ -177,12 +180,28 @@ void builder_put_name(struct builder *builder, struct name name)
     }
 }
 
-// A pointer to the owner if it is the question's name or a suffix of it, as nearly always, or the
-// owner of the RRset before (A and AAAA of one host); else 0.
+// Keeps in mind where a name was written just now, from `begin` on. Returns a pointer to it, 0: there
+// can be none (RFC 1035 4.1.4: 14 bits; and one to the root would be longer than the root).
+static uint16_t know(struct builder *builder, struct name name, uint32_t begin)
+{
+    uint8_t first = builder->octets[begin];
+    uint16_t pointer = 0;
+    if (first >= 0xc0)
+        pointer = bytes_get16(builder->octets + begin);
+    else if (first != 0 && begin <= 0x3fff)
+        pointer = (uint16_t)(0xc000 | begin);
+    if (pointer && builder->known < BUILDER_KNOWN)
+        builder->names[builder->known++] = (struct builder_known){name.wire, pointer};
+    return pointer;
+}
+
+// A pointer to the owner if it was written before, as a host of an NS record or as the owner of
+// another RRset, or if it is the question's name or a suffix of it; else 0.
 static uint16_t known_pointer(const struct builder *builder, struct name owner)
 {
-    if (builder->last_pointer && builder->last_owner == owner.wire)
-        return builder->last_pointer;
+    for (unsigned i = 0; i < builder->known; i++)
+        if (builder->names[i].wire == owner.wire)
+            return builder->names[i].pointer;
     const struct name_key *question = builder->question;
     if (!question || owner.labels == 0 || owner.labels > question->labels)
         return 0;
@@ -204,7 +223,10 @@ static void put_rdata_compressed(struct builder *builder, const struct type_row 
     rdata += row->names_at;
     for (unsigned i = 0; i < row->names; i++) {
         struct name name = name_trust(rdata);
+        uint32_t begin = builder->size;
         builder_put_name(builder, name);
+        if (row->code == TYPE_NS && !builder->overflow)
+            know(builder, name, begin);
         rdata += name.size;
     }
     builder_put_octets(builder, rdata, (size_t)(end - rdata));
@@ -230,12 +252,7 @@ static void put_head(struct builder *builder, struct record_head *head)
         builder_put_name(builder, head->owner);
         if (builder->overflow)
             return;
-        if (builder->octets[begin] >= 0xc0)
-            head->owner_pointer = bytes_get16(builder->octets + begin);
-        else if (builder->octets[begin] != 0 && begin <= 0x3fff)
-            head->owner_pointer = (uint16_t)(0xc000 | begin);
-        builder->last_owner = head->owner.wire;
-        builder->last_pointer = head->owner_pointer;
+        head->owner_pointer = know(builder, head->owner, begin);
     }
     if (builder->overflow || builder->limit - builder->size < 8) {
         builder->overflow = true;

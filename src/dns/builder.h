@@ -28,6 +28,14 @@ struct builder_suffix {
 };
 #define BUILDER_QUESTION 0x8000 // with a depth: a suffix of the question's name
 
+// A name that was written, by where it lives: the hosts that NS records name are the owners of the
+// addresses that follow.
+#define BUILDER_KNOWN 16
+struct builder_known {
+    const uint8_t *wire;
+    uint16_t pointer; // to it in the message
+};
+
 struct builder {
     uint8_t *octets;
     uint32_t size;
@@ -37,16 +45,16 @@ struct builder {
     uint16_t class;                  // of the records
     uint16_t suffixes;               // used entries of `table`
     const struct name_key *question; // its octets stand at HEADER_SIZE; NULL: no question
-    uint64_t multiplier;       // spreads labels over `heads` in a way that strangers do not know
-    const uint8_t *last_owner; // the owner written last, where it lives ...
-    uint16_t last_pointer;     // ... and a pointer to it in the message; 0: none
+    uint64_t multiplier; // spreads labels over `heads` in a way that strangers do not know
+    uint16_t known;      // used entries of `names`
+    struct builder_known names[BUILDER_KNOWN];
     uint16_t heads[BUILDER_HEADS]; // index + 1 into `table`
     struct builder_suffix table[COMPRESSION_SLOTS];
 };
 
 struct builder_mark {
     uint32_t size;
-    uint16_t suffixes;
+    uint16_t suffixes, known;
 };
 
 // What is there already when a builder begins: header and question.

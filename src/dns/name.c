@@ -203,9 +203,14 @@ static bool equal_octets(const uint8_t *a, const uint8_t *b, size_t size)
     return true;
 }
 
-bool name_equal(struct name a, struct name b)
+bool name_equal_in_any_case(struct name a, struct name b)
 {
     return a.size == b.size && a.labels == b.labels && equal_octets(a.wire, b.wire, a.size);
+}
+
+bool name_equal(struct name a, struct name b)
+{
+    return a.labels == b.labels && name_equal_folded(a, b);
 }
 
 // Where each label starts, the first label first.
