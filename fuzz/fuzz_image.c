@@ -1,7 +1,7 @@
 // An image from anywhere: what inspect_image passes is asked for every name in it and for others.
 //
-// The origin is "x.". Size and format are set right, so that no time goes into guessing those; there
-// is no checksum. Seeds are pressed from zone files of the target "zone":
+// The origin is "x.". Size and format are set right, so that no time goes into guessing those;
+// there is no checksum. Seeds are pressed from zone files of the target "zone":
 //
 //   fuzz_image --press FOLDER FILE...      writes an image of each that is a zone
 #include <assert.h>

@@ -8,9 +8,9 @@
 // is all of it or nothing. None is ever changed. What two files have of one zone, the one with the
 // higher serial has right. A large zone's new image takes the place of its old one.
 //
-// Entries are marked as used by whoever answers from them; those that are not are dropped when packs
-// are joined. One thread at a time; only archive_read may be called beside others, with a pack that
-// was there before them: until archive_tidy no pack is freed.
+// Entries are marked as used by whoever answers from them; those that are not are dropped when
+// packs are joined. One thread at a time; only archive_read may be called beside others, with a
+// pack that was there before them: until archive_tidy no pack is freed.
 #pragma once
 
 #include <stdbool.h>
@@ -54,9 +54,9 @@ struct archive_item {
     uint64_t hash; // of its name
 };
 
-// Opens the folder, makes it if it is missing (0700), and reads what the packs in it say. Files that
-// are ours and of no use are removed; strange ones stay and are passed over. 0 or a negative errno:
-// -EPERM, others may write to it.
+// Opens the folder, makes it if it is missing (0700), and reads what the packs in it say. Files
+// that are ours and of no use are removed; strange ones stay and are passed over. 0 or a negative
+// errno: -EPERM, others may write to it.
 int archive_open(struct archive *archive, const char *path, const struct hash_key *key)
     __attribute__((nonnull, warn_unused_result));
 void archive_close(struct archive *archive) __attribute__((nonnull));
@@ -71,6 +71,7 @@ void archive_use(struct archive_pack *pack, const struct pack_entry *entry)
     __attribute__((nonnull));
 
 // Removes what nobody uses; joins the packs of small zones if there are too many, or if more than
-// half of their octets are dead, of which `replaced` are known only to the caller. *joined: they were joined. 0 or a negative errno.
+// half of their octets are dead, of which `replaced` are known only to the caller. *joined: they
+// were joined. 0 or a negative errno.
 int archive_tidy(struct archive *archive, uint64_t replaced, bool *joined)
     __attribute__((nonnull, warn_unused_result));

@@ -1,5 +1,5 @@
-// What a file was when a zone was read from it: enough to say later, mostly without reading it, that
-// it still is the same.
+// What a file was when a zone was read from it: enough to say later, mostly without reading it,
+// that it still is the same.
 //
 //   same device, inode, size and both times, and these lay well before the reading   -> the same
 //   else                     the same content hash: it was touched, copied, checked out -> the same

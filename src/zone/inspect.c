@@ -12,8 +12,8 @@
 // Each node must be found in the buckets under its hash. As there are as many entries as nodes, and
 // each node has one, no entry can be anything else.
 //
-// Every number is foreign until it was compared: offsets are compared with what is left, never added
-// to first.
+// Every number is foreign until it was compared: offsets are compared with what is left, never
+// added to first.
 #include "zone/inspect.h"
 
 #include <assert.h>

@@ -2,8 +2,9 @@
 // from them.
 //
 // What passes can be asked anything: no look-up leaves the image or goes round in it, no assertion
-// of whoever reads it fails, and every name and rdata in it is sound on the wire. It need not be what
-// was once pressed: that is the checksum's affair (store.h). The fuzzer drives this without one.
+// of whoever reads it fails, and every name and rdata in it is sound on the wire. It need not be
+// what was once pressed: that is the checksum's affair (store.h). The fuzzer drives this without
+// one.
 #pragma once
 
 #include <stddef.h>
@@ -26,9 +27,10 @@ enum inspect_result {
     INSPECT_CHAIN,  // the index of the chain
 };
 
-// The image that fills the `size` octets at `base`, which is aligned to 64. Its names must have been
-// hashed with `key`, and its origin be `origin`, octet by octet. One pass in the order of memory, and
-// one look at a bucket for each node; memory of its own only for zones with cuts or NSEC3.
+// The image that fills the `size` octets at `base`, which is aligned to 64. Its names must have
+// been hashed with `key`, and its origin be `origin`, octet by octet. One pass in the order of
+// memory, and one look at a bucket for each node; memory of its own only for zones with cuts or
+// NSEC3.
 enum inspect_result inspect_image(const uint8_t *base, size_t size, struct name origin,
                                   const struct hash_key *key)
     __attribute__((nonnull, warn_unused_result));

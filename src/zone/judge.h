@@ -10,8 +10,9 @@
 #include "zone/records.h"
 #include "zone/zonemd.h"
 
-// Of what a file's text comes to: the records, or whether it is a zone at all. Another number whenever
-// parser or checks come to something else for any text: images of another one are not used.
+// Of what a file's text comes to: the records, or whether it is a zone at all. Another number
+// whenever parser or checks come to something else for any text: images of another one are not
+// used.
 #define PARSER_VERSION 1
 
 struct judge_options {

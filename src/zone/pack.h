@@ -9,8 +9,8 @@
 // another kind is as unreadable as one of another format.
 //
 // Checksums go over pieces of 1 MB, which fit into a core's own cache: what was just read from the
-// page cache is summed while it is near. The sum of a region is a chain: sum of (the sum so far, the
-// sum of the piece).
+// page cache is summed while it is near. The sum of a region is a chain: sum of (the sum so far,
+// the sum of the piece).
 #pragma once
 
 #include <stdbool.h>

@@ -3,8 +3,8 @@
 // One lock for the table, the marks and the queue. A pack's images are read when the first of its
 // zones is asked for, under a lock of their own, and are one block that all of its zones look into.
 // The archive is the opener's, then, from the moment that the thread runs, only the thread's; but
-// store_get looks at the packs that were there at the start. They stay until the thread tidies, and it
-// does that only when the store has settled and nobody gets.
+// store_get looks at the packs that were there at the start. They stay until the thread tidies, and
+// it does that only when the store has settled and nobody gets.
 //
 // A thread that loads zones may hang in a read when all else ends, so the store is counted.
 #include "zone/store.h"
@@ -97,7 +97,8 @@ static uint64_t hash_name(const struct store *store, struct name name)
     return key.hash[name.labels];
 }
 
-// Packs come from the oldest to the newest, so that a later entry takes the place of an earlier one.
+// Packs come from the oldest to the newest, so that a later entry takes the place of an earlier
+// one.
 static void fill_table(struct store *store)
 {
     size_t entries = 0, slots = 16;

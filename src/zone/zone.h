@@ -62,8 +62,8 @@ struct zone_load_options {
     struct parse_progress *progress; // may be NULL
 };
 
-// Reads, checks and packs a zone file, or takes the image of what it still is from the store. Always gives a zone (state ZONE_SERVED or ZONE_BROKEN, one
-// holder); every problem is in `report`.
+// Reads, checks and packs a zone file, or takes the image of what it still is from the store.
+// Always gives a zone (state ZONE_SERVED or ZONE_BROKEN, one holder); every problem is in `report`.
 struct zone *zone_load(struct name origin, const char *path,
                        const struct zone_load_options *options, struct report *report)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
