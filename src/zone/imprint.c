@@ -53,15 +53,20 @@ static bool has_content(const struct imprint *imprint, const char *path)
     return same;
 }
 
+bool imprint_is_untouched(const struct imprint *imprint, const char *path)
+{
+    struct stat status;
+    return imprint->settled && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           (uint64_t)status.st_size == imprint->octets && status.st_dev == imprint->device &&
+           status.st_ino == imprint->inode && to_ns(status.st_mtim) == imprint->modified_ns &&
+           to_ns(status.st_ctim) == imprint->changed_ns;
+}
+
 bool imprint_holds(const struct imprint *imprint, const char *path)
 {
     struct stat status;
-    if (stat(path, &status) < 0 || !S_ISREG(status.st_mode) ||
-        (uint64_t)status.st_size != imprint->octets)
-        return false;
-    if (imprint->settled && status.st_dev == imprint->device && status.st_ino == imprint->inode &&
-        to_ns(status.st_mtim) == imprint->modified_ns &&
-        to_ns(status.st_ctim) == imprint->changed_ns)
+    if (imprint_is_untouched(imprint, path))
         return true;
-    return has_content(imprint, path);
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && // nobody waits for a pipe
+           (uint64_t)status.st_size == imprint->octets && has_content(imprint, path);
 }

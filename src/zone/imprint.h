@@ -31,6 +31,9 @@ struct imprint {
 // system's clock. False: it is no regular file (a pipe, say), or gone.
 bool imprint_take(struct imprint *imprint, const char *path, const void *octets, size_t size,
                   int64_t began_ns) __attribute__((nonnull(1, 2), warn_unused_result));
+// True: it is the very file, untouched since. One stat.
+bool imprint_is_untouched(const struct imprint *imprint, const char *path)
+    __attribute__((nonnull, warn_unused_result));
 // True: the file at `path` has this content. Reads it only if it must.
 bool imprint_holds(const struct imprint *imprint, const char *path)
     __attribute__((nonnull, warn_unused_result));

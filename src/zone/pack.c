@@ -73,14 +73,19 @@ struct pack_entry *pack_make_entry(struct name origin, uint32_t warnings,
     return entry;
 }
 
-bool pack_is_current(const struct pack_entry *entry, const char *path)
+bool pack_is_current(const struct pack_entry *entry, const char *path, bool *untouched)
 {
+    *untouched = true;
     const struct pack_source *source = pack_first_source(entry);
     if (entry->sources == 0 || strcmp(source->path, path) != 0)
         return false;
-    for (uint32_t i = 0; i < entry->sources; i++, source = pack_next_source(source))
+    for (uint32_t i = 0; i < entry->sources; i++, source = pack_next_source(source)) {
+        if (imprint_is_untouched(&source->imprint, source->path))
+            continue;
+        *untouched = false;
         if (!imprint_holds(&source->imprint, source->path))
             return false;
+    }
     return true;
 }
 

@@ -95,8 +95,9 @@ struct pack_made {
 struct pack_entry *pack_make_entry(struct name origin, uint32_t warnings,
                                    const struct pack_made *sources, size_t count)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
-// True if the entry's files are what they were. `path` is the zone file's name today.
-bool pack_is_current(const struct pack_entry *entry, const char *path)
+// True if the entry's files have the content that they had; *untouched: they are the very files.
+// `path` is the zone file's name today.
+bool pack_is_current(const struct pack_entry *entry, const char *path, bool *untouched)
     __attribute__((nonnull, warn_unused_result));
 
 // --- reading

@@ -176,7 +176,7 @@ static bool get(struct store *store, const struct slot *slot, const char *path,
                 struct store_found *found)
 {
     struct held *held = &store->held[slot->held];
-    if (!pack_is_current(found->entry, path))
+    if (!pack_is_current(found->entry, path, &found->untouched))
         return false;
     struct block *block = hold_images(store, held);
     if (!block)

@@ -32,6 +32,7 @@ struct store *store_open(const char *folder, const struct hash_key *key)
 struct store_found {
     struct image image;       // with its count of the memory
     struct pack_entry *entry; // a copy that the caller frees: sources and warnings
+    bool untouched;           // the sources are the very files that they were
 };
 // From any thread. False: there is none, or not of these files. After store_settle there never is.
 bool store_get(struct store *store, struct name origin, const char *path, struct store_found *found)

@@ -57,6 +57,20 @@ static bool is_settled(const struct stat *status, const struct timespec *began)
            measure_ns(status->st_ctim) < measure_ns(*began) - CHANGED_SETTLED_NS;
 }
 
+static uint64_t stamp_seen(uint64_t stamp, const struct imprint *seen)
+{
+    const uint64_t words[] = {
+        (uint64_t)seen->modified_ns,
+        (uint64_t)seen->changed_ns,
+        seen->octets,
+        seen->inode,
+        seen->device,
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        stamp = hash_mix(stamp ^ words[i] ^ 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu + i);
+    return stamp;
+}
+
 // Goes on with a stamp: 64 bits are by chance equal once in 10^19 times. 0: the file is not there,
 // is no regular file or, with `began`, has changed since then or just before.
 static uint64_t stamp_file(uint64_t stamp, const char *path, const struct timespec *began)
@@ -65,16 +79,14 @@ static uint64_t stamp_file(uint64_t stamp, const char *path, const struct timesp
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
         (began && !is_settled(&status, began)))
         return 0;
-    const uint64_t words[] = {
-        (uint64_t)measure_ns(status.st_mtim),
-        (uint64_t)measure_ns(status.st_ctim),
-        (uint64_t)status.st_size,
-        status.st_ino,
-        status.st_dev,
+    struct imprint seen = {
+        .device = status.st_dev,
+        .inode = status.st_ino,
+        .octets = (uint64_t)status.st_size,
+        .modified_ns = measure_ns(status.st_mtim),
+        .changed_ns = measure_ns(status.st_ctim),
     };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        stamp = hash_mix(stamp ^ words[i] ^ 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu + i);
-    return stamp;
+    return stamp_seen(stamp, &seen);
 }
 
 // Of all its files as they are now.
@@ -142,8 +154,21 @@ static char *list_sources(const struct pack_entry *entry)
     return list.text;
 }
 
+// The store has just looked at them: if they are untouched, no second look is needed.
+static uint64_t stamp_found(const struct zone *zone, const struct store_found *found,
+                            const struct timespec *began)
+{
+    if (!found->untouched)
+        return stamp_files(zone, began);
+    uint64_t stamp = 1;
+    const struct pack_source *source = pack_first_source(found->entry);
+    for (uint32_t i = 0; i < found->entry->sources; i++, source = pack_next_source(source))
+        stamp = stamp_seen(stamp, &source->imprint);
+    return stamp;
+}
+
 static bool take_image(struct zone *zone, const struct zone_load_options *options,
-                       struct report *report)
+                       const struct timespec *began, struct report *report)
 {
     struct store_found found;
     if (!options->store || !store_get(options->store, zone->origin, zone->path, &found))
@@ -151,6 +176,7 @@ static bool take_image(struct zone *zone, const struct zone_load_options *option
     zone->image = found.image;
     zone->included = list_sources(found.entry);
     zone->from_image = true;
+    zone->stamp = stamp_found(zone, &found, began);
     recall_warnings(zone, found.entry->warnings, report);
     free(found.entry);
     return true;
@@ -207,6 +233,7 @@ static void read_text(struct zone *zone, const struct zone_load_options *options
         uint32_t warnings = (uint32_t)(report->warnings - warnings_before);
         zone->state = ZONE_SERVED;
         zone->included = list_included(&records);
+        zone->stamp = stamp_files(zone, began);
         keep_image(zone, &records, options, warnings, measure_ns(*began));
     } else {
         keep_problem(zone, report, problems_before);
@@ -221,12 +248,10 @@ struct zone *zone_load(struct name origin, const char *path,
     struct timespec began;
     clock_gettime(CLOCK_REALTIME, &began);
     struct zone *zone = make_zone(origin, path, ZONE_BROKEN);
-    if (take_image(zone, options, report))
+    if (take_image(zone, options, &began, report))
         zone->state = ZONE_SERVED;
     else
         read_text(zone, options, &began, report);
-    if (zone->state == ZONE_SERVED)
-        zone->stamp = stamp_files(zone, &began);
     zone->loaded_date_s = clock_date_s();
     zone->load_ms = (uint32_t)(clock_now_ms() - began_ms);
     return zone;

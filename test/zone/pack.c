@@ -258,6 +258,7 @@ static void test_index_from_anywhere(void **state)
     size_t size = pack.head.index_octets;
     uint8_t *index = malloc(size); // of exactly its size
     unsigned refused = 0;
+    bool untouched;
     static const uint8_t masks[] = {0x01, 0x08, 0x80, 0xff};
     for (size_t at = 0; at < size; at++)
         for (size_t i = 0; i < COUNT(masks); i++) {
@@ -269,7 +270,7 @@ static void test_index_from_anywhere(void **state)
             }
             const struct pack_entry *entry = (const struct pack_entry *)index;
             for (uint32_t j = 0; j < pack.head.entries; j++, entry = pack_next_entry(entry))
-                assert_false(pack_is_current(entry, "nowhere"));
+                assert_false(pack_is_current(entry, "nowhere", &untouched));
         }
     assert_true(refused > 100);
     memcpy(index, pack.index, size);
@@ -301,14 +302,30 @@ static void test_current_with_every_source(void **state)
         assert_true(imprint_take(&made[i].imprint, made[i].path, "text", 4, imprint_now_ns()));
     }
     struct pack_entry *entry = pack_make_entry(name_of("x."), 0, made, 2);
-    assert_true(pack_is_current(entry, "zone"));
-    assert_false(pack_is_current(entry, "./zone")); // $INCLUDE is relative to it
+    bool untouched;
+    assert_true(pack_is_current(entry, "zone", &untouched));
+    assert_false(pack_is_current(entry, "./zone", &untouched)); // $INCLUDE is relative to it
     write_text("included", "TEXT");
-    assert_false(pack_is_current(entry, "zone"));
+    assert_false(pack_is_current(entry, "zone", &untouched));
     write_text("included", "text");
-    assert_true(pack_is_current(entry, "zone"));
+    assert_true(pack_is_current(entry, "zone", &untouched));
     unlink("included");
-    assert_false(pack_is_current(entry, "zone"));
+    assert_false(pack_is_current(entry, "zone", &untouched));
+    free(entry);
+}
+
+static void test_untouched(void **state)
+{
+    (void)state;
+    struct pack_made made = {.path = "zone"};
+    bool untouched;
+    write_text("zone", "text");
+    int64_t later_ns = imprint_now_ns() + INT64_C(10000000000);
+    assert_true(imprint_take(&made.imprint, "zone", "text", 4, later_ns));
+    struct pack_entry *entry = pack_make_entry(name_of("x."), 0, &made, 1);
+    assert_true(pack_is_current(entry, "zone", &untouched) && untouched);
+    write_text("zone", "text");
+    assert_true(pack_is_current(entry, "zone", &untouched) && !untouched);
     free(entry);
 }
 
@@ -325,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_error_is_kept),
         cmocka_unit_test(test_index_from_anywhere),
         cmocka_unit_test(test_current_with_every_source),
+        cmocka_unit_test(test_untouched),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
