@@ -54,8 +54,9 @@ static const struct schema_row rows[KEY_COUNT] = {
                    .most = PATH_MAX - 1,
                    .fallback = "/var/lib/onym",
                    .otherwise = "$STATE_DIRECTORY, else /var/lib/onym",
-                   .help = "The folder for what onym itself keeps: a secret, and images of zones that "
-                           "make the next start fast.",
+                   .help =
+                       "The folder for what onym itself keeps: a secret, and images of zones that "
+                       "make the next start fast.",
                    .example = "/var/lib/onym"},
 
     [KEY_CONTROL] = {.path = "control",
