@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -55,6 +56,15 @@ struct waiting {
     uint64_t hash;
 };
 
+// What one file is for. All of it is in its arena: pieces that live for a moment only, strewn among
+// a million zones, would keep their pages for ever.
+struct batch {
+    struct batch *next;
+    struct arena arena;
+    struct waiting *first, *last;
+    size_t octets;
+};
+
 struct store {
     atomic_uint holders;
     struct archive archive;
@@ -68,7 +78,7 @@ struct store {
     size_t getting; // threads in store_get
     bool settled;
 
-    struct waiting *first, *last;
+    struct batch *first, *last;
     size_t waiting_octets;
     struct timespec quiet_at; // when what waits is written, if nothing more comes
     uint64_t replaced;        // octets put since it has settled
@@ -225,11 +235,13 @@ bool store_get(struct store *store, struct name origin, const char *path, struct
 
 // --- putting -------------------------------------------------------------------------------------
 
-static void free_waiting(struct waiting *waiting)
+static void free_batch(struct batch *batch)
 {
-    block_release(waiting->block);
-    free(waiting->entry);
-    free(waiting);
+    for (struct waiting *waiting = batch ? batch->first : NULL; waiting; waiting = waiting->next)
+        block_release(waiting->block);
+    if (batch)
+        arena_free(&batch->arena);
+    free(batch);
 }
 
 // Once, until it has worked again.
@@ -255,42 +267,55 @@ static bool start_thread(struct store *store)
     return store->running;
 }
 
-static void append(struct store *store, struct waiting *waiting)
+// Under the lock: the batch that is being filled.
+static struct batch *last_batch(struct store *store)
 {
+    if (store->last && store->last->octets < PACK_OCTETS_MAX)
+        return store->last;
+    struct batch *batch = memory_get_zeroed(1, sizeof *batch);
     if (store->last)
-        store->last->next = waiting;
+        store->last->next = batch;
     else
-        store->first = waiting;
-    store->last = waiting;
-    store->waiting_octets += waiting->size + waiting->entry->octets;
+        store->first = batch;
+    return store->last = batch;
+}
+
+// Under the lock.
+static void append(struct store *store, const struct waiting *from)
+{
+    struct batch *batch = last_batch(store);
+    struct waiting *waiting = arena_copy(&batch->arena, from, sizeof *from);
+    waiting->entry = arena_copy(&batch->arena, from->entry, from->entry->octets);
+    if (batch->last)
+        batch->last->next = waiting;
+    else
+        batch->first = waiting;
+    batch->last = waiting;
+    size_t octets = waiting->size + waiting->entry->octets;
+    batch->octets += octets;
+    store->waiting_octets += octets;
+    store->replaced += store->settled ? octets : 0;
     clock_gettime(CLOCK_MONOTONIC, &store->quiet_at);
     store->quiet_at.tv_sec += QUIET_MS / 1000;
 }
 
 void store_put(struct store *store, const struct image *image, struct pack_entry *entry)
 {
-    if (store->archive.folder < 0) {
-        free(entry);
-        return;
-    }
-    struct waiting *waiting = memory_get(sizeof *waiting);
-    *waiting = (struct waiting){.entry = entry,
-                                .block = block_hold(image->block),
-                                .image = image->base,
-                                .size = (size_t)image->head->size,
-                                .hash = hash_name(store, pack_origin(entry))};
+    struct waiting waiting = {.entry = entry,
+                              .image = image->base,
+                              .size = (size_t)image->head->size,
+                              .hash = hash_name(store, pack_origin(entry))};
     pthread_mutex_lock(&store->lock);
-    bool taken = store->waiting_octets < STORE_WAITING_MAX && start_thread(store);
-    if (taken) {
-        append(store, waiting);
-        store->replaced += store->settled ? waiting->size + entry->octets : 0;
+    bool room = store->waiting_octets < STORE_WAITING_MAX;
+    if (store->archive.folder >= 0 && room && start_thread(store)) {
+        waiting.block = block_hold(image->block);
+        append(store, &waiting);
         pthread_cond_signal(&store->news);
-    } else if (store->running) {
+    } else if (!room) {
         warn(store, "the disk is too slow");
     }
     pthread_mutex_unlock(&store->lock);
-    if (!taken)
-        free_waiting(waiting);
+    free(entry);
 }
 
 // --- the thread ----------------------------------------------------------------------------------
@@ -315,12 +340,12 @@ static struct archive_item item_of(const struct waiting *waiting)
 }
 
 // Large zones each by themselves, small ones together. Returns 0 or the first negative errno.
-static int write_waiting(struct store *store, struct waiting *list)
+static int write_batch(struct store *store, const struct batch *batch)
 {
     struct archive_item *items = NULL;
     size_t count = 0, room = 0;
     int error = 0;
-    for (struct waiting *waiting = list; waiting && !error; waiting = waiting->next) {
+    for (const struct waiting *waiting = batch->first; waiting && !error; waiting = waiting->next) {
         if (!inspect_waiting(store, waiting))
             continue;
         struct archive_item item = item_of(waiting);
@@ -335,15 +360,6 @@ static int write_waiting(struct store *store, struct waiting *list)
         error = archive_write(&store->archive, items, count, false);
     free(items);
     return error;
-}
-
-static void free_list(struct waiting *list)
-{
-    while (list) {
-        struct waiting *next = list->next;
-        free_waiting(list);
-        list = next;
-    }
 }
 
 static bool is_over(const struct timespec *time)
@@ -361,31 +377,24 @@ static bool may_tidy(const struct store *store)
 
 static bool is_due(const struct store *store)
 {
-    return store->first && (store->closing || store->waiting_octets >= PACK_OCTETS_MAX ||
-                            is_over(&store->quiet_at));
+    return store->first &&
+           (store->closing || store->first->octets >= PACK_OCTETS_MAX || is_over(&store->quiet_at));
 }
 
-// Under the lock: takes what one file is for, so that a million small zones become several.
-static struct waiting *take_waiting(struct store *store)
+static struct batch *take_batch(struct store *store)
 {
-    struct waiting *list = store->first, *last = list;
-    size_t octets = 0;
-    for (struct waiting *at = list; at && octets < PACK_OCTETS_MAX; at = at->next) {
-        octets += at->size + at->entry->octets;
-        last = at;
-    }
-    store->first = last->next;
+    struct batch *batch = store->first;
+    store->first = batch->next;
     store->last = store->first ? store->last : NULL;
-    store->waiting_octets -= octets;
-    last->next = NULL;
-    return list;
+    store->waiting_octets -= batch->octets;
+    return batch;
 }
 
 // Without the lock: the archive is the thread's.
-static int work(struct store *store, struct waiting *list, bool tidy, uint64_t *replaced)
+static int work(struct store *store, struct batch *batch, bool tidy, uint64_t *replaced)
 {
-    int error = list ? write_waiting(store, list) : 0;
-    free_list(list);
+    int error = batch ? write_batch(store, batch) : 0;
+    free_batch(batch);
     bool joined = false;
     if (tidy && !error)
         error = archive_tidy(&store->archive, *replaced, &joined);
@@ -396,18 +405,18 @@ static int work(struct store *store, struct waiting *list, bool tidy, uint64_t *
 // Under the lock, which is let go meanwhile.
 static void take_turn(struct store *store)
 {
-    struct waiting *list = is_due(store) ? take_waiting(store) : NULL;
+    struct batch *batch = is_due(store) ? take_batch(store) : NULL;
     bool tidy = may_tidy(store) && !store->first;
     store->untidy = store->untidy && !tidy;
     uint64_t replaced = store->replaced;
     pthread_mutex_unlock(&store->lock);
-    int error = work(store, list, tidy, &replaced);
+    int error = work(store, batch, tidy, &replaced);
     pthread_mutex_lock(&store->lock);
     store->replaced -= tidy ? replaced : 0; // they have been dropped
-    store->untidy |= list && store->settled;
+    store->untidy |= batch && store->settled;
     if (error)
         warn(store, strerror(-error));
-    else if (list)
+    else if (batch)
         store->warned = false;
 }
 

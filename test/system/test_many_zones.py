@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import ONYM, Daemon
+from conftest import ONYM, Daemon, wait_for
 
 FULL = os.environ.get("ONYM_TEST_FULL") == "1"
 ZONES = 1_000_000 if FULL else 50_000
@@ -209,6 +209,8 @@ def test_memory(onym, tmp_path, monkeypatch):
         daemon = onym(zones={}, extra=f"zone_folders: [{folder}]\n", workers=1)
         daemon.start(seconds=PATIENCE_S)
         assert daemon.ctl("status")["counts"]["served"] == most
+        wait_for(lambda: list(daemon.state.glob("zones/*.image")), PATIENCE_S, "images")
+        time.sleep(0.5)  # what was written is freed
         pss.append(measure_pss(daemon))
         sanitized = is_sanitized(daemon)
         assert daemon.stop() == 0
