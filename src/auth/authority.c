@@ -16,9 +16,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "auth/denial.h"
-#include "zone/find.h"
-
 // One question on its way through our zones. `name` and `key` change when an alias is followed.
 struct walk {
     const struct zones *zones;
@@ -30,8 +27,9 @@ struct walk {
     const struct name_key *key; // of that name
     struct name_key alias_key;  // memory for `key` once an alias was followed
     unsigned followed;
-    const struct node *cut; // of the referral that it ended with
-    enum answer_part part;  // with RRSIGs or without
+    const struct node *cut;      // of the referral that it ended with
+    enum answer_part part;       // with RRSIGs or without
+    const struct finding *ahead; // of the first name, if it was looked up ahead
     struct denial denial;
 };
 
@@ -285,7 +283,9 @@ static enum step refer(struct walk *walk, const struct finding *finding)
 
 static enum step take_step(struct walk *walk)
 {
-    struct finding finding = find_name(&walk->zone->image, walk->zones->secret, walk->key);
+    struct finding finding = walk->ahead && walk->followed == 0
+                                 ? *walk->ahead
+                                 : find_name(&walk->zone->image, walk->zones->secret, walk->key);
     switch (finding.found) {
     case FOUND_NODE:
     case FOUND_WILDCARD: return answer_node(walk, &finding);
@@ -486,6 +486,24 @@ void auth_look_closer(const struct auth_asked *asked)
         image_prefetch_node(&asked->zone->image, key->hash[key->labels - 1]);
 }
 
+static bool wants_proof(const struct query *query)
+{
+    return query->edns.present && query->edns.dnssec_ok;
+}
+
+void auth_look_up(const struct zones *zones, struct auth_worker *worker, struct auth_asked *asked)
+{
+    const struct image *image = &asked->zone->image;
+    const struct name_key *key = &asked->query->key;
+    if (asked->query->type == TYPE_DS)
+        return; // it may be another zone's
+    asked->finding = find_name(image, zones->secret, key);
+    asked->is_found = true;
+    bool absent = asked->finding.found == FOUND_NOTHING || asked->finding.found == FOUND_WILDCARD;
+    if (absent && wants_proof(asked->query))
+        denial_look_ahead(&asked->hash, &worker->hasher, image, key, asked->finding.encloser);
+}
+
 // --- the answer ----------------------------------------------------------------------------------
 
 void auth_worker_open(struct auth_worker *worker)
@@ -527,8 +545,9 @@ enum auth_result auth_answer(const struct zones *zones, const struct auth_option
     walk.key = &query->key;
     walk.followed = 0;
     walk.cut = NULL;
-    walk.part = query->edns.present && query->edns.dnssec_ok ? PART_SIGNED : PART_DATA;
-    denial_begin(&walk.denial, &worker->hasher);
+    walk.part = wants_proof(query) ? PART_SIGNED : PART_DATA;
+    walk.ahead = asked->is_found ? &asked->finding : NULL;
+    denial_begin(&walk.denial, &worker->hasher, &asked->hash);
     while (take_step(&walk) == STEP_FOLLOW)
         ;
     complete(&walk);

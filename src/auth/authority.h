@@ -3,7 +3,8 @@
 
 #include "dns/answer.h"
 #include "dns/query.h"
-#include "dnssec/nsec3.h"
+#include "auth/denial.h"
+#include "zone/find.h"
 #include "zone/zone.h"
 
 struct auth_options {
@@ -27,11 +28,25 @@ struct auth_asked {
     const struct query *query;
     const struct zone *zone; // the deepest one above the name; NULL: not looked for, or none
     bool is_far;             // its image is so large that memory is worth asking for
+    bool is_found;           // `finding` is filled
+    struct finding finding;  // of the name in that zone
+    struct denial_hash hash; // if there is none: for the proof
 };
+static inline void auth_ask(struct auth_asked *asked, const struct query *query)
+{
+    asked->query = query;
+    asked->zone = NULL;
+    asked->is_far = asked->is_found = false;
+    asked->hash.encloser = NULL;
+}
+
 // For a batch, ahead of the answers: finds the zone and asks for the memory that the answer will be
-// read from, in two steps with those of other queries between them. The second one only if is_far.
+// read from, in three steps with those of other queries between them. The second and the third only
+// if is_far.
 void auth_look_ahead(const struct zones *zones, struct auth_asked *asked) __attribute__((nonnull));
 void auth_look_closer(const struct auth_asked *asked) __attribute__((nonnull));
+void auth_look_up(const struct zones *zones, struct auth_worker *worker, struct auth_asked *asked)
+    __attribute__((nonnull));
 
 // Fills the (begun) answer to a query of class IN or ANY for a type that may be asked of a zone.
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,

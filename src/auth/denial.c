@@ -71,19 +71,42 @@ static const struct node *add_nsec3_of_node(struct denial *denial, const struct 
 
 // The next closer name, one label below the encloser, is what has to be hashed. Every record of the
 // chain says how: that of the encloser is needed anyway.
-static void add_nsec3_of_closer_name(struct denial *denial, const struct image *image,
-                                     const struct name_key *key, const struct node *encloser)
+static void hash_closer_name(struct nsec3_hasher *hasher, const struct image *image,
+                             const struct name_key *key, const struct node *encloser,
+                             uint8_t hash[static NSEC3_HASH_SIZE])
 {
     const struct node *any = image_node(image, node_hashed(encloser)->self);
     const uint8_t *entry = node_own_rrset(any)->body;
     struct nsec3_params params;
-    uint8_t hash[NSEC3_HASH_SIZE];
-    bool matches, hashed = nsec3_params_read(rrset_rdata(entry), rrset_rdata_size(entry), &params);
+    bool hashed = nsec3_params_read(rrset_rdata(entry), rrset_rdata_size(entry), &params);
     assert(hashed); // press_chain.c compared it with NSEC3PARAM
-    struct name closer = name_key_suffix(key, encloser->labels + 1u);
-    hashed = nsec3_hash(denial->hasher, &params, closer, hash);
+    hashed = nsec3_hash(hasher, &params, name_key_suffix(key, encloser->labels + 1u), hash);
     assert(hashed);
+}
+
+static void add_nsec3_of_closer_name(struct denial *denial, const struct image *image,
+                                     const struct name_key *key, const struct node *encloser)
+{
+    uint8_t octets[NSEC3_HASH_SIZE];
+    const uint8_t *hash = octets;
+    bool matches;
+    if (denial->ahead && denial->ahead->encloser == encloser && key == denial->ahead->key)
+        hash = denial->ahead->octets;
+    else
+        hash_closer_name(denial->hasher, image, key, encloser, octets);
     add(denial, image, chain_find_hash(image, hash, &matches));
+}
+
+void denial_look_ahead(struct denial_hash *ahead, struct nsec3_hasher *hasher,
+                       const struct image *image, const struct name_key *key,
+                       const struct node *encloser)
+{
+    if (image_chain_kind(image) != CHAIN_NSEC3 || encloser->flags & NODE_COVERED)
+        return;
+    ahead->encloser = encloser;
+    ahead->key = key;
+    hash_closer_name(hasher, image, key, encloser, ahead->octets);
+    chain_prefetch_hash(image, ahead->octets);
 }
 
 // RFC 5155 7.2.2 and 7.2.5.
@@ -145,9 +168,9 @@ void denial_put(const struct denial *denial, struct answer *answer)
         uint8_t *octets = answer_scratch(answer, size);
         assert(rrset && octets); // it is in the chain, and the scratch has room for all
         struct name owner = {octets, (uint8_t)size, proof->owner->labels};
-        memcpy(octets, proof->owner->name, proof->owner->size);
-        memcpy(octets + proof->owner->size, proof->image->head->origin,
-               proof->image->head->origin_size);
+        bytes_copy(octets, proof->owner->name, proof->owner->size);
+        bytes_copy(octets + proof->owner->size, proof->image->head->origin,
+                   proof->image->head->origin_size);
         struct answer_rrset entry = {.owner = owner,
                                      .rrset = rrset,
                                      .ttl = rrset->ttl,

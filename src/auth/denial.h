@@ -22,8 +22,16 @@
 #include "dnssec/nsec3.h"
 #include "zone/image.h"
 
+// The hash of a next closer name, made ahead of the answer.
+struct denial_hash {
+    const struct name_key *key;  // of the name that was asked
+    const struct node *encloser; // whose next closer name it is; NULL: there is none
+    uint8_t octets[NSEC3_HASH_SIZE];
+};
+
 struct denial {
     struct nsec3_hasher *hasher;
+    const struct denial_hash *ahead; // of the name that was asked; may be NULL
     unsigned count;
     struct denial_proof {
         const struct image *image; // of the zone that it is in
@@ -31,9 +39,11 @@ struct denial {
     } proofs[ANSWER_PROOFS_MAX];
 };
 
-static inline void denial_begin(struct denial *denial, struct nsec3_hasher *hasher)
+static inline void denial_begin(struct denial *denial, struct nsec3_hasher *hasher,
+                                const struct denial_hash *ahead)
 {
     denial->hasher = hasher;
+    denial->ahead = ahead;
     denial->count = 0;
 }
 
@@ -52,6 +62,12 @@ void denial_of_name(struct denial *denial, const struct image *image, const stru
 void denial_of_closer_name(struct denial *denial, const struct image *image,
                            const struct name_key *key, const struct node *encloser)
     __attribute__((nonnull));
+
+// Ahead of the answers of a batch: hashes the next closer name, if the zone has NSEC3, and asks the
+// memory for where its proof is found.
+void denial_look_ahead(struct denial_hash *ahead, struct nsec3_hasher *hasher,
+                       const struct image *image, const struct name_key *key,
+                       const struct node *encloser) __attribute__((nonnull));
 
 // Puts what was collected into the authority section, with its RRSIGs. All of it is required.
 void denial_put(const struct denial *denial, struct answer *answer) __attribute__((nonnull));

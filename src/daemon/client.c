@@ -72,9 +72,11 @@ int control_ask(const char *socket_path, const char *request_json, struct buffer
     int fd = connect_to(socket_path);
     if (fd < 0)
         return fd;
-    int failed = send_all(fd, request_json, strlen(request_json));
-    if (!failed)
-        failed = send_all(fd, "\n", 1);
+    // In one piece: what is read of it at once is then all of it.
+    struct buffer request = {0};
+    buffer_format(&request, "%s\n", request_json);
+    int failed = send_all(fd, buffer_text(&request), request.size);
+    buffer_free(&request);
     // A daemon that does not let us speak hangs up; it may do so before we have spoken.
     if (failed == -EPIPE)
         failed = 0;

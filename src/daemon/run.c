@@ -32,6 +32,7 @@
 
 enum { OK = 0, FAILED = 1, USAGE = 2, DENIED = 4 }; // exit codes, as in cli/exit.h
 
+#define SETTLING_MS          1 // until workers that are on their way into a house are looked at again
 #define EXTEND_EVERY_MS      5000
 #define EXTEND_BY_US         30000000
 #define DESCRIPTORS_SPARE    256 // beside connections and listeners: files, epoll, control
@@ -352,6 +353,9 @@ static void run_loop(struct daemon *daemon)
     while (!daemon->ended) {
         bool waiting = !daemon_house(daemon);
         rebuild_step(daemon);
+        // Looked at before anybody acts on it: workers may move in at any moment, and who found them
+        // on their way just now must be asked again, not slept over.
+        bool settled = daemon_settled(daemon);
         if (daemon->ended)
             break;
         if (waiting && daemon_house(daemon))
@@ -361,6 +365,8 @@ static void run_loop(struct daemon *daemon)
         uint64_t now_ms = clock_now_ms();
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
+        if (!settled)
+            timeout_ms = sooner(timeout_ms, SETTLING_MS);
         unsigned count = loop_wait(&daemon->loop, timeout_ms);
         now_ms = clock_now_ms();
         for (unsigned i = 0; i < count; i++)

@@ -46,7 +46,7 @@ void builder_put_octets(struct builder *builder, const void *octets, size_t size
         builder->overflow = true;
         return;
     }
-    memcpy(builder->octets + builder->size, octets, size);
+    bytes_copy(builder->octets + builder->size, octets, size);
     builder->size += (uint32_t)size;
 }
 
@@ -99,9 +99,9 @@ static bool same_label(const uint8_t *a, const uint8_t *b)
     return true;
 }
 
-// Which list a label in front of `parent` is in: one multiplication of what tells labels apart, up to
-// four octets of both ends. Setting the bit of the case makes letters equal, and some other octets
-// too, which costs nothing but a comparison.
+// Which list a label in front of `parent` is in: one multiplication of what tells labels apart, up
+// to four octets of both ends. Setting the bit of the case makes letters equal, and some other
+// octets too, which costs nothing but a comparison.
 static unsigned head_of(const struct builder *builder, const uint8_t *label, uint16_t parent)
 {
     unsigned size = *label;
@@ -180,8 +180,8 @@ void builder_put_name(struct builder *builder, struct name name)
     }
 }
 
-// Keeps in mind where a name was written just now, from `begin` on. Returns a pointer to it, 0: there
-// can be none (RFC 1035 4.1.4: 14 bits; and one to the root would be longer than the root).
+// Keeps in mind where a name was written just now, from `begin` on. Returns a pointer to it, 0:
+// there can be none (RFC 1035 4.1.4: 14 bits; and one to the root would be longer than the root).
 static uint16_t know(struct builder *builder, struct name name, uint32_t begin)
 {
     uint8_t first = builder->octets[begin];
@@ -294,36 +294,79 @@ static const uint8_t *put_data(struct builder *builder, const struct builder_rrs
     return behind;
 }
 
-// The usual case, without a check for each record: nothing to compress in the rdata, the owner has
-// a pointer to it, and all of it is sure to fit.
-static void put_data_quickly(struct builder *builder, const struct builder_rrset *rrset,
-                             const struct record_head *head)
+// Records that are sure to fit and have nothing to compress in their rdata, the usual case: written
+// without a check for each.
+struct quick {
+    uint8_t record[10]; // what each begins with: pointer to the owner, type, class, TTL
+    bool named;         // the owner of the next one stands there already
+    uint8_t *to;
+};
+
+static const uint8_t *put_entries(struct quick *quick, const uint8_t *entry, unsigned count)
 {
-    const struct rrset *set = rrset->rrset;
-    uint8_t record[10]; // what every record begins with
-    bytes_put16(record, head->owner_pointer);
-    bytes_put16(record + 2, head->type);
-    bytes_put16(record + 4, head->class);
-    bytes_put32(record + 6, head->ttl);
-    uint8_t *to = builder->octets + builder->size;
-    const uint8_t *entry = set->body;
-    unsigned start = set->count > 1 ? rrset->start % set->count : 0;
-    for (unsigned i = 0; i < start; i++)
-        entry = rrset_next(entry);
-    for (unsigned i = 0; i < set->count; i++) {
-        if (i + start == set->count)
-            entry = set->body;
-        memcpy(to, record, sizeof record);
-        to += sizeof record;
+    for (; count > 0; count--) {
+        if (quick->named) {
+            memcpy(quick->to, quick->record + 2, 8);
+            quick->to += 8;
+        } else {
+            memcpy(quick->to, quick->record, 10);
+            quick->to += 10;
+        }
+        quick->named = false;
         unsigned size = 2u + rrset_rdata_size(entry);
-        if (size == 6) // an A record: most of all traffic
-            memcpy(to, entry, 6);
-        else
-            memcpy(to, entry, size);
-        to += size;
+        bytes_copy(quick->to, entry, size);
+        quick->to += size;
         entry += size;
     }
-    builder->size = (uint32_t)(to - builder->octets);
+    return entry;
+}
+
+static const uint8_t *skip_entries(const uint8_t *entry, unsigned count)
+{
+    for (; count > 0; count--)
+        entry = rrset_next(entry);
+    return entry;
+}
+
+static void put_quickly(struct builder *builder, const struct builder_rrset *rrset,
+                        const struct record_head *head, bool named)
+{
+    const struct rrset *set = rrset->rrset;
+    struct quick quick = {.named = named, .to = builder->octets + builder->size};
+    bytes_put16(quick.record, head->owner_pointer);
+    bytes_put16(quick.record + 2, head->type);
+    bytes_put16(quick.record + 4, head->class);
+    bytes_put32(quick.record + 6, head->ttl);
+    const uint8_t *end;
+    if (rrset->data) {
+        unsigned start = set->count > 1 ? rrset->start % set->count : 0;
+        end = put_entries(&quick, skip_entries(set->body, start), set->count - start);
+        put_entries(&quick, set->body, start);
+    } else {
+        end = skip_entries(set->body, set->count);
+    }
+    if (rrset->signatures) {
+        bytes_put16(quick.record + 2, TYPE_RRSIG);
+        put_entries(&quick, end, set->signatures);
+    }
+    builder->size = (uint32_t)(quick.to - builder->octets);
+}
+
+// Writes the owner of the first record if there is no pointer to it yet. Returns false if there can
+// be none either.
+static bool put_owner(struct builder *builder, struct record_head *head, bool *named)
+{
+    *named = false;
+    if (head->owner_pointer)
+        return true;
+    uint32_t begin = builder->size;
+    struct builder_mark mark = builder_mark(builder);
+    builder_put_name(builder, head->owner);
+    head->owner_pointer = know(builder, head->owner, begin);
+    *named = head->owner_pointer;
+    if (!*named)
+        builder_roll_back(builder, mark);
+    return *named;
 }
 
 unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *rrset)
@@ -346,10 +389,12 @@ unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *
         set->type == TYPE_A || set->type == TYPE_AAAA ? NULL : type_find(set->type);
     if (row && row->compress && row->names)
         head.compressed = row;
-    if (!signatures && rrset->data && head.owner_pointer && !head.compressed &&
-        builder->limit - builder->size >= 10u * set->count + rrset_size(set)) {
-        put_data_quickly(builder, rrset, &head);
-        return set->count;
+    bool named;
+    if (!head.compressed && records > 0 &&
+        builder->limit - builder->size >= NAME_OCTETS_MAX + 10u * records + rrset_size(set) &&
+        put_owner(builder, &head, &named)) {
+        put_quickly(builder, rrset, &head, named);
+        return records;
     }
     const uint8_t *signature = NULL;
     if (rrset->data || signatures)

@@ -229,14 +229,21 @@ static void decode(const struct server *server, struct slot *slot, const struct 
         slot->result = QUERY_FORMERR;
 }
 
-static void look_ahead(const struct server *server, struct slot *slots, unsigned count)
+static void look_ahead(const struct server *server, struct serve_worker *worker, struct slot *slots,
+                       unsigned count)
 {
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].result == QUERY_OK)
+            zones_prefetch(&server->zones, &slots[i].query.key);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].result == QUERY_OK)
             auth_look_ahead(&server->zones, &slots[i].asked);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far)
             auth_look_closer(&slots[i].asked);
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].asked.is_far)
+            auth_look_up(&server->zones, &worker->auth, &slots[i].asked);
 }
 
 static void serve_group(const struct server *server, struct serve_worker *worker,
@@ -245,11 +252,11 @@ static void serve_group(const struct server *server, struct serve_worker *worker
     struct slot *slots = worker->slots->slots;
     for (unsigned i = 0; i < count; i++) {
         decode(server, &slots[i], &packets[i]);
-        slots[i].asked = (struct auth_asked){.query = &slots[i].query};
+        auth_ask(&slots[i].asked, &slots[i].query);
         count_request(&worker->stats, &slots[i], &packets[i]);
     }
     if (count > 1) // a single one would only wait twice
-        look_ahead(server, slots, count);
+        look_ahead(server, worker, slots, count);
     for (unsigned i = 0; i < count; i++) {
         if (!choose(server, worker, &slots[i])) {
             packets[i].size = 0;

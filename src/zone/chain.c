@@ -80,18 +80,25 @@ static uint32_t count_hashes_not_above(const uint64_t *list, uint32_t count, uin
     return low + count_not_above(list + low, high - low, wanted);
 }
 
+// How many entries, in steps of CHAIN_TOP_STEP, are not above `wanted` as far as their first tells.
+static uint32_t find_top(const struct image *image, const struct image_chain *chain,
+                         uint64_t wanted)
+{
+    const uint64_t *list = orders_of(image, chain->tops);
+    uint32_t tops = (chain->count + CHAIN_TOP_STEP - 1) / CHAIN_TOP_STEP;
+    return chain->kind == CHAIN_NSEC3 ? count_hashes_not_above(list, tops, wanted)
+                                      : count_not_above(list, tops, wanted);
+}
+
 static uint32_t find_end(const struct image *image, const struct image_chain *chain,
                          uint64_t wanted)
 {
-    const uint64_t *orders = orders_of(image, chain->orders), *list = orders_of(image, chain->tops);
-    uint32_t tops = (chain->count + CHAIN_TOP_STEP - 1) / CHAIN_TOP_STEP;
-    uint32_t top = chain->kind == CHAIN_NSEC3 ? count_hashes_not_above(list, tops, wanted)
-                                              : count_not_above(list, tops, wanted);
+    uint32_t top = find_top(image, chain, wanted);
     if (top == 0)
         return 0;
     uint32_t first = (top - 1) * CHAIN_TOP_STEP, most = chain->count - first;
     uint32_t count = most < CHAIN_TOP_STEP ? most : CHAIN_TOP_STEP;
-    return first + count_not_above(orders + first, count, wanted);
+    return first + count_not_above(orders_of(image, chain->orders) + first, count, wanted);
 }
 
 // --- NSEC ----------------------------------------------------------------------------------------
@@ -180,4 +187,21 @@ const struct node *chain_find_hash(const struct image *image, const uint8_t hash
         }
     }
     return node_of(image, chain, end > 0 ? end - 1 : chain->count - 1);
+}
+
+void chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
+{
+    const struct image_chain *chain = image_chain(image);
+    assert(chain && chain->kind == CHAIN_NSEC3);
+    uint64_t wanted = (uint64_t)bytes_get32(hash) << 32 | bytes_get32(hash + 4);
+    uint32_t top = find_top(image, chain, wanted);
+    if (top == 0)
+        return; // the last one covers it, which is asked for often enough
+    uint32_t first = (top - 1) * CHAIN_TOP_STEP;
+    const char *orders = (const char *)(orders_of(image, chain->orders) + first);
+    const char *nodes = (const char *)(image->base + (size_t)chain->nodes * 4 + (size_t)first * 4);
+    for (unsigned at = 0; at < CHAIN_TOP_STEP * 8; at += 64)
+        __builtin_prefetch(orders + at);
+    __builtin_prefetch(nodes);
+    __builtin_prefetch(nodes + CHAIN_TOP_STEP * 4 - 1);
 }

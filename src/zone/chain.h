@@ -53,6 +53,10 @@ const struct node *chain_find_wildcard(const struct image *image, const struct n
 const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
                                    bool *matches) __attribute__((nonnull, returns_nonnull));
 
+// Asks the memory for what chain_find_hash will look at.
+void chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
+    __attribute__((nonnull));
+
 // The first 8 octets, as a number, of a key whose plain order is the canonical order of names: the
 // labels from the root side on, folded, each ended by 00 (records.c). `labels` has no root.
 uint64_t chain_order_of_name(const uint8_t *labels, unsigned size) __attribute__((nonnull));

@@ -77,10 +77,11 @@ struct measure {
     size_t nodes, nsec3s, nsecs;
 };
 
+// Without what only some nodes have in front of their RRsets.
 static size_t node_octets(const struct records *records, struct name name)
 {
     size_t size = offsetof(struct node, name) + (size_t)(name.size - records->origin.size);
-    return ((size + 3) & ~(size_t)3) + sizeof(struct node_hashed) + 4;
+    return (size + 3) & ~(size_t)3;
 }
 
 static void measure_owner(const struct records *records, const struct owned *owned,
@@ -114,7 +115,7 @@ static void measure_owner(const struct records *records, const struct owned *own
 
 static struct measure measure_records(const struct records *records)
 {
-    struct measure measure = {.octets = sizeof(struct image_head) + NAME_OCTETS_MAX};
+    struct measure measure = {.octets = sizeof(struct image_head) + records->origin.size + 3u};
     struct name above = records->origin;
     for (size_t i = 0; i < records->count;) {
         struct owned owned = take_owner(records, i);
@@ -124,9 +125,15 @@ static struct measure measure_records(const struct records *records)
         i = (size_t)(owned.end - records->list);
     }
     size_t chain = measure.nsec3s > measure.nsecs ? measure.nsec3s : measure.nsecs;
-    measure.octets += (measure.nodes / BUCKET_LOAD + 2) * sizeof(struct bucket) +
-                      (measure.nodes / ORDER_STEP + 2) * 4 + sizeof(struct image_chain) +
-                      chain * (4 + 8) + (chain / CHAIN_TOP_STEP + 4) * 8;
+    if (chain)
+        measure.octets +=
+            sizeof(struct image_chain) + chain * (4 + 8) + (chain / CHAIN_TOP_STEP + 4) * 8;
+    if (measure.nsec3s)
+        measure.octets += measure.nodes * sizeof(struct node_hashed);
+    // The first bucket stands at a multiple of 64.
+    measure.octets = (measure.octets + 63) & ~(uint64_t)63;
+    measure.octets += (measure.nodes + BUCKET_LOAD - 1) / BUCKET_LOAD * sizeof(struct bucket) +
+                      (measure.nodes + ORDER_STEP - 1) / ORDER_STEP * 4;
     return measure;
 }
 

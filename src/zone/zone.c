@@ -275,7 +275,8 @@ void zone_release(struct zone *zone)
 
 // --- the table -----------------------------------------------------------------------------------
 
-#define BUCKET_ZONES 5
+#define BUCKET_ZONES   5
+#define ZONES_NEAR_MAX 1000 // their buckets are 13 octets each
 // One zone more than in two of seven places would fill buckets so that look-ups go on in the next.
 #define BUCKET_LOAD_TENTHS 35
 // A shard is what is copied when one of its zones changes: 256 counts to take and 5 kB. A million
@@ -464,10 +465,17 @@ struct zone *zones_find(const struct zones *zones, const struct name_key *key, u
     return NULL;
 }
 
-void zones_prefetch(const struct zones *zones, uint64_t hash)
+void zones_prefetch(const struct zones *zones, const struct name_key *key)
 {
-    const struct zones_shard *shard = zones->shards[shard_of(zones, hash)];
-    __builtin_prefetch(&shard->buckets[bucket_of(zones, hash)]);
+    if (zones->count <= ZONES_NEAR_MAX)
+        return;
+    for (unsigned depth = 0; depth <= key->labels; depth++) {
+        if (!(zones->depths[depth / 64] >> depth % 64 & 1))
+            continue;
+        uint64_t hash = key->hash[depth];
+        const struct zones_shard *shard = zones->shards[shard_of(zones, hash)];
+        __builtin_prefetch(&shard->buckets[bucket_of(zones, hash)]);
+    }
 }
 
 struct zone *zones_get(const struct zones *zones, struct name origin)

@@ -54,8 +54,8 @@ struct zone {
 };
 
 struct zone_load_options {
-    bool strict; // warnings refuse the zone too
-    bool zonemd; // verify its digest (RFC 8976), and refuse it if that fails
+    bool strict;      // warnings refuse the zone too
+    bool zonemd;      // verify its digest (RFC 8976), and refuse it if that fails
     unsigned threads; // that may read a large file together; 0 or 1: none but the caller's
     const struct hash_key *secret;
     struct store *store;             // images of earlier runs, made with this secret; may be NULL
@@ -100,7 +100,8 @@ void zones_free(struct zones *zones) __attribute__((nonnull));
 // The deepest zone at or above the suffix of `depth` labels of the name, or NULL.
 struct zone *zones_find(const struct zones *zones, const struct name_key *key, unsigned depth)
     __attribute__((nonnull));
-// Asks the memory for the bucket of a zone's name ahead of time.
-void zones_prefetch(const struct zones *zones, uint64_t hash) __attribute__((nonnull));
+// For a batch: asks the memory for where zones_find will look, if there are so many zones that it is
+// not in a cache anyway.
+void zones_prefetch(const struct zones *zones, const struct name_key *key) __attribute__((nonnull));
 // The zone of exactly this name, or NULL.
 struct zone *zones_get(const struct zones *zones, struct name origin) __attribute__((nonnull));

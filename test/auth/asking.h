@@ -133,12 +133,16 @@ static inline enum auth_result ask(struct world *world, const char *question, st
     assert_int_equal(query_decode(packet.octets, packet.size, &test_secret, &query), QUERY_OK);
     answer_begin(answer);
     static bool ahead; // by turns, as in a batch and alone
-    struct auth_asked told = {.query = &query};
+    struct auth_asked told;
+    auth_ask(&told, &query);
     ahead = !ahead;
     if (ahead)
         auth_look_ahead(&world->zones, &told);
-    if (told.is_far)
+    // However small its image is here.
+    if (ahead && told.zone && told.zone->state == ZONE_SERVED) {
         auth_look_closer(&told);
+        auth_look_up(&world->zones, &world->worker, &told);
+    }
     return auth_answer(&world->zones, &world->options, &world->worker, &told, answer);
 }
 

@@ -116,9 +116,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small),     cmocka_unit_test(test_aligned),
-        cmocka_unit_test(test_format),    cmocka_unit_test(test_grow),
-        cmocka_unit_test(test_large),     cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_small),  cmocka_unit_test(test_aligned),
+        cmocka_unit_test(test_format), cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_large),  cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -524,9 +524,13 @@ def test_tcp_junk(onym):
 def test_tcp_no_reply_to_a_reply(onym):
     daemon = onym().start()
     with Stream(daemon) as stream:
-        stream.socket.sendall(frame(header(flags=0x8400) + QUESTION) * 10)
-        stream.socket.sendall(frame(SOUND))
-        reply = stream.read()
+        reply = None
+        try:
+            stream.socket.sendall(frame(header(flags=0x8400) + QUESTION) * 10)
+            stream.socket.sendall(frame(SOUND))
+            reply = stream.read()
+        except (ConnectionResetError, BrokenPipeError):
+            pass  # it hung up at the first reply, with the rest unread
         if reply is not None:  # what comes first is for the query
             judge(SOUND, reply, 65535)
     usual(daemon)

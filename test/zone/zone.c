@@ -572,7 +572,9 @@ static void test_change_twice_and_never(void **state)
     zone_release(first);
     zones_free(&old);
     zones_free(&new);
-    zones_prefetch(&same, 0x123456789abcdef);
+    struct name_key key;
+    name_key_make(name_of("a.b.c.d."), &test_secret, &key);
+    zones_prefetch(&same, &key);
     assert_ptr_equal(zones_get(&same, numbered(0)), held[0]);
     zones_free(&same);
     for (unsigned i = 0; i < 2; i++)
