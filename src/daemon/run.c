@@ -32,7 +32,7 @@
 
 enum { OK = 0, FAILED = 1, USAGE = 2, DENIED = 4 }; // exit codes, as in cli/exit.h
 
-#define SETTLING_MS          1 // until workers that are on their way into a house are looked at again
+#define SETTLING_MS          1 // until workers on their way into a house are looked at again
 #define EXTEND_EVERY_MS      5000
 #define EXTEND_BY_US         30000000
 #define DESCRIPTORS_SPARE    256 // beside connections and listeners: files, epoll, control
@@ -353,8 +353,8 @@ static void run_loop(struct daemon *daemon)
     while (!daemon->ended) {
         bool waiting = !daemon_house(daemon);
         rebuild_step(daemon);
-        // Looked at before anybody acts on it: workers may move in at any moment, and who found them
-        // on their way just now must be asked again, not slept over.
+        // Looked at before anybody acts on it: workers may move in at any moment, and who found
+        // them on their way just now must be asked again, not slept over.
         bool settled = daemon_settled(daemon);
         if (daemon->ended)
             break;

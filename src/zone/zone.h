@@ -100,8 +100,8 @@ void zones_free(struct zones *zones) __attribute__((nonnull));
 // The deepest zone at or above the suffix of `depth` labels of the name, or NULL.
 struct zone *zones_find(const struct zones *zones, const struct name_key *key, unsigned depth)
     __attribute__((nonnull));
-// For a batch: asks the memory for where zones_find will look, if there are so many zones that it is
-// not in a cache anyway.
+// For a batch: asks the memory for where zones_find will look, if there are so many zones that it
+// is not in a cache anyway.
 void zones_prefetch(const struct zones *zones, const struct name_key *key) __attribute__((nonnull));
 // The zone of exactly this name, or NULL.
 struct zone *zones_get(const struct zones *zones, struct name origin) __attribute__((nonnull));
