@@ -499,6 +499,8 @@ void auth_look_up(const struct zones *zones, struct auth_worker *worker, struct 
         return; // it may be another zone's
     asked->finding = find_name(image, zones->secret, key);
     asked->is_found = true;
+    if (asked->finding.found == FOUND_CUT) // its glue stands behind it
+        image_prefetch_behind(asked->finding.node);
     bool absent = asked->finding.found == FOUND_NOTHING || asked->finding.found == FOUND_WILDCARD;
     if (absent && wants_proof(asked->query))
         denial_look_ahead(&asked->hash, &worker->hasher, image, key, asked->finding.encloser);

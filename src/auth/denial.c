@@ -6,15 +6,20 @@
 #include "dns/type.h"
 #include "zone/chain.h"
 
-// The record itself is read when it is put: until then its memory is asked for, three lines that a
-// signed NSEC or NSEC3 with its owner mostly takes.
+// The three lines that a signed NSEC or NSEC3 with its owner mostly takes.
+static void prefetch_proof(const struct node *owner)
+{
+    for (unsigned at = 0; at < 192; at += 64)
+        __builtin_prefetch((const char *)owner + at);
+}
+
+// The record itself is read when it is put: until then its memory is asked for.
 static void add(struct denial *denial, const struct image *image, const struct node *owner)
 {
     for (unsigned i = 0; i < denial->count; i++)
         if (denial->proofs[i].owner == owner)
             return;
-    for (unsigned at = 0; at < 192; at += 64)
-        __builtin_prefetch((const char *)owner + at);
+    prefetch_proof(owner);
     assert(denial->count < ANSWER_PROOFS_MAX); // one for each step, three for the last one
     denial->proofs[denial->count++] = (struct denial_proof){image, owner};
 }
@@ -87,13 +92,14 @@ static void hash_closer_name(struct nsec3_hasher *hasher, const struct image *im
 static void add_nsec3_of_closer_name(struct denial *denial, const struct image *image,
                                      const struct name_key *key, const struct node *encloser)
 {
-    uint8_t octets[NSEC3_HASH_SIZE];
-    const uint8_t *hash = octets;
+    const struct denial_hash *ahead = denial->ahead;
+    if (ahead && ahead->encloser == encloser && ahead->key == key && ahead->proof) {
+        add(denial, image, ahead->proof);
+        return;
+    }
+    uint8_t hash[NSEC3_HASH_SIZE];
     bool matches;
-    if (denial->ahead && denial->ahead->encloser == encloser && key == denial->ahead->key)
-        hash = denial->ahead->octets;
-    else
-        hash_closer_name(denial->hasher, image, key, encloser, octets);
+    hash_closer_name(denial->hasher, image, key, encloser, hash);
     add(denial, image, chain_find_hash(image, hash, &matches));
 }
 
@@ -105,8 +111,16 @@ void denial_look_ahead(struct denial_hash *ahead, struct nsec3_hasher *hasher,
         return;
     ahead->encloser = encloser;
     ahead->key = key;
+    ahead->proof = NULL;
     hash_closer_name(hasher, image, key, encloser, ahead->octets);
     chain_prefetch_hash(image, ahead->octets);
+}
+
+void denial_look_closer(struct denial_hash *ahead, const struct image *image)
+{
+    bool matches;
+    ahead->proof = chain_find_hash(image, ahead->octets, &matches);
+    prefetch_proof(ahead->proof);
 }
 
 // RFC 5155 7.2.2 and 7.2.5.

@@ -26,6 +26,7 @@
 struct denial_hash {
     const struct name_key *key;  // of the name that was asked
     const struct node *encloser; // whose next closer name it is; NULL: there is none
+    const struct node *proof;    // the NSEC3 that covers it, once it was looked for
     uint8_t octets[NSEC3_HASH_SIZE];
 };
 
@@ -64,10 +65,13 @@ void denial_of_closer_name(struct denial *denial, const struct image *image,
     __attribute__((nonnull));
 
 // Ahead of the answers of a batch: hashes the next closer name, if the zone has NSEC3, and asks the
-// memory for where its proof is found.
+// memory for where its proof is found; then, with other queries between, finds it and asks for it.
 void denial_look_ahead(struct denial_hash *ahead, struct nsec3_hasher *hasher,
                        const struct image *image, const struct name_key *key,
                        const struct node *encloser) __attribute__((nonnull));
+
+void denial_look_closer(struct denial_hash *ahead, const struct image *image)
+    __attribute__((nonnull));
 
 // Puts what was collected into the authority section, with its RRSIGs. All of it is required.
 void denial_put(const struct denial *denial, struct answer *answer) __attribute__((nonnull));

@@ -244,6 +244,9 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far)
             auth_look_up(&server->zones, &worker->auth, &slots[i].asked);
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].asked.hash.encloser)
+            denial_look_closer(&slots[i].asked.hash, &slots[i].asked.zone->image);
 }
 
 static void serve_group(const struct server *server, struct serve_worker *worker,

@@ -124,6 +124,12 @@ bool image_prefetch_node(const struct image *image, uint64_t hash)
     return false;
 }
 
+void image_prefetch_behind(const struct node *node)
+{
+    __builtin_prefetch((const char *)node + 128);
+    __builtin_prefetch((const char *)node + 192);
+}
+
 const struct rrset *node_rrset(const struct image *image, const struct node *node, uint16_t type)
 {
     unsigned own = node->rrsets;

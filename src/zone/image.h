@@ -123,6 +123,9 @@ static inline bool image_is_near(const struct image *image)
 void image_prefetch_bucket(const struct image *image, uint64_t hash) __attribute__((nonnull));
 bool image_prefetch_node(const struct image *image, uint64_t hash) __attribute__((nonnull));
 
+// What stands behind what image_prefetch_node asked for: a cut's glue, mostly.
+void image_prefetch_behind(const struct node *node) __attribute__((nonnull));
+
 // Nodes in canonical order, index from 0 to head->nodes - 1; and the one behind a node.
 const struct node *image_node_at(const struct image *image, uint32_t index)
     __attribute__((nonnull, returns_nonnull));

@@ -39,12 +39,16 @@ struct pack_head {
 };
 
 // One zone of a pack. Entries stand one behind the other at multiples of 8.
+enum pack_flag {
+    PACK_ZONEMD = 1, // the digest of the zone was verified
+};
+
 struct pack_entry {
     uint64_t at, size; // of its image, from the first image on
     uint32_t octets;   // of this entry
     uint32_t sources;  // how many files it was read from: the zone file first, then its $INCLUDEs
     uint32_t warnings; // that its files gave
-    uint16_t unused;
+    uint16_t flags;    // enum pack_flag
     uint8_t origin_size, origin_labels;
     uint8_t origin[]; // then, at a multiple of 8, the sources
 };

@@ -173,6 +173,12 @@ static bool take_image(struct zone *zone, const struct zone_load_options *option
     struct store_found found;
     if (!options->store || !store_get(options->store, zone->origin, zone->path, &found))
         return false;
+    if (options->zonemd && !(found.entry->flags & PACK_ZONEMD)) {
+        image_free(&found.image); // it was read when nobody asked for that
+        free(found.entry);
+        return false;
+    }
+    zone->zonemd = found.entry->flags & PACK_ZONEMD;
     zone->image = found.image;
     zone->included = list_sources(found.entry);
     zone->from_image = true;
@@ -197,9 +203,11 @@ static void keep_image(const struct zone *zone, const struct records *records,
                           began_ns))
             break;
     }
-    if (count == records->source_count)
-        store_put(options->store, &zone->image,
-                  pack_make_entry(zone->origin, warnings, made, count));
+    if (count == records->source_count) {
+        struct pack_entry *entry = pack_make_entry(zone->origin, warnings, made, count);
+        entry->flags = zone->zonemd ? PACK_ZONEMD : 0;
+        store_put(options->store, &zone->image, entry);
+    }
     free(made);
 }
 

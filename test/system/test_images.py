@@ -56,6 +56,20 @@ def test_touched_and_copied(onym):
     assert source(daemon) == "image"
 
 
+def test_digest_that_nobody_verified(onym):
+    """An image from when no digest was asked for says nothing about it: the file is read again."""
+    daemon = onym().start()
+    wait_for_images(daemon)
+    plain = daemon.path.read_text()
+    daemon.path.write_text(plain.replace('zone"}', 'zone", zonemd: true}'))
+    restart(daemon)
+    assert daemon.address() == "SERVFAIL"
+    assert "no ZONEMD" in daemon.ctl("status")["zones"][0]["problem"]
+    daemon.path.write_text(plain)
+    restart(daemon)
+    assert source(daemon) == "image" and daemon.address() == "192.0.2.2"
+
+
 def test_changed(onym):
     daemon = onym().start()
     times = daemon.zones["example.test"].stat()
