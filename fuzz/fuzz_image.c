@@ -164,7 +164,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size)
         struct image image;
         image_look_at(&image, image_octets);
         struct server *server = inside_serve(origin(), &image);
-        judge(server, &server->zones.list[0]->image);
+        const struct zone *zone = zones_get(&server->zones, origin());
+        assert(zone);
+        judge(server, &zone->image);
         inside_free(server);
     }
     free(image_octets);
