@@ -168,7 +168,7 @@ static void ring(struct loader *loader, const struct load *load)
 
 // Under the lock. A single large zone at the start has all CPUs; beside a server that answers, or
 // other zones, it has its one thread.
-static unsigned count_helpers(const struct loader *loader, const struct load *load)
+static unsigned count_threads(const struct loader *loader, const struct load *load)
 {
     size_t loads = loader->queue.count + loader->running.count + 1;
     return load->gently || loads >= loader->threads_max ? 1 : loader->threads_max / (unsigned)loads;
@@ -188,7 +188,7 @@ static void *run(void *argument)
         load->thread = thread;
         load->cpu = cpu;
         load->seen_ms = 0;
-        load->threads = count_helpers(loader, load);
+        load->threads = count_threads(loader, load);
         append(&loader->running, load);
         pthread_mutex_unlock(&loader->lock);
 
