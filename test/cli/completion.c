@@ -90,7 +90,7 @@ static void test_bash(void **state)
     };
     (void)state;
     if (system("command -v bash >/dev/null") != 0)
-        skip();
+        skip(); // no bash
     files_begin();
     files_put("a.test.zone", "");
     struct buffer text = {0};

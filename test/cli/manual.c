@@ -86,7 +86,7 @@ static void test_mandoc(void **state)
 {
     (void)state;
     if (system("command -v mandoc >/dev/null") != 0)
-        skip();
+        skip(); // no mandoc
     files_begin();
     struct buffer page = {0};
     manual_print_onym(&page);

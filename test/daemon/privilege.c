@@ -64,7 +64,7 @@ static void test_drop(void **state)
 {
     (void)state;
     if (geteuid() != 0)
-        skip();
+        skip(); // only root has something to give up
     pid_t child = fork();
     if (child == 0)
         _exit(try_all());

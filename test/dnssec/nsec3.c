@@ -203,7 +203,7 @@ static void test_outside_vectors(void **state)
         print_message("skipped: no %s (set ONYM_DATA)\n", path);
     free(path);
     if (!file)
-        skip();
+        skip(); // no outside data
     struct entry entry;
     unsigned count = 0;
     for (; read_entry(file, &entry); count++) {

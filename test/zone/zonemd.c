@@ -426,7 +426,7 @@ static void test_vectors(void **state)
     char *folder = reading_data("vectors/zonemd");
     unsigned count = 0;
     if (!folder)
-        skip();
+        skip(); // no outside data
     DIR *open = opendir(folder);
     assert_non_null(open);
     for (const struct dirent *found = readdir(open); found; found = readdir(open)) {
