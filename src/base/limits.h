@@ -44,6 +44,63 @@
 // Names remembered for compression while one message is built. More names only compress less.
 #define COMPRESSION_SLOTS 128
 
+// --- resolving ------------------------------------------------------------------------------------
+// What one client's question may spend, its children's walks included; never reset. It answers
+// NXNSAttack, CAMP, TsuNAME and their kin all at once: other resolvers stand between 50 and 200
+// packets and at 7 to 10 seconds.
+#define BUDGET_PACKETS     60
+#define BUDGET_OCTETS      (100 * 1024)
+#define BUDGET_TIME_MS     7000
+#define BUDGET_RESTARTS    100 // looks at what is known; each must know more than the last
+#define TASK_DEPTH_MAX     7   // a question for a question for a question: addresses of servers
+#define REFERRAL_NEEDS_MAX 5   // addresses of servers looked up for one referral
+// A delegation: 13 is what the root and com have, and a few addresses for each.
+#define DELEGATION_HOSTS_MAX     13
+#define DELEGATION_ADDRESSES_MAX 32
+// For each worker. A task is some 4 kB and its arena; a waiter some 600 octets.
+#define TASKS_MAX          2048
+#define WAITERS_MAX        8192
+#define TASK_ARENA_OCTETS  (256 * 1024) // what one task may have learned: 64 kB messages, a few
+#define CLIENT_WAITERS_MAX 256 // questions of one address that wait at once; the newest is dropped
+// Asks on their way to one server at once: slow ones cannot hold every slot.
+#define SERVER_ASKS_MAX 128
+#define ASKS_MAX        4096
+// A hundred thousand words of a trace are none: the budget ends a walk long before.
+#define TRACE_STEPS_MAX 4096
+// RFC 9520 3.2: failures are remembered for 5 seconds, doubled to at most 5 minutes.
+#define FAILURE_TTL_MIN_S 5
+#define FAILURE_TTL_MAX_S 300
+#define STALE_TTL_S       30   // RFC 8767 5: of an answer past its time
+#define STALE_AFTER_MS    1800 // RFC 8767 5: the client's patience
+// Answers for a client that asks much are not given later than this: they would come all at once
+// (DNSBomb, CVE-2024-33655).
+#define LATE_MS          1900
+#define LATE_WAITERS_MAX 16
+
+// --- servers that we ask
+#define SERVER_TTL_S           900 // what is known of one is forgotten (Unbound: the same)
+#define SERVER_WAIT_START_MS   400 // before the first reply
+#define SERVER_WAIT_MIN_MS     50
+#define SERVER_WAIT_MAX_MS     10000 // more would lose a server for good after a bad hour
+#define SERVER_DEAD_TIMEOUTS   4     // in a row: then one probe in SERVER_PROBE_MS
+#define SERVER_PROBE_MS        1000
+#define SERVER_LAME_S          60
+#define SERVER_FAMILY_TIMEOUTS 6 // networks that do not answer: the family is broken here
+#define SERVERS_MAX            16384
+// A UDP socket serves so many asks to one address, one after the other, and is closed: a guess of
+// its port is good for no longer.
+#define OUTBOUND_USES_MAX    16
+#define OUTBOUND_SOCKETS_MAX 8192 // for each worker; waiting and spare ones
+#define OUTBOUND_SPARE       64   // opened beforehand, for each family that is used
+#define OUTBOUND_STREAMS_MAX 512
+#define OUTBOUND_IDLE_MS     5000 // a stream without an ask
+
+// --- the cache
+#define CACHE_OCTETS_MIN (1024 * 1024)
+// One entry: the largest RRset that a message can bring. More than a sixteenth of a segment each
+// would make eviction coarse.
+#define CACHE_ENTRY_MAX (64 * 1024)
+
 // --- a zone
 // ---------------------------------------------------------------------------------------- $INCLUDE
 // in $INCLUDE: enough for every sane tree, little enough to name a loop quickly.

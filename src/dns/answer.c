@@ -54,6 +54,10 @@ const char *answer_reason_word(enum answer_reason reason)
     case REASON_YXDOMAIN: return "yxdomain";
     case REASON_NOT_OURS: return "not-ours";
     case REASON_NOT_LOADED: return "not-loaded";
+    case REASON_LOCAL: return "local";
+    case REASON_RESOLVED: return "resolved";
+    case REASON_STALE: return "stale";
+    case REASON_FAILED: return "failed";
     case REASON_IDENTITY: return "identity";
     case REASON_REFUSED: return "refused";
     case REASON_BAD_QUERY: return "bad-query";

@@ -46,6 +46,10 @@ enum answer_reason {
     REASON_YXDOMAIN,    // a DNAME made the name too long (RFC 6672 2.2)
     REASON_NOT_OURS,    // no zone of ours, and no recursion
     REASON_NOT_LOADED,  // a zone of ours that is not loaded or has expired
+    REASON_LOCAL,       // a special name, or one of a hosts file
+    REASON_RESOLVED,    // other servers said so, now or a while ago (the cache)
+    REASON_STALE,       // they said so once, and cannot be asked now (RFC 8767)
+    REASON_FAILED,      // nobody could say: SERVFAIL, and the EDE tells why
     REASON_IDENTITY,    // CHAOS identity (RFC 4892)
     REASON_REFUSED,     // access rules
     REASON_BAD_QUERY,   // FORMERR, NOTIMP, BADVERS
@@ -63,7 +67,7 @@ struct answer {
     bool authoritative;   // AA
     uint8_t reason;       // enum answer_reason
     int16_t ede;          // enum ede
-    const char *ede_text; // a constant, NULL: none
+    const char *ede_text; // a constant, or in `scratch`; NULL: none
     uint16_t count;
     uint16_t scratch_used;
     struct answer_rrset rrsets[ANSWER_RRSETS_MAX];

@@ -198,7 +198,11 @@ static enum stats_source source_of(const struct answer *answer)
     case REASON_ALIAS_OUT:
     case REASON_CHAIN_LIMIT:
     case REASON_YXDOMAIN:
+    case REASON_LOCAL:
     case REASON_IDENTITY: return STATS_AUTH;
+    case REASON_RESOLVED: return STATS_CACHE;
+    case REASON_STALE: return STATS_STALE;
+    case REASON_FAILED: return STATS_RECURSION;
     case REASON_REFUSED:
     case REASON_NOT_OURS: return STATS_POLICY;
     case REASON_NOT_LOADED:

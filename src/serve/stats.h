@@ -14,7 +14,15 @@ struct json;
 
 enum stats_transport { STATS_UDP, STATS_TCP, STATS_TRANSPORTS };
 enum stats_family { STATS_IPV4, STATS_IPV6, STATS_FAMILIES };
-enum stats_source { STATS_AUTH, STATS_POLICY, STATS_ERROR, STATS_SOURCES };
+enum stats_source {
+    STATS_AUTH,
+    STATS_CACHE,
+    STATS_STALE,
+    STATS_RECURSION,
+    STATS_POLICY,
+    STATS_ERROR,
+    STATS_SOURCES
+};
 // Types counted apart: A AAAA NS SOA MX TXT CNAME PTR SRV DS DNSKEY SVCB HTTPS ANY, and the rest.
 #define STATS_TYPES 15
 

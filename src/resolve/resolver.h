@@ -1,0 +1,96 @@
+// Resolving: questions in, asks out; replies in, answers out. No socket, no clock, no thread.
+//
+// One resolver belongs to one worker; the cache and the servers below it are shared. The whole of
+// it runs in a test, with the time, the network and the luck that the test wants:
+//
+//   now = resolver_want(resolver, rules, &want, now_us, &answer)
+//       RESOLVE_ANSWERED   the answer is filled, from the cache or with the reason why not
+//       RESOLVE_WAITING    want.token will come out of resolver_next_resolved()
+//   while (resolver_next_ask(resolver, &ask))          send or cancel
+//   verdict = resolver_reply(resolver, number, octets, size, now_us)
+//   resolver_ask_failed(resolver, number, why, now_us)
+//   due_us = resolver_tick(resolver, now_us)           when to call it again at the latest
+//   while (resolver_next_resolved(resolver, &resolved)) answer the client of resolved.token
+//
+// After each call that takes `now_us`, asks and answers may be waiting: take them all.
+//
+// Every want that waits is resolved exactly once, within its rules' time and a turn, whatever the
+// network does. Equal questions share one walk.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/hash.h"
+#include "base/random.h"
+#include "cache/cache.h"
+#include "cache/server.h"
+#include "dns/answer.h"
+#include "dns/ask.h"
+#include "dns/name.h"
+#include "dns/trace.h"
+#include "resolve/rules.h"
+
+struct resolver;
+
+struct resolver_options {
+    struct cache *cache;
+    struct servers *servers;
+    const struct hash_key *secret; // of all name_keys
+    struct luck luck;              // IDs, case, choices; seeded only in tests
+};
+
+// Memory for TASKS_MAX tasks and WAITERS_MAX clients, from limits.h. NULL: out of memory.
+struct resolver *resolver_open(const struct resolver_options *options)
+    __attribute__((nonnull, warn_unused_result));
+void resolver_close(struct resolver *resolver);
+
+// A question of class IN that wants an answer.
+struct want {
+    struct name name; // copied
+    uint16_t type;
+    bool dnssec_ok;               // DO: signatures go along
+    bool checking_disabled;       // CD
+    bool refresh;                 // what the cache has does not count: a prefetch
+    uint64_t token;               // comes back with the answer
+    const struct address *client; // for limits for each client; NULL: ourselves
+    struct trace *trace;          // told every step; outlives the answer. NULL: nobody looks
+};
+
+enum resolve_result { RESOLVE_ANSWERED, RESOLVE_WAITING };
+
+enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules,
+                                  const struct want *want, uint64_t now_us, struct answer *answer)
+    __attribute__((nonnull, warn_unused_result));
+// The client is gone (its connection closed): its token does not come out any more.
+void resolver_forget(struct resolver *resolver, uint64_t token) __attribute__((nonnull));
+
+// What to send, or to stop waiting for, in order. False: nothing.
+bool resolver_next_ask(struct resolver *resolver, struct ask *ask)
+    __attribute__((nonnull, warn_unused_result));
+
+enum reply_verdict resolver_reply(struct resolver *resolver, uint32_t number, const uint8_t *octets,
+                                  size_t size, uint64_t now_us)
+    __attribute__((nonnull, warn_unused_result));
+void resolver_ask_failed(struct resolver *resolver, uint32_t number, enum ask_failure failure,
+                         uint64_t now_us) __attribute__((nonnull));
+// Time-outs, hedges, stale answers. Returns when it wants to be called again; UINT64_MAX: not
+// before something else happens.
+uint64_t resolver_tick(struct resolver *resolver, uint64_t now_us) __attribute__((nonnull));
+
+struct resolved {
+    uint64_t token;
+    const struct answer *answer; // good until the next call; NULL: drop the client (DNSBomb)
+};
+bool resolver_next_resolved(struct resolver *resolver, struct resolved *resolved)
+    __attribute__((nonnull, warn_unused_result));
+
+struct resolver_counts {
+    uint64_t wants, joined, answered, failed, stale, dropped;
+    uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts, limits;
+    uint32_t tasks, waiters, asks; // now
+};
+void resolver_count(const struct resolver *resolver, struct resolver_counts *counts)
+    __attribute__((nonnull));

@@ -1,0 +1,64 @@
+// What the configuration says about resolving: immutable, shared by count, since a question that is
+// being resolved may outlive the house that it was asked in.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "dns/delegation.h"
+#include "dns/name.h"
+
+enum rules_default { RULES_NONE, RULES_RECURSIVE, RULES_FORWARD };
+
+// A forward zone (recursive servers are asked) or a stub zone (authoritative ones), or the root.
+struct rules_zone {
+    struct delegation *delegation; // configured, with its cut, source and addresses
+};
+
+struct rules {
+    atomic_uint holders;
+    enum rules_default otherwise; // what is done with names outside of `zones`
+    struct delegation *root;      // the hints; for RULES_FORWARD the forwarders
+    struct rules_zone *zones;     // in canonical order of their cuts
+    size_t zone_count;
+    bool minimise;            // RFC 9156
+    bool ipv4, ipv6;          // families that may be asked
+    bool special_names;       // RFC 6761 and its family are answered here
+    bool quiet;               // nothing of our own accord: no priming, prefetch, refresh
+    bool prefetch;            // hot entries are refreshed before they expire
+    uint16_t port;            // that servers found in the tree listen on: 53
+    struct prefix *never_ask; // no ask goes there
+    size_t never_ask_count;
+    uint32_t packets_max; // the budget of a client's question
+    uint32_t time_max_ms;
+    uint32_t stale_s;        // 0: an expired answer is never given
+    uint32_t stale_after_ms; // the client waits that long for a fresh one first: 1800
+};
+
+// All zero but for one holder and safe values: recursive, built-in root hints (RFC 9609), minimise,
+// both families, special names, never_ask = loopback, unspecified, multicast, the budgets of
+// limits.h.
+struct rules *rules_make(void) __attribute__((returns_nonnull, warn_unused_result));
+struct rules *rules_hold(struct rules *rules) __attribute__((nonnull, returns_nonnull));
+void rules_release(struct rules *rules); // from any thread; NULL is fine
+
+// Replaces the root: hints by name and addresses, or forwarders (RULES_FORWARD: recursive).
+// Addresses without a port of their own have `port` 0 and get rules->port. Names are copied.
+void rules_set_root(struct rules *rules, bool forward) __attribute__((nonnull));
+void rules_add_root_server(struct rules *rules, struct name name, const struct address *address)
+    __attribute__((nonnull));
+// Adds a forward or stub zone and returns its delegation, for addresses to be added to; its
+// `source` is a number of its own. NULL: there is one of this name already.
+struct delegation *rules_add_zone(struct rules *rules, struct name cut, bool forward)
+    __attribute__((nonnull, warn_unused_result));
+void rules_add_never_ask(struct rules *rules, const struct prefix *prefix) __attribute__((nonnull));
+bool rules_may_ask(const struct rules *rules, const struct address *address)
+    __attribute__((nonnull));
+
+// The configured delegation for this name: the deepest forward or stub zone at or above it, else
+// the root's. NULL: RULES_NONE and no zone of ours.
+const struct delegation *rules_find(const struct rules *rules, struct name name)
+    __attribute__((nonnull));
