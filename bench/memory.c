@@ -83,6 +83,7 @@ static void run(const struct server *server, struct serve_worker *worker, unsign
     static struct packet packets[BATCH_MAX];
     struct address client = {.v4 = {.sin_family = AF_INET}, .size = sizeof(struct sockaddr_in)};
     uint64_t answers = 0, octets = 0, begin = user_ns(), now = begin;
+    struct serve_now clocks = {0};
     size_t next = 0;
     while (now - begin < seconds * 1e9) {
         for (unsigned round = 0; round < 1024; round++) {
@@ -96,7 +97,7 @@ static void run(const struct server *server, struct serve_worker *worker, unsign
                                              .client = &client,
                                              .transport = TRANSPORT_UDP};
             }
-            serve_batch(server, worker, packets, batch, 0);
+            serve_batch(server, worker, packets, batch, &clocks);
             for (unsigned i = 0; i < batch; i++)
                 octets += packets[i].size;
             answers += batch;
@@ -135,7 +136,7 @@ int main(int count, char **words)
     zones_build(&server.zones, list, 1, &server.secret);
     read_questions(words[3], dnssec_ok);
     struct serve_worker worker;
-    serve_worker_open(&worker);
+    serve_worker_open(&worker, false);
     const unsigned batches[] = {1, 8, 32, 64};
     for (unsigned i = 0; i < 4 && question_count; i++)
         run(&server, &worker, batches[i], count > 4 ? atof(words[4]) : 2);

@@ -176,7 +176,7 @@ void inside_ask(const struct server *server, const uint8_t *octets, size_t size)
 {
     static struct serve_worker worker;
     if (!worker.slots) {
-        serve_worker_open(&worker);
+        serve_worker_open(&worker, false);
         bool good = address_parse("192.0.2.99", 5353, &client);
         assert(good);
     }
@@ -192,7 +192,8 @@ void inside_ask(const struct server *server, const uint8_t *octets, size_t size)
                                 .keepalive_ds = 100};
         memset(packet.octets, 0xa5, room);
         memcpy(packet.octets, octets, size);
-        serve_batch(server, &worker, &packet, 1, 1700000000);
+        struct serve_now now = serve_now_of(5000000000u, 1700000000);
+        serve_batch(server, &worker, &packet, 1, &now);
         assert(packet.size <= room);
         judge(octets, size, &packet);
         free(packet.octets);

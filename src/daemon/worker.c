@@ -1,8 +1,8 @@
 // The worker's loop (worker.h).
 //
-//   sleep -> [bell: other listeners?] -> for each ready socket: batch, batch, ... -> connections ->
-//   rest
-//             \______________________ one turn, online in the epoch ______________________________/
+//   sleep -> [bell: other listeners?] -> ready sockets: batch, batch, ... connections, replies of
+//            other servers -> exchange: asks out, late replies out -> rest
+//            \_______________________ one turn, online in the epoch __________________________/
 //
 // A socket with a crowd before it is drained batch after batch without asking epoll in between, up
 // to UDP_ROUNDS_MAX; a batch that came back nearly empty has seen the end of the queue, and epoll
@@ -24,6 +24,7 @@
 #include "base/epoch.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "daemon/exchange.h"
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "net/udp.h"
@@ -32,7 +33,22 @@
 #define HOT_COUNT 8
 #define FINISH_MS 1000
 
-enum source { SOURCE_BELL = LOOP_BELL, SOURCE_UDP, SOURCE_LISTENER, SOURCE_CONNECTION };
+enum source {
+    SOURCE_BELL = LOOP_BELL,
+    SOURCE_UDP,
+    SOURCE_LISTENER,
+    SOURCE_CONNECTION,
+    SOURCE_ASK_UDP,
+    SOURCE_ASK_TCP,
+};
+
+// Where a late reply goes.
+struct way_back {
+    uint64_t socket; // the listener's number, for datagrams
+    struct udp_origin datagram;
+    struct loop_tag connection; // for streams
+};
+static_assert(sizeof(struct way_back) <= ORIGIN_OCTETS, "it is kept in a waiter");
 
 // A socket of ours, known by its listener's number: the listener itself may be gone already.
 struct worker_socket {
@@ -49,6 +65,7 @@ struct worker {
     struct packet packets[BATCH_MAX];
     struct tcp tcp;
     struct serve_worker serve;
+    struct exchange exchange; // with other servers; its resolver NULL: there is none
     struct worker_socket *sockets;
     size_t socket_count;
     _Atomic uint64_t house_number; // whose listeners these are
@@ -65,6 +82,29 @@ static const struct house *current_house(const struct worker *worker)
 
 // --- datagrams
 
+static struct serve_now read_clocks(void)
+{
+    return serve_now_of(clock_now_us(), clock_date_s());
+}
+
+static void note_way_back(struct waiter *waiter, const struct way_back *way)
+{
+    memcpy(waiter->origin.octets, way, sizeof *way);
+}
+
+// Queries of the batch whose replies will be late: where those will go.
+static void note_ways_back(struct worker *worker, const struct worker_socket *socket,
+                           unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct way_back way = {.socket = socket->id};
+        if (!worker->packets[i].waiter)
+            continue;
+        udp_origin(worker->batch, socket->told, i, &way.datagram);
+        note_way_back(worker->packets[i].waiter, &way);
+    }
+}
+
 // Receives, answers and sends one batch. Returns how many datagrams came.
 static unsigned answer_batch(struct worker *worker, const struct worker_socket *socket)
 {
@@ -74,8 +114,10 @@ static unsigned answer_batch(struct worker *worker, const struct worker_socket *
         return 0;
     for (unsigned i = 0; i < count; i++)
         worker->packets[i].size = udp_size(batch, socket->told, i);
-    serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count,
-                (uint32_t)clock_date_s());
+    struct serve_now now = read_clocks();
+    serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count, &now);
+    if (worker->exchange.resolver)
+        note_ways_back(worker, socket, count);
     for (unsigned i = 0; i < count; i++)
         udp_set_size(batch, i, worker->packets[i].size);
     worker->serve.stats.send_failed += udp_send(batch, socket->fd, socket->told, count);
@@ -100,7 +142,7 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
     struct tcp_connection *connection = tcp_begin(tcp, tag, ready, now_ms);
     if (!connection)
         return;
-    uint32_t date_s = (uint32_t)clock_date_s();
+    struct serve_now now = read_clocks();
     struct tcp_message message;
     while (tcp_next(tcp, connection, &message)) {
         struct packet packet = {
@@ -110,11 +152,51 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
             .client = message.client,
             .transport = TRANSPORT_TCP,
             .keepalive_ds = (uint16_t)(tcp_idle_ms(tcp) / 100),
+            .may_wait = true,
         };
-        serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, date_s);
-        tcp_answer(tcp, connection, packet.size);
+        serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, &now);
+        if (packet.waiter) {
+            struct way_back way = {.connection = tcp_defer(tcp, connection)};
+            note_way_back(packet.waiter, &way);
+        } else {
+            tcp_answer(tcp, connection, packet.size);
+        }
     }
     tcp_end(tcp, connection);
+}
+
+// --- late replies
+
+static int find_socket(const struct worker *worker, uint64_t id)
+{
+    for (size_t i = 0; i < worker->socket_count; i++)
+        if (worker->sockets[i].id == id)
+            return worker->sockets[i].fd;
+    return -1; // a reload closed it
+}
+
+static void send_late(struct worker *worker, const struct late *late)
+{
+    struct way_back way;
+    memcpy(&way, late->origin.octets, sizeof way);
+    if (late->transport == TRANSPORT_TCP) {
+        (void)tcp_answer_later(&worker->tcp, way.connection, late->octets, late->size);
+        return;
+    }
+    int fd = find_socket(worker, way.socket);
+    if (fd >= 0 && !udp_reply_later(fd, &way.datagram, late->octets, late->size))
+        worker->serve.stats.send_failed++;
+}
+
+// Asks other servers what clients wait for, and tells clients what those said.
+static void exchange_with_others(struct worker *worker)
+{
+    struct serve_now now = read_clocks();
+    struct late late;
+    exchange_turn(&worker->exchange, now.us);
+    while (serve_late(&current_house(worker)->server, &worker->serve, &now, &late))
+        send_late(worker, &late);
+    exchange_flush(&worker->exchange, now.us);
 }
 
 // --- listeners
@@ -201,9 +283,11 @@ static void adopt(struct worker *worker, const struct house *house)
 // How long the next sleep may be; closes connections that are too idle.
 static int rest(struct worker *worker)
 {
-    if (worker->tcp.open == 0)
-        return -1;
-    return tcp_rest(&worker->tcp, clock_now_ms());
+    int rest_ms = worker->tcp.open ? tcp_rest(&worker->tcp, clock_now_ms()) : -1;
+    if (!worker->exchange.resolver)
+        return rest_ms;
+    int exchange_ms = exchange_rest(&worker->exchange, clock_now_us());
+    return exchange_ms >= 0 && (rest_ms < 0 || exchange_ms < rest_ms) ? exchange_ms : rest_ms;
 }
 
 static unsigned sleep_until_ready(struct worker *worker, int timeout_ms)
@@ -231,6 +315,8 @@ static void answer_event(struct worker *worker, unsigned event, uint64_t *now_ms
     case SOURCE_UDP: answer_datagrams(worker, &worker->sockets[tag.index]); break;
     case SOURCE_LISTENER: tcp_accept(&worker->tcp, worker->sockets[tag.index].fd, *now_ms); break;
     case SOURCE_CONNECTION: answer_connection(worker, tag, ready, *now_ms); break;
+    case SOURCE_ASK_UDP:
+    case SOURCE_ASK_TCP: exchange_ready(&worker->exchange, tag, ready, *now_ms * 1000); break;
     }
 }
 
@@ -240,6 +326,8 @@ static void take_turn(struct worker *worker)
     uint64_t now_ms = 0;
     for (unsigned i = 0; i < count; i++)
         answer_event(worker, i, &now_ms);
+    if (worker->exchange.resolver)
+        exchange_with_others(worker);
     const struct house *house = current_house(worker);
     if (house->number != worker_house(worker))
         adopt(worker, house);
@@ -271,6 +359,8 @@ static void finish(struct worker *worker)
         unsigned count = sleep_until_ready(worker, (int)(end_ms - now_ms));
         for (unsigned i = 0; i < count; i++)
             answer_event(worker, i, &now_ms);
+        if (worker->exchange.resolver)
+            exchange_with_others(worker);
     }
 }
 
@@ -318,7 +408,25 @@ static void lay_packets(struct worker *worker)
             .room = SLOT_OCTETS,
             .client = &worker->batch->clients[i],
             .transport = TRANSPORT_UDP,
+            .may_wait = true,
         };
+}
+
+// Returns 0 or a negative errno.
+static int open_exchange(struct worker *worker)
+{
+    const struct worker_options *options = &worker->options;
+    struct outbound_options way_out = {
+        .loop = &worker->loop, .udp_kind = SOURCE_ASK_UDP, .tcp_kind = SOURCE_ASK_TCP};
+    struct resolver_options resolver = {
+        .cache = options->cache, .servers = options->servers, .secret = options->secret};
+    if (!options->cache)
+        return 0;
+    if (!exchange_open(&worker->exchange, &way_out, &resolver))
+        return -ENOMEM;
+    worker->serve.cache = options->cache;
+    worker->serve.resolver = worker->exchange.resolver;
+    return 0;
 }
 
 struct worker *worker_start(const struct worker_options *options, int *error)
@@ -337,12 +445,14 @@ struct worker *worker_start(const struct worker_options *options, int *error)
         return NULL;
     }
     lay_packets(worker);
-    serve_worker_open(&worker->serve);
+    serve_worker_open(&worker->serve, options->cache != NULL);
     tcp_open(&worker->tcp, &(struct tcp_options){.loop = &worker->loop,
                                                  .kind = SOURCE_CONNECTION,
                                                  .census = options->census,
                                                  .connections_max = options->connections_max});
-    *error = -pthread_create(&worker->thread, NULL, run, worker);
+    *error = open_exchange(worker);
+    if (*error == 0)
+        *error = -pthread_create(&worker->thread, NULL, run, worker);
     if (*error) {
         tcp_close(&worker->tcp);
         worker_free(worker);
@@ -374,6 +484,7 @@ void worker_join(struct worker *worker)
 
 void worker_free(struct worker *worker)
 {
+    exchange_close(&worker->exchange);
     serve_worker_close(&worker->serve);
     udp_batch_close(worker->batch);
     loop_close(&worker->loop);

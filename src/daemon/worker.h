@@ -20,6 +20,9 @@ struct worker_options {
     house_current *current;   // not NULL when the worker starts
     struct census *census;    // shared with the other workers
     uint32_t connections_max; // TCP
+    struct cache *cache;      // these three are shared too, and outlive the worker; NULL: no
+    struct servers *servers;  // recursion
+    const struct hash_key *secret;
 };
 
 // Starts the thread. It takes its sockets of the current house over. NULL: *error is a negative

@@ -1,12 +1,38 @@
 // The chosen records (answer.h).
 #include "dns/answer.h"
 
+#include <string.h>
+
 bool answer_add(struct answer *answer, const struct answer_rrset *rrset)
 {
     if (answer->count == ANSWER_RRSETS_MAX)
         return false;
     answer->rrsets[answer->count++] = *rrset;
     return true;
+}
+
+// Where an RRset of this section goes: behind the last that is not of a later one.
+static unsigned find_place(const struct answer *answer, unsigned section)
+{
+    unsigned at = answer->count;
+    while (at > 0 && answer->rrsets[at - 1].section > section)
+        at--;
+    return at;
+}
+
+void answer_append(struct answer *answer, const struct answer *more)
+{
+    for (unsigned i = 0; i < more->count && answer->count < ANSWER_RRSETS_MAX; i++) {
+        unsigned at = find_place(answer, more->rrsets[i].section);
+        memmove(&answer->rrsets[at + 1], &answer->rrsets[at],
+                (answer->count - at) * sizeof answer->rrsets[0]);
+        answer->rrsets[at] = more->rrsets[i];
+        answer->count++;
+    }
+    answer->rcode = more->rcode;
+    answer->reason = more->reason;
+    answer->ede = more->ede;
+    answer->ede_text = more->ede_text;
 }
 
 bool answer_has(const struct answer *answer, struct name owner, const struct rrset *rrset)

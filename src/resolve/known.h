@@ -30,3 +30,9 @@ enum known_result known_answer(const struct cache *cache, const struct rules *ru
                                const struct known_question *question, uint32_t now_s,
                                struct answer *answer, struct name *next)
     __attribute__((nonnull, warn_unused_result));
+
+// The deepest delegation that is known at or above the name, as a referral (RFC 1034 4.3.1): NS in
+// the authority section, addresses beside it. Built in the answer's scratch. False: none is known.
+bool known_referral(const struct cache *cache, const struct rules *rules,
+                    const struct known_question *question, uint32_t now_s, struct answer *answer)
+    __attribute__((nonnull, warn_unused_result));

@@ -51,12 +51,14 @@ void resolver_close(struct resolver *resolver);
 struct want {
     struct name name; // copied
     uint16_t type;
-    bool dnssec_ok;               // DO: signatures go along
-    bool checking_disabled;       // CD
-    bool refresh;                 // what the cache has does not count: a prefetch
-    uint64_t token;               // comes back with the answer
-    const struct address *client; // for limits for each client; NULL: ourselves
-    struct trace *trace;          // told every step; outlives the answer. NULL: nobody looks
+    bool dnssec_ok;                 // DO: signatures go along
+    bool checking_disabled;         // CD
+    bool refresh;                   // what the cache has does not count: a prefetch
+    uint64_t token;                 // comes back with the answer
+    const struct address *client;   // for limits for each client; NULL: ourselves
+    const struct delegation *start; // walk from here instead of the deepest cut that is known: a
+                                    // cut of a zone of ours. Copied. NULL: as always
+    struct trace *trace;            // told every step; outlives the answer. NULL: nobody looks
 };
 
 enum resolve_result { RESOLVE_ANSWERED, RESOLVE_WAITING };

@@ -62,3 +62,8 @@ bool rules_may_ask(const struct rules *rules, const struct address *address)
 // the root's. NULL: RULES_NONE and no zone of ours.
 const struct delegation *rules_find(const struct rules *rules, struct name name)
     __attribute__((nonnull));
+// False: RULES_NONE, and no zone is resolved either.
+static inline bool rules_resolve_at_all(const struct rules *rules)
+{
+    return rules->otherwise != RULES_NONE || rules->zone_count > 0;
+}

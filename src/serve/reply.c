@@ -164,6 +164,8 @@ static uint16_t reply_flags(const struct reply *reply, bool truncated)
         flags |= reply->query->flags & FLAG_CD;
     if (reply->answer->authoritative)
         flags |= FLAG_AA;
+    if (reply->recursion)
+        flags |= FLAG_RA;
     if (truncated)
         flags |= FLAG_TC;
     return (uint16_t)flags;

@@ -14,6 +14,7 @@ struct reply {
     bool nsid;                     // these three: the option goes out
     bool cookie;
     bool keepalive;
+    bool recursion;        // RA: this client may have it here
     uint16_t keepalive_ds; // RFC 7828: 100 ms
     uint8_t cookie_octets[COOKIE_SIZE];
     const uint8_t *tsig; // a TSIG record to end with, NULL: none

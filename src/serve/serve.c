@@ -4,7 +4,8 @@
 //   decode   every query is read and its name hashed
 //   ahead    the memory that its answer will be read from is asked for: the bucket of its name,
 //            then the node
-//   choose   what is to be said: errors of the first stage, identity, our zones
+//   choose   what is to be said: errors of the first stage, identity, our zones, the cache; what
+//            nobody here knows goes to the resolver, and its client waits
 //   encode   the reply is written over the query
 //
 // A large batch goes through in groups whose slots stay in the nearest cache.
@@ -21,6 +22,7 @@
 #include "base/memory.h"
 #include "dns/tsig.h"
 #include "serve/chaos.h"
+#include "serve/recurse.h"
 #include "serve/reply.h"
 
 #define GROUP_MAX 16 // 16 misses in flight are about what a core can have; 16 slots are 30 kB used
@@ -30,6 +32,7 @@ struct slot {
     struct auth_asked asked;
     struct query query;
     struct answer answer;
+    bool recursion;                  // this client may have it
     uint32_t tsig_size;              // 0: the query has no TSIG
     uint8_t tsig[TSIG_UNSIGNED_MAX]; // the record that answers it
 };
@@ -38,7 +41,7 @@ struct serve_slots {
     struct slot slots[GROUP_MAX];
 };
 
-void serve_worker_open(struct serve_worker *worker)
+void serve_worker_open(struct serve_worker *worker, bool waiting)
 {
     memset(worker, 0, sizeof *worker);
     uint64_t seed;
@@ -46,6 +49,7 @@ void serve_worker_open(struct serve_worker *worker)
     worker->dice = dice_seed(seed);
     auth_worker_open(&worker->auth);
     worker->slots = memory_get_zeroed(1, sizeof *worker->slots);
+    worker->waiters = waiting ? waiters_open() : NULL;
 }
 
 void serve_worker_close(struct serve_worker *worker)
@@ -53,6 +57,8 @@ void serve_worker_close(struct serve_worker *worker)
     auth_worker_close(&worker->auth);
     free(worker->slots);
     worker->slots = NULL;
+    waiters_close(worker->waiters);
+    worker->waiters = NULL;
 }
 
 // --- choose --------------------------------------------------------------------------------------
@@ -82,62 +88,114 @@ static bool refuse_type(const struct query *query, struct answer *answer)
     return true;
 }
 
-static void find_answer(const struct server *server, struct serve_worker *worker, struct slot *slot)
+// What stands in the answer leads on, for a client that wants to be led: an alias out of our zones
+// goes on at its target; below a cut of ours the walk begins at that cut.
+static bool leads_on(const struct answer *answer, const struct query *query)
+{
+    if (!(query->flags & FLAG_RD) || query->class != CLASS_IN)
+        return false;
+    return answer->reason == REASON_ALIAS_OUT || answer->reason == REASON_REFERRAL;
+}
+
+// Where the last alias of the chain points.
+static struct name alias_target(const struct answer *answer)
+{
+    assert(answer->count > 0);
+    unsigned last = 0;
+    for (unsigned i = 0; i < answer->count; i++)
+        if (answer->rrsets[i].section == SECTION_ANSWER &&
+            answer->rrsets[i].rrset->type == TYPE_CNAME)
+            last = i;
+    const struct rrset *alias = answer->rrsets[last].rrset;
+    assert(alias->type == TYPE_CNAME);
+    return name_trust(rrset_rdata(alias->body));
+}
+
+static bool follow_alias(const struct server *server, struct serve_worker *worker,
+                         struct slot *slot, struct packet *packet)
+{
+    struct name_key key;
+    struct recurse_asked asked = {&slot->query, alias_target(&slot->answer), &key, true};
+    name_key_make(asked.name, &server->secret, &key);
+    answer_begin(&worker->spare);
+    if (recurse_answer(server, worker, &asked, packet, &worker->spare) == RECURSE_WAITING)
+        return false;
+    answer_append(&slot->answer, &worker->spare);
+    return true;
+}
+
+// Returns false: the answer is not known yet.
+static bool find_answer(const struct server *server, struct serve_worker *worker, struct slot *slot,
+                        struct packet *packet)
 {
     const struct query *query = &slot->query;
     struct answer *answer = &slot->answer;
     if (refuse_type(query, answer))
-        return;
+        return true;
     if (query->class == CLASS_CH) {
         chaos_answer(&server->identity, query, answer);
-        return;
+        return true;
     }
-    if ((query->class == CLASS_IN || query->class == CLASS_ANY) &&
-        auth_answer(&server->zones, &server->auth, &worker->auth, &slot->asked, answer) ==
-            AUTH_ANSWERED)
-        return;
-    // The resolver's place: a name that is not ours goes on to cache and recursion from here, where
-    // the client may have it.
-    answer_fail(answer, RCODE_REFUSED, REASON_NOT_OURS, EDE_NOT_AUTHORITATIVE,
-                "not a zone served here");
+    bool ours = (query->class == CLASS_IN || query->class == CLASS_ANY) &&
+                auth_answer(&server->zones, &server->auth, &worker->auth, &slot->asked, answer) ==
+                    AUTH_ANSWERED;
+    if (ours && !(slot->recursion && leads_on(answer, query)))
+        return true;
+    if (ours && answer->reason == REASON_ALIAS_OUT)
+        return follow_alias(server, worker, slot, packet);
+    if (slot->recursion && query->class == CLASS_IN) {
+        struct recurse_asked asked = {query, query->name, &query->key, ours};
+        return recurse_answer(server, worker, &asked, packet, answer) == RECURSE_ANSWERED;
+    }
+    if (!server->rules || !rules_resolve_at_all(server->rules))
+        answer_fail(answer, RCODE_REFUSED, REASON_NOT_OURS, EDE_NOT_AUTHORITATIVE,
+                    "not a zone served here");
+    else
+        answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_PROHIBITED,
+                    "recursion is not for this client");
+    return true;
 }
 
-// Returns false: say nothing.
-static bool choose(const struct server *server, struct serve_worker *worker, struct slot *slot)
+enum chosen { CHOSEN_REPLY, CHOSEN_SILENCE, CHOSEN_LATER };
+
+static enum chosen choose(const struct server *server, struct serve_worker *worker,
+                          struct slot *slot, struct packet *packet)
 {
     struct answer *answer = &slot->answer;
     answer_begin(answer);
+    slot->recursion = recurse_allows(server, worker, packet->client);
     switch (slot->result) {
     case QUERY_OK:
         if (slot->tsig_size) // RFC 8945 5.2.1: every key is one that we do not know
             answer_fail(answer, RCODE_NOTAUTH, REASON_BAD_QUERY, EDE_NONE, NULL);
-        else
-            find_answer(server, worker, slot);
-        return true;
-    case QUERY_COOKIE: return true; // RFC 7873 5.4: NOERROR, and the cookie
-    case QUERY_DROP: return false;
+        else if (!find_answer(server, worker, slot, packet))
+            return CHOSEN_LATER;
+        return CHOSEN_REPLY;
+    case QUERY_COOKIE: return CHOSEN_REPLY; // RFC 7873 5.4: NOERROR, and the cookie
+    case QUERY_DROP: return CHOSEN_SILENCE;
     case QUERY_FORMERR:
         answer_fail(answer, RCODE_FORMERR, REASON_BAD_QUERY, EDE_NONE, NULL);
-        return true;
+        return CHOSEN_REPLY;
     case QUERY_NOTIMP:
         answer_fail(answer, RCODE_NOTIMP, REASON_BAD_QUERY, EDE_NONE, NULL);
-        return true;
+        return CHOSEN_REPLY;
     case QUERY_BADVERS:
         answer_fail(answer, RCODE_BADVERS, REASON_BAD_QUERY, EDE_NONE, NULL);
-        return true;
+        return CHOSEN_REPLY;
     }
-    return false;
+    return CHOSEN_SILENCE;
 }
 
 // --- encode --------------------------------------------------------------------------------------
 
-static void encode(const struct server *server, struct serve_worker *worker, struct slot *slot,
-                   struct packet *packet, uint32_t date_s)
+static void encode(const struct server *server, struct serve_worker *worker,
+                   const struct slot *slot, const struct answer *answer, struct packet *packet)
 {
     const struct edns *edns = &slot->query.edns;
     struct reply reply;
     reply.query = &slot->query;
-    reply.answer = &slot->answer;
+    reply.answer = answer;
+    reply.recursion = slot->recursion;
     reply.identity = &server->identity;
     reply.secret = &server->secret;
     reply.nsid = edns->present && edns->nsid && server->identity.nsid_size;
@@ -147,7 +205,8 @@ static void encode(const struct server *server, struct serve_worker *worker, str
     // this costs the same hash.
     reply.cookie = edns->present && edns->cookie_size;
     if (reply.cookie)
-        cookie_make(&server->cookies, edns->cookie, packet->client, date_s, reply.cookie_octets);
+        cookie_make(&server->cookies, edns->cookie, packet->client, worker->now.date_s,
+                    reply.cookie_octets);
     reply.start = server->rotate ? dice_roll(&worker->dice) : 0;
     reply.tsig = slot->tsig_size ? slot->tsig : NULL;
     reply.tsig_size = slot->tsig_size;
@@ -155,10 +214,11 @@ static void encode(const struct server *server, struct serve_worker *worker, str
         worker->stats.truncated++;
 }
 
-static void log_query(const struct slot *slot, const struct packet *packet)
+static void log_query(const struct slot *slot, const struct answer *answer,
+                      const struct packet *packet)
 {
     char client[ADDRESS_TEXT_MAX], name[NAME_TEXT_MAX], type[TYPE_TEXT_MAX];
-    const char *rcode = rcode_word(slot->answer.rcode);
+    const char *rcode = rcode_word(answer->rcode);
     address_print(packet->client, client);
     if (slot->result == QUERY_OK)
         name_print(slot->query.name, name);
@@ -167,7 +227,7 @@ static void log_query(const struct slot *slot, const struct packet *packet)
     type_print(slot->query.type, type);
     log_info("query client=%s proto=%s name=%s type=%s rcode=%s reason=%s octets=%u", client,
              packet->transport == TRANSPORT_UDP ? "udp" : "tcp", name, type, rcode ? rcode : "?",
-             answer_reason_word(slot->answer.reason), packet->size);
+             answer_reason_word(answer->reason), packet->size);
 }
 
 // --- counting ------------------------------------------------------------------------------------
@@ -233,6 +293,12 @@ static void decode(const struct server *server, struct slot *slot, const struct 
         slot->result = QUERY_FORMERR;
 }
 
+static void ask_cache_ahead(const struct serve_worker *worker, const struct query *query)
+{
+    struct cache_key key = {.name = &query->key, .depth = query->key.labels, .type = query->type};
+    cache_prefetch(worker->cache, &key);
+}
+
 static void look_ahead(const struct server *server, struct serve_worker *worker, struct slot *slots,
                        unsigned count)
 {
@@ -245,6 +311,8 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far)
             auth_look_closer(&slots[i].asked);
+        else if (worker->cache && slots[i].result == QUERY_OK && !slots[i].asked.zone)
+            ask_cache_ahead(worker, &slots[i].query);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far)
             auth_look_up(&server->zones, &worker->auth, &slots[i].asked);
@@ -253,8 +321,18 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
             denial_look_closer(&slots[i].asked.hash, &slots[i].asked.zone->image);
 }
 
+// The reply to what is in the slot, and all that is counted of it.
+static void say(const struct server *server, struct serve_worker *worker, const struct slot *slot,
+                const struct answer *answer, struct packet *packet)
+{
+    encode(server, worker, slot, answer, packet);
+    count_response(&worker->stats, answer, packet->size);
+    if (server->log_queries)
+        log_query(slot, answer, packet);
+}
+
 static void serve_group(const struct server *server, struct serve_worker *worker,
-                        struct packet *packets, unsigned count, uint32_t date_s)
+                        struct packet *packets, unsigned count)
 {
     struct slot *slots = worker->slots->slots;
     for (unsigned i = 0; i < count; i++) {
@@ -265,23 +343,70 @@ static void serve_group(const struct server *server, struct serve_worker *worker
     if (count > 1) // a single one would only wait twice
         look_ahead(server, worker, slots, count);
     for (unsigned i = 0; i < count; i++) {
-        if (!choose(server, worker, &slots[i])) {
+        packets[i].waiter = NULL;
+        if (choose(server, worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
+            say(server, worker, &slots[i], &slots[i].answer, &packets[i]);
+        else
             packets[i].size = 0;
-            continue;
-        }
-        encode(server, worker, &slots[i], &packets[i], date_s);
-        count_response(&worker->stats, &slots[i].answer, packets[i].size);
-        if (server->log_queries)
-            log_query(&slots[i], &packets[i]);
     }
 }
 
 void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
-                 unsigned count, uint32_t date_s)
+                 unsigned count, const struct serve_now *now)
 {
     assert(count <= BATCH_MAX);
+    worker->now = *now;
     for (unsigned first = 0; first < count; first += GROUP_MAX) {
         unsigned left = count - first;
-        serve_group(server, worker, packets + first, left < GROUP_MAX ? left : GROUP_MAX, date_s);
+        serve_group(server, worker, packets + first, left < GROUP_MAX ? left : GROUP_MAX);
     }
+}
+
+// --- late replies --------------------------------------------------------------------------------
+
+// The answer for a client whose alias or cut of ours led elsewhere: our part of it again, as it is
+// now, and what was found behind it.
+static const struct answer *continue_answer(const struct server *server,
+                                            struct serve_worker *worker, struct slot *slot,
+                                            const struct answer *found)
+{
+    auth_ask(&slot->asked, &slot->query);
+    answer_begin(&slot->answer);
+    bool ours = auth_answer(&server->zones, &server->auth, &worker->auth, &slot->asked,
+                            &slot->answer) == AUTH_ANSWERED;
+    if (!ours || slot->answer.reason == REASON_REFERRAL)
+        return found;
+    if (slot->answer.reason == REASON_ALIAS_OUT)
+        answer_append(&slot->answer, found);
+    return &slot->answer; // a reload changed the zone meanwhile: what it says now counts
+}
+
+bool serve_late(const struct server *server, struct serve_worker *worker,
+                const struct serve_now *now, struct late *late)
+{
+    struct slot *slot = worker->slots->slots;
+    struct resolved resolved;
+    worker->now = *now;
+    while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
+        struct waiter *waiter = waiters_take(worker->waiters, resolved.token);
+        if (!waiter || !resolved.answer)
+            continue;
+        struct packet packet = {.octets = worker->late,
+                                .room = MESSAGE_MAX,
+                                .client = &waiter->client,
+                                .transport = (enum transport)waiter->transport,
+                                .keepalive_ds = waiter->keepalive_ds};
+        waiter_query(waiter, &server->secret, worker->late, &slot->query);
+        slot->query.over_stream = packet.transport == TRANSPORT_TCP;
+        slot->result = QUERY_OK;
+        slot->tsig_size = 0;
+        slot->recursion = true;
+        const struct answer *answer = resolved.answer;
+        if (waiter->is_continued)
+            answer = continue_answer(server, worker, slot, answer);
+        say(server, worker, slot, answer, &packet);
+        *late = (struct late){packet.octets, packet.size, packet.transport, waiter->origin};
+        return true;
+    }
+    return false;
 }

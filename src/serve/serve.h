@@ -2,11 +2,15 @@
 //
 //   1 query_decode   bytes -> struct query;  FORMERR, NOTIMP, BADVERS end here
 //   2 admit          may this client have this? (access, cookie; later view and rate limit)
-//   3 find_answer    CHAOS identity, then our zones; later rules, cache and resolver
+//   3 find_answer    CHAOS identity, then our zones; then, for whom access allows, names of this
+//                    machine, the cache, the resolver (recurse.c)
 //   4 reply_encode   struct answer -> bytes, in the packet's memory; truncation is decided there
 //
 // The four steps run as stages over a batch, so that cache misses of different queries overlap. No
 // allocation, no lock, no atomic read-modify-write; nothing here touches a socket or a clock.
+//
+// What is not known yet is deferred: the query waits in a slot (waiters.h), and when the resolver
+// has its answer, serve_late() makes the reply.
 #pragma once
 
 #include <stdbool.h>
@@ -17,8 +21,12 @@
 #include "base/address.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "policy/access.h"
 #include "policy/cookie.h"
+#include "resolve/local.h"
+#include "resolve/resolver.h"
 #include "serve/stats.h"
+#include "serve/waiters.h"
 #include "zone/zone.h"
 
 struct identity {          // RFC 4892, 5001; octets without a NUL; size 0: not told
@@ -37,7 +45,21 @@ struct server {
     bool log_queries;
     struct identity identity;
     struct cookie_secret cookies;
+    struct access recurse; // who may have what is not in our zones
+    struct rules *rules;   // how it is found; NULL: not at all
+    struct local *local;   // names of this machine's neighbourhood; NULL: none
 };
+
+// The clocks, as they were read for this batch.
+struct serve_now {
+    uint64_t us;     // CLOCK_BOOTTIME
+    uint32_t s;      // the same in seconds
+    uint32_t date_s; // CLOCK_REALTIME
+};
+static inline struct serve_now serve_now_of(uint64_t now_us, uint64_t date_s)
+{
+    return (struct serve_now){now_us, (uint32_t)(now_us / 1000000), (uint32_t)date_s};
+}
 
 // What one worker has of its own.
 struct serve_worker {
@@ -45,8 +67,16 @@ struct serve_worker {
     struct dice dice;
     struct auth_worker auth;
     struct serve_slots *slots; // work memory for a batch; serve_worker_open makes it
+    // For what is not in our zones; the owner of the worker sets them, NULL: no recursion.
+    const struct cache *cache;
+    struct resolver *resolver;
+    struct waiters *waiters;
+    struct serve_now now;      // of the batch
+    struct answer spare;       // for answers that continue others
+    uint8_t late[MESSAGE_MAX]; // the reply that serve_late made
 };
-void serve_worker_open(struct serve_worker *worker) __attribute__((nonnull));
+// `waiting`: with slots for deferred queries.
+void serve_worker_open(struct serve_worker *worker, bool waiting) __attribute__((nonnull));
 void serve_worker_close(struct serve_worker *worker) __attribute__((nonnull));
 
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
@@ -54,13 +84,29 @@ enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
 // One message: the query in `octets`, answered in the same place.
 struct packet {
     uint8_t *octets;
-    uint32_t size; // in: of the query. Out: of the reply, 0: say nothing
+    uint32_t size; // in: of the query. Out: of the reply, 0: say nothing, now or at all
     uint32_t room; // of the memory: at least 1232 (UDP) or 65535 (TCP)
     const struct address *client;
     enum transport transport;
     uint16_t keepalive_ds; // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
+    bool may_wait;         // in: a late reply can be sent
+    struct waiter *waiter; // out: the reply comes from serve_late; whoever sends it notes the
+                           // `origin` before anything else of this worker is called. NULL: it does
+                           // not
 };
 
-// Answers `count` (1 to BATCH_MAX) packets. `date_s` is CLOCK_REALTIME in seconds (for cookies).
+// Answers `count` (1 to BATCH_MAX) packets.
 void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
-                 unsigned count, uint32_t date_s) __attribute__((nonnull));
+                 unsigned count, const struct serve_now *now) __attribute__((nonnull));
+
+// A reply to a query that was deferred.
+struct late {
+    const uint8_t *octets; // good until the next call
+    uint32_t size;
+    enum transport transport;
+    struct origin origin;
+};
+// Takes the next one that the resolver has. False: there is none.
+bool serve_late(const struct server *server, struct serve_worker *worker,
+                const struct serve_now *now, struct late *late)
+    __attribute__((nonnull, warn_unused_result));

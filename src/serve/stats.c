@@ -20,7 +20,8 @@ static const struct {
 };
 static const char *const transport_words[] = {"udp", "tcp"};
 static const char *const family_words[] = {"1", "2"}; // as CoreDNS: 1 is IPv4, 2 is IPv6
-static const char *const source_words[] = {"auth", "cache", "stale", "recursion", "policy", "error"};
+static const char *const source_words[] = {"auth",      "cache",  "stale",
+                                           "recursion", "policy", "error"};
 
 unsigned stats_type_index(uint16_t type)
 {

@@ -19,6 +19,7 @@ struct served {
 };
 
 #define SERVED_DATE_S 1000000
+#define SERVED_NOW_US 5000000000u
 
 static inline void served_open(struct served *served, const struct world_zone *zones, size_t count)
 {
@@ -29,7 +30,7 @@ static inline void served_open(struct served *served, const struct world_zone *z
     memcpy(served->server.cookies.key, "0123456789abcdef", 16);
     served->keepalive_ds = 100;
     assert_true(address_parse("192.0.2.53:1053", 53, &served->client));
-    serve_worker_open(&served->worker);
+    serve_worker_open(&served->worker, false);
     served->worker.dice = dice_seed(1);
 }
 
@@ -58,7 +59,8 @@ static inline uint32_t served_send(struct served *served, const struct query_pac
                             .client = &served->client,
                             .transport = transport,
                             .keepalive_ds = served->keepalive_ds};
-    serve_batch(&served->server, &served->worker, &packet, 1, SERVED_DATE_S);
+    struct serve_now now = serve_now_of(SERVED_NOW_US, SERVED_DATE_S);
+    serve_batch(&served->server, &served->worker, &packet, 1, &now);
     served->size = packet.size;
     assert_true(served->size <= room);
     for (unsigned i = 0; i < MARGIN; i++)

@@ -485,10 +485,14 @@ static void test_batch(void **state)
         if (i % 4 == 3)
             query.octets[2] |= 0x80;
         memcpy(octets[i], query.octets, query.size);
-        packets[i] = (struct packet){octets[i],      (uint32_t)query.size, SLOT_OCTETS,
-                                     &served.client, TRANSPORT_UDP,        0};
+        packets[i] = (struct packet){.octets = octets[i],
+                                     .size = (uint32_t)query.size,
+                                     .room = SLOT_OCTETS,
+                                     .client = &served.client,
+                                     .transport = TRANSPORT_UDP};
     }
-    serve_batch(&served.server, &served.worker, packets, BATCH_MAX, SERVED_DATE_S);
+    struct serve_now now = serve_now_of(SERVED_NOW_US, SERVED_DATE_S);
+    serve_batch(&served.server, &served.worker, packets, BATCH_MAX, &now);
     for (unsigned i = 0; i < BATCH_MAX; i++) {
         static const unsigned rcodes[] = {RCODE_NOERROR, RCODE_NXDOMAIN, RCODE_REFUSED};
         if (i % 4 == 3) {

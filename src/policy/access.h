@@ -1,0 +1,26 @@
+// Who may have something: a list of prefixes, decided by the client's address.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+
+// Zeroed: nobody.
+struct access {
+    bool any;
+    struct prefix *prefixes;
+    size_t count, room;
+};
+
+void access_add(struct access *access, const struct prefix *prefix) __attribute__((nonnull));
+// The named sets of the configuration. Loopback: 127.0.0.0/8 and ::1.
+void access_add_loopback(struct access *access) __attribute__((nonnull));
+// Networks that no one routes in public: RFC 1918, RFC 4193, link-local addresses (RFC 3927, RFC
+// 4291 2.5.6), and the shared space of providers (RFC 6598).
+void access_add_private(struct access *access) __attribute__((nonnull));
+void access_free(struct access *access) __attribute__((nonnull));
+
+// A v4-mapped IPv6 address counts as IPv4.
+bool access_allows(const struct access *access, const struct address *client)
+    __attribute__((nonnull));

@@ -1,0 +1,103 @@
+// From a name that is not ours to an answer, or to a waiter (recurse.h).
+#include "serve/recurse.h"
+
+#include <assert.h>
+
+#include "dns/message.h"
+#include "resolve/known.h"
+#include "resolve/local.h"
+#include "serve/waiters.h"
+
+bool recurse_allows(const struct server *server, const struct serve_worker *worker,
+                    const struct address *client)
+{
+    return worker->resolver && server->rules && rules_resolve_at_all(server->rules) &&
+           access_allows(&server->recurse, client);
+}
+
+// Has the entry asked for anew while the client already has it: the next client will not wait.
+static void refresh(const struct server *server, struct serve_worker *worker,
+                    const struct recurse_asked *asked)
+{
+    struct want want = {
+        .name = asked->name,
+        .type = asked->query->type,
+        .dnssec_ok = asked->query->edns.dnssec_ok,
+        .checking_disabled = asked->query->flags & FLAG_CD,
+        .refresh = true,
+    };
+    if (server->rules->quiet || !server->rules->prefetch)
+        return;
+    (void)resolver_want(worker->resolver, server->rules, &want, worker->now.us, &worker->spare);
+}
+
+static enum recurse_result ask_others(const struct server *server, struct serve_worker *worker,
+                                      const struct recurse_asked *asked, struct packet *packet,
+                                      struct answer *answer)
+{
+    uint64_t token;
+    struct waiter *waiter = waiters_add(worker->waiters, &token);
+    if (!waiter) {
+        answer_fail(answer, RCODE_SERVFAIL, REASON_FAILED, EDE_OTHER,
+                    "too many questions are being resolved at this moment");
+        return RECURSE_ANSWERED;
+    }
+    struct want want = {
+        .name = asked->name,
+        .type = asked->query->type,
+        .dnssec_ok = asked->query->edns.dnssec_ok,
+        .checking_disabled = asked->query->flags & FLAG_CD,
+        .token = token,
+        .client = packet->client,
+    };
+    enum resolve_result result =
+        resolver_want(worker->resolver, server->rules, &want, worker->now.us, answer);
+    if (result == RESOLVE_ANSWERED) {
+        waiter = waiters_take(worker->waiters, token);
+        assert(waiter);
+        return RECURSE_ANSWERED;
+    }
+    waiter_keep(waiter, asked->query, packet->octets);
+    waiter->client = *packet->client;
+    waiter->keepalive_ds = packet->keepalive_ds;
+    waiter->transport = (uint8_t)packet->transport;
+    waiter->is_continued = asked->is_continued;
+    packet->waiter = waiter;
+    return RECURSE_WAITING;
+}
+
+enum recurse_result recurse_answer(const struct server *server, struct serve_worker *worker,
+                                   const struct recurse_asked *asked, struct packet *packet,
+                                   struct answer *answer)
+{
+    const struct query *query = asked->query;
+    struct known_question question = {
+        .key = asked->key,
+        .name = asked->name,
+        .type = query->type,
+        .dnssec_ok = query->edns.dnssec_ok,
+    };
+    struct name next;
+    if (local_answer(server->local, server->rules, &question, answer))
+        return RECURSE_ANSWERED;
+    switch (known_answer(worker->cache, server->rules, &question, worker->now.s, answer, &next)) {
+    case KNOWN_AGEING: refresh(server, worker, asked); return RECURSE_ANSWERED;
+    case KNOWN_ANSWER:
+    case KNOWN_STALE: return RECURSE_ANSWERED;
+    case KNOWN_PARTLY:
+    case KNOWN_NOTHING: break;
+    }
+    if (!(query->flags & FLAG_RD)) {
+        // RFC 1034 4.3.1: without RD only what is here.
+        if (!known_referral(worker->cache, server->rules, &question, worker->now.s, answer))
+            answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_OTHER,
+                        "not known here, and recursion was not asked for");
+        return RECURSE_ANSWERED;
+    }
+    if (!packet->may_wait) {
+        answer_fail(answer, RCODE_SERVFAIL, REASON_FAILED, EDE_OTHER, "cannot wait for an answer");
+        return RECURSE_ANSWERED;
+    }
+    answer_begin(answer);
+    return ask_others(server, worker, asked, packet, answer);
+}

@@ -1,0 +1,29 @@
+// What is not in our zones: names of this machine and special names, then what is known, then other
+// servers. In this order, for whom access.recurse allows; all others are refused.
+#pragma once
+
+#include "dns/answer.h"
+#include "serve/serve.h"
+
+enum recurse_result {
+    RECURSE_ANSWERED,
+    RECURSE_WAITING, // the token of the waiter will come out of the resolver
+};
+
+// A name that a client wants resolved: what it asked for, or where an alias or a cut of ours leads.
+struct recurse_asked {
+    const struct query *query;
+    struct name name;
+    const struct name_key *key; // of that name
+    bool is_continued;          // it is not the query's own, or a zone of ours is above it
+};
+
+// May this client have recursion here? Then RA is said (RFC 1035 4.1.1).
+bool recurse_allows(const struct server *server, const struct serve_worker *worker,
+                    const struct address *client) __attribute__((nonnull));
+
+// Fills the begun answer, or makes a waiter of the packet's query. Only where recurse_allows().
+enum recurse_result recurse_answer(const struct server *server, struct serve_worker *worker,
+                                   const struct recurse_asked *asked, struct packet *packet,
+                                   struct answer *answer)
+    __attribute__((nonnull, warn_unused_result));
