@@ -24,7 +24,7 @@
 #include "base/epoch.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "daemon/exchange.h"
+#include "daemon/upstream.h"
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "net/udp.h"
@@ -65,7 +65,7 @@ struct worker {
     struct packet packets[BATCH_MAX];
     struct tcp tcp;
     struct serve_worker serve;
-    struct exchange exchange; // with other servers; its resolver NULL: there is none
+    struct upstream upstream; // with other servers; its resolver NULL: there is none
     struct worker_socket *sockets;
     size_t socket_count;
     _Atomic uint64_t house_number; // whose listeners these are
@@ -116,7 +116,7 @@ static unsigned answer_batch(struct worker *worker, const struct worker_socket *
         worker->packets[i].size = udp_size(batch, socket->told, i);
     struct serve_now now = read_clocks();
     serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count, &now);
-    if (worker->exchange.resolver)
+    if (worker->upstream.resolver)
         note_ways_back(worker, socket, count);
     for (unsigned i = 0; i < count; i++)
         udp_set_size(batch, i, worker->packets[i].size);
@@ -189,14 +189,14 @@ static void send_late(struct worker *worker, const struct late *late)
 }
 
 // Asks other servers what clients wait for, and tells clients what those said.
-static void exchange_with_others(struct worker *worker)
+static void ask_upstream(struct worker *worker)
 {
     struct serve_now now = read_clocks();
     struct late late;
-    exchange_turn(&worker->exchange, now.us);
+    upstream_turn(&worker->upstream, now.us);
     while (serve_late(&current_house(worker)->server, &worker->serve, &now, &late))
         send_late(worker, &late);
-    exchange_flush(&worker->exchange, now.us);
+    upstream_flush(&worker->upstream, now.us);
 }
 
 // --- listeners
@@ -284,10 +284,10 @@ static void adopt(struct worker *worker, const struct house *house)
 static int rest(struct worker *worker)
 {
     int rest_ms = worker->tcp.open ? tcp_rest(&worker->tcp, clock_now_ms()) : -1;
-    if (!worker->exchange.resolver)
+    if (!worker->upstream.resolver)
         return rest_ms;
-    int exchange_ms = exchange_rest(&worker->exchange, clock_now_us());
-    return exchange_ms >= 0 && (rest_ms < 0 || exchange_ms < rest_ms) ? exchange_ms : rest_ms;
+    int upstream_ms = upstream_rest(&worker->upstream, clock_now_us());
+    return upstream_ms >= 0 && (rest_ms < 0 || upstream_ms < rest_ms) ? upstream_ms : rest_ms;
 }
 
 static unsigned sleep_until_ready(struct worker *worker, int timeout_ms)
@@ -316,7 +316,7 @@ static void answer_event(struct worker *worker, unsigned event, uint64_t *now_ms
     case SOURCE_LISTENER: tcp_accept(&worker->tcp, worker->sockets[tag.index].fd, *now_ms); break;
     case SOURCE_CONNECTION: answer_connection(worker, tag, ready, *now_ms); break;
     case SOURCE_ASK_UDP:
-    case SOURCE_ASK_TCP: exchange_ready(&worker->exchange, tag, ready, *now_ms * 1000); break;
+    case SOURCE_ASK_TCP: upstream_ready(&worker->upstream, tag, ready, *now_ms * 1000); break;
     }
 }
 
@@ -326,8 +326,8 @@ static void take_turn(struct worker *worker)
     uint64_t now_ms = 0;
     for (unsigned i = 0; i < count; i++)
         answer_event(worker, i, &now_ms);
-    if (worker->exchange.resolver)
-        exchange_with_others(worker);
+    if (worker->upstream.resolver)
+        ask_upstream(worker);
     const struct house *house = current_house(worker);
     if (house->number != worker_house(worker))
         adopt(worker, house);
@@ -359,8 +359,8 @@ static void finish(struct worker *worker)
         unsigned count = sleep_until_ready(worker, (int)(end_ms - now_ms));
         for (unsigned i = 0; i < count; i++)
             answer_event(worker, i, &now_ms);
-        if (worker->exchange.resolver)
-            exchange_with_others(worker);
+        if (worker->upstream.resolver)
+            ask_upstream(worker);
     }
 }
 
@@ -413,7 +413,7 @@ static void lay_packets(struct worker *worker)
 }
 
 // Returns 0 or a negative errno.
-static int open_exchange(struct worker *worker)
+static int open_upstream(struct worker *worker)
 {
     const struct worker_options *options = &worker->options;
     struct outbound_options way_out = {
@@ -422,10 +422,10 @@ static int open_exchange(struct worker *worker)
         .cache = options->cache, .servers = options->servers, .secret = options->secret};
     if (!options->cache)
         return 0;
-    if (!exchange_open(&worker->exchange, &way_out, &resolver))
+    if (!upstream_open(&worker->upstream, &way_out, &resolver))
         return -ENOMEM;
     worker->serve.cache = options->cache;
-    worker->serve.resolver = worker->exchange.resolver;
+    worker->serve.resolver = worker->upstream.resolver;
     return 0;
 }
 
@@ -450,7 +450,7 @@ struct worker *worker_start(const struct worker_options *options, int *error)
                                                  .kind = SOURCE_CONNECTION,
                                                  .census = options->census,
                                                  .connections_max = options->connections_max});
-    *error = open_exchange(worker);
+    *error = open_upstream(worker);
     if (*error == 0)
         *error = -pthread_create(&worker->thread, NULL, run, worker);
     if (*error) {
@@ -484,7 +484,7 @@ void worker_join(struct worker *worker)
 
 void worker_free(struct worker *worker)
 {
-    exchange_close(&worker->exchange);
+    upstream_close(&worker->upstream);
     serve_worker_close(&worker->serve);
     udp_batch_close(worker->batch);
     loop_close(&worker->loop);
