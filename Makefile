@@ -21,7 +21,8 @@ PYTHON = /usr/bin/python3
 RELEASE = build -Dbuildtype=release -Db_lto=true -Dprefix=$(PREFIX)
 SANITIZED = build-asan -Dbuildtype=debugoptimized -Dtests=true \
   -Db_sanitize=address,undefined -Dc_args=-fno-sanitize-recover=all
-FUZZED = build-fuzz -Dbuildtype=debugoptimized -Dfuzzers=true \
+# -O1: `make test` builds these too, and should not wait long for them.
+FUZZED = build-fuzz -Dbuildtype=debugoptimized -Doptimization=1 -Dfuzzers=true \
   -Db_sanitize=address,undefined -Db_lundef=false \
   '-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link' \
   -Dc_link_args=-fsanitize=address,undefined
@@ -42,7 +43,7 @@ sanitized:
 	@tools/need build test servers tidy
 	@exec tools/build $(SANITIZED)
 
-test: sanitized
+test: sanitized fuzzed
 	@exec tools/leash test/run
 
 tidy:

@@ -35,7 +35,12 @@ static void put_type(enum schema_key key, struct buffer *to)
     case SHAPE_ONE: schema_describe(key, to); return;
     case SHAPE_NAMES: buffer_add_text(to, "a map of names of zones, each with a map"); return;
     case SHAPE_LIST:
-        if (row->type == SCHEMA_MAP) {
+        if (row->brief) {
+            buffer_add_text(to, "a list, or ");
+            schema_describe(row->brief, to);
+            buffer_add_text(to, " alone; each is ");
+            schema_describe(key, to);
+        } else if (row->type == SCHEMA_MAP) {
             buffer_add_text(to, "a list of maps");
         } else {
             buffer_add_text(to, "a list, or one alone; each is ");
@@ -152,23 +157,38 @@ static void put_one(struct json *json, const char *name, enum schema_key key)
     json_close_object(json);
 }
 
+// An item that may be a scalar in a map's stead.
+static void put_brief(struct json *json, const char *name, enum schema_key key)
+{
+    json_open_object(json, name);
+    json_open_array(json, "anyOf");
+    put_one(json, NULL, schema_row(key)->brief);
+    put_one(json, NULL, key);
+    json_close_array(json);
+    json_close_object(json);
+}
+
 static void put_array(struct json *json, enum schema_key key)
 {
     static const char *const types[] = {"array", "null"};
     put_types(json, types, 2);
     if (schema_row(key)->needed)
         json_number(json, "minItems", 1);
-    put_one(json, "items", key);
+    if (schema_row(key)->brief)
+        put_brief(json, "items", key);
+    else
+        put_one(json, "items", key);
 }
 
 static void put_list(struct json *json, enum schema_key key)
 {
-    if (schema_row(key)->type == SCHEMA_MAP) {
+    enum schema_key brief = schema_row(key)->brief;
+    if (schema_row(key)->type == SCHEMA_MAP && !brief) {
         put_array(json, key);
         return;
     }
     json_open_array(json, "anyOf");
-    put_one(json, NULL, key);
+    put_one(json, NULL, brief ? brief : key);
     json_open_object(json, NULL);
     put_array(json, key);
     json_close_object(json);

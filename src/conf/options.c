@@ -309,6 +309,31 @@ static struct access_option *fill_access(struct filler *filler, const struct val
 
 // --- zones ---------------------------------------------------------------------------------------
 
+// An entry is a path, or a map with one.
+static void fill_folder(struct filler *filler, const struct value *entry,
+                        struct zone_folder *folders)
+{
+    struct options *options = filler->options;
+    const struct value *path = entry;
+    bool zonemd = false;
+    if (entry->kind == VALUE_MAP) {
+        const struct pair *pair = value_find(entry, schema_name(KEY_ZONE_FOLDERS_PATH));
+        const struct value *truth = look(filler, entry, KEY_ZONE_FOLDERS_ZONEMD);
+        bool good = scalar_bool(truth->text, &zonemd);
+        assert(good);
+        path = pair ? &pair->value : NULL;
+    }
+    if (!path)
+        value_report(filler->report, SEVERITY_ERROR, entry, "like this: {path: /etc/onym/zones}",
+                     "an entry of 'zone_folders' without 'path'");
+    if (!path || path->bad)
+        return;
+    size_t at = options->zone_folder_count++;
+    options->zone_folders[at] = (struct folder_option){
+        .path = place_path(filler, path), .zonemd = zonemd, .place = place_of(entry)};
+    folders[at] = (struct zone_folder){options->zone_folders[at].path, entry, zonemd};
+}
+
 static void fill_zones(struct filler *filler, const struct value *root)
 {
     struct options *options = filler->options;
@@ -317,16 +342,10 @@ static void fill_zones(struct filler *filler, const struct value *root)
     size_t count = count_items(list);
     struct zone_folder *folders = arena_get(&filler->gathered->trees, count * sizeof *folders);
     options->zone_folders = arena_get(&options->memory, count * sizeof *options->zone_folders);
-    options->zone_folder_places =
-        arena_get(&options->memory, count * sizeof *options->zone_folder_places);
     for (size_t i = 0; i < count; i++) {
-        const struct value *item = item_of(list, i);
-        if (!item)
-            continue;
-        size_t at = options->zone_folder_count++;
-        options->zone_folders[at] = place_path(filler, item);
-        options->zone_folder_places[at] = place_of(item);
-        folders[at] = (struct zone_folder){options->zone_folders[at], item};
+        const struct value *entry = item_of(list, i);
+        if (entry)
+            fill_folder(filler, entry, folders);
     }
     if (!filler->zoneless)
         zones_fill(options, zones, folders, filler->alone ? 0 : options->zone_folder_count,

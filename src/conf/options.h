@@ -50,6 +50,12 @@ struct zone_option {
     struct option_place place;
 };
 
+struct folder_option { // one entry of zone_folders
+    char *path;
+    bool zonemd; // verify the digests of its zones
+    struct option_place place;
+};
+
 enum access_kind {
     ACCESS_PREFIX,
     ACCESS_LOCALHOST,
@@ -88,8 +94,7 @@ struct options {
     } answers;
     struct zone_option *zones; // sorted by name in canonical order, folders already read
     size_t zone_count;
-    char **zone_folders;
-    struct option_place *zone_folder_places;
+    struct folder_option *zone_folders;
     size_t zone_folder_count;
     struct {
         enum log_level level;

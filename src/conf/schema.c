@@ -187,15 +187,29 @@ static const struct schema_row rows[KEY_COUNT] = {
                           .example = "true"},
 
     [KEY_ZONE_FOLDERS] = {.path = "zone_folders",
-                          .type = SCHEMA_PATH,
+                          .type = SCHEMA_MAP,
                           .shape = SHAPE_LIST,
-                          .least = 1,
-                          .most = PATH_MAX - 1,
+                          .brief = KEY_ZONE_FOLDERS_PATH,
                           .fallback = "[]",
                           .help =
                               "Folders in which each file NAME.zone or NAME is a zone; not files "
-                              "that begin with '.' or end with '~'.",
-                          .example = "[/etc/onym/zones]"},
+                              "that begin with '.' or end with '~'. A path alone is enough.",
+                          .example = "[/etc/onym/zones, {path: /etc/onym/verified, zonemd: true}]"},
+
+    [KEY_ZONE_FOLDERS_PATH] = {.path = "zone_folders[].path",
+                               .type = SCHEMA_PATH,
+                               .least = 1,
+                               .most = PATH_MAX - 1,
+                               .needed = true,
+                               .help = "The folder.",
+                               .example = "/etc/onym/zones"},
+
+    [KEY_ZONE_FOLDERS_ZONEMD] = {.path = "zone_folders[].zonemd",
+                                 .type = SCHEMA_BOOL,
+                                 .fallback = "false",
+                                 .help = "Serve a zone of this folder only if its ZONEMD record "
+                                         "(RFC 8976) verifies it.",
+                                 .example = "true"},
 
     [KEY_INCLUDE] = {.path = "include",
                      .type = SCHEMA_PATH,
@@ -348,7 +362,13 @@ void schema_describe(enum schema_key key, struct buffer *to)
 {
     const struct schema_row *row = schema_row(key);
     switch (row->type) {
-    case SCHEMA_MAP: buffer_add_text(to, "a map"); return;
+    case SCHEMA_MAP:
+        if (row->brief) {
+            schema_describe(row->brief, to);
+            buffer_add_text(to, " or ");
+        }
+        buffer_add_text(to, "a map");
+        return;
     case SCHEMA_BOOL: buffer_add_text(to, "true or false"); return;
     case SCHEMA_NUMBER: describe_number(row, to); return;
     case SCHEMA_TEXT:

@@ -37,6 +37,8 @@ enum schema_key {
     KEY_ZONES_FILE,
     KEY_ZONES_ZONEMD,
     KEY_ZONE_FOLDERS,
+    KEY_ZONE_FOLDERS_PATH,
+    KEY_ZONE_FOLDERS_ZONEMD,
     KEY_INCLUDE,
     KEY_LOG,
     KEY_LOG_LEVEL,
@@ -72,6 +74,7 @@ struct schema_row {
     uint64_t least, most;
     const char *const *words; // SCHEMA_WORD; ended by NULL
     bool needed;              // its map must have it; a list that is there must have an item
+    enum schema_key brief;    // lists of maps: a scalar stands for a map with this key alone; or 0
     bool each_file;        // said by each file about itself: not merged, not from the environment
     const char *fallback;  // the default as YAML, NULL: none
     const char *otherwise; // the default in words, where it is more than `fallback`; or NULL

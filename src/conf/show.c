@@ -227,6 +227,15 @@ static void show_access(const struct printer *printer, enum schema_key key,
     end_list(printer, places.some, places.count);
 }
 
+static void put_folder(struct buffer *to, const struct folder_option *folder)
+{
+    if (folder->zonemd)
+        buffer_add_text(to, "{path: ");
+    put_text(to, folder->path);
+    if (folder->zonemd)
+        buffer_add_text(to, ", zonemd: true}");
+}
+
 static void show_folders(const struct printer *printer)
 {
     const struct options *options = printer->options;
@@ -234,8 +243,8 @@ static void show_folders(const struct printer *printer)
     buffer_add_text(printer->to, "zone_folders: [");
     for (size_t i = 0; i < options->zone_folder_count; i++) {
         buffer_add_text(printer->to, i ? ", " : "");
-        put_text(printer->to, options->zone_folders[i]);
-        keep_place(&places, &options->zone_folder_places[i]);
+        put_folder(printer->to, &options->zone_folders[i]);
+        keep_place(&places, &options->zone_folders[i].place);
     }
     if (options->zone_folder_count == 0)
         keep_place(&places, &options->origins[KEY_ZONE_FOLDERS]);
@@ -301,6 +310,8 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
     case KEY_ZONES_FILE:
     case KEY_ZONES_ZONEMD:
     case KEY_ZONE_FOLDERS:
+    case KEY_ZONE_FOLDERS_PATH:
+    case KEY_ZONE_FOLDERS_ZONEMD:
     case KEY_INCLUDE:
     case KEY_LOG:
     case KEY_COUNT: break;

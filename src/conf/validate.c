@@ -231,6 +231,8 @@ static void check_item(enum schema_key key, struct value *item, struct report *r
     if (item->kind == VALUE_NONE && !item->count)
         value_refuse(report, item, "remove the '-', or write something behind it",
                      "an empty item in '%s'", schema_name(key));
+    else if (schema_row(key)->brief && item->kind != VALUE_MAP)
+        check_scalar(schema_row(key)->brief, item, report);
     else if (schema_row(key)->type == SCHEMA_MAP)
         check_map(key, item, report);
     else
@@ -242,8 +244,8 @@ static void check_list(enum schema_key key, struct value *list, struct report *r
     const struct schema_row *row = schema_row(key);
     if (list->kind == VALUE_NONE)
         return; // as if the key were not there
-    if (list->kind == VALUE_TEXT && row->type != SCHEMA_MAP) {
-        check_scalar(key, list, report);
+    if (list->kind == VALUE_TEXT && (row->type != SCHEMA_MAP || row->brief)) {
+        check_scalar(row->brief ? row->brief : key, list, report);
         return;
     }
     if (list->kind != VALUE_LIST) {

@@ -123,7 +123,7 @@ static void add_found(struct list *list, const struct zone_folder *folder,
                    "rename it; names that begin with '.' or end with '~' are passed over",
                    "%s is not the name of a zone: %s", value_quote(text).text, problem);
     else
-        add(list, name, path, folder->item, true);
+        add(list, name, path, folder->item, true)->zone.zonemd = folder->zonemd;
 }
 
 static void read_folder(struct list *list, const struct zone_folder *folder)
@@ -294,6 +294,8 @@ static void keep_winners(struct list *list)
         const struct entry *entry = order[i].entry;
         if (winner && name_equal(name_of(winner), name_of(entry))) {
             tell_double(list, winner, entry);
+            if (winner->zone.from_folder) // one file in two folders: the stricter one counts
+                options->zones[options->zone_count - 1].zonemd |= entry->zone.zonemd;
             continue;
         }
         winner = entry;

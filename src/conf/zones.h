@@ -13,10 +13,12 @@
 // of 0 are not looked at.
 //
 // A zone that `zones` has twice, or that two files of folders are, is an error; one that both have
-// is the one of `zones`, with a warning unless it is the same file. O(n log n).
+// is the one of `zones`, with a warning unless it is the same file. A file that two folders have is
+// verified if one of them asks for it. O(n log n).
 struct zone_folder {
     const char *path;
     const struct value *item;
+    bool zonemd; // verify the digest of each of its zones
 };
 void zones_fill(struct options *options, const struct value *zones,
                 const struct zone_folder *folders, size_t folder_count, struct report *report)

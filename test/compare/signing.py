@@ -1,4 +1,5 @@
-"""Zones that are signed for a test by BIND, ldns or Knot, with keys that live as long as the test.
+"""Zones that are signed for a test by BIND, ldns, Knot or PowerDNS, with keys that live as long as
+the test.
 
     signed = signing.sign(folder, "nsec.test", text, signing.Manner("bind", 13))
     signed.zone      what a server loads
@@ -22,7 +23,8 @@ import dns.name
 import dns.rdata
 import pytest
 
-from peers import Zone
+import peers
+from peers import HOST, Kind, Setup, Zone
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -32,7 +34,7 @@ ALGORITHMS = {8: "RSASHA256", 10: "RSASHA512", 13: "ECDSAP256SHA256", 14: "ECDSA
               15: "ED25519", 16: "ED448"}
 RSA_BITS = "2048"
 TOOLS = {"bind": ("dnssec-signzone", "bind9-utils"), "ldns": ("ldns-signzone", "ldnsutils"),
-         "knot": ("kzonesign", "knot-dnsutils")}
+         "knot": ("kzonesign", "knot-dnssecutils"), "powerdns": ("pdnsutil", "pdns-server")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +137,53 @@ zone:
     next(made.iterdir()).rename(out)
 
 
-SIGNERS = {"bind": sign_by_bind, "ldns": sign_by_ldns, "knot": sign_by_knot}
+# PowerDNS signs what it answers, so its signed zone is what a transfer brings. One key signs all of
+# it, which is its default; the keys lie beside the zone.
+def write_powerdns(setup: Setup) -> list[str]:
+    return [setup.binary, f"--config-dir={setup.zones[0].path.parent}", f"--local-address={HOST}",
+            f"--local-port={setup.port}", f"--socket-dir={setup.folder}"]
+
+
+peers.KINDS["powerdns"] = Kind("PowerDNS", "pdns_server", "pdns-server", write_powerdns)
+
+
+def sign_by_powerdns(folder, origin: str, manner: Manner, path, out) -> None:
+    (folder / "zones.conf").write_text(f'zone "{origin}" {{ type master; file "{path}"; }};\n')
+    (folder / "pdns.conf").write_text(f"""\
+launch=bind
+bind-config={folder}/zones.conf
+bind-dnssec-db={folder}/keys.sqlite3
+default-ksk-algorithm={ALGORITHMS[manner.algorithm].lower()}
+default-ksk-size={RSA_BITS if manner.algorithm in (8, 10) else 0}
+daemon=no
+guardian=no
+write-pid=no
+disable-syslog=yes
+security-poll-suffix=
+disable-axfr=no
+allow-axfr-ips={HOST}
+""")
+    tool = ["pdnsutil", f"--config-dir={folder}"]
+    run(folder, [*tool, "create-bind-db", "keys.sqlite3"])
+    run(folder, [*tool, "secure-zone", origin])
+    if manner.nsec3:
+        words = f"1 {int(manner.opt_out)} {manner.iterations} {manner.salt or '-'}"
+        run(folder, [*tool, "set-nsec3", origin, words])
+    run(folder, [*tool, "rectify-zone", origin])
+    with peers.running("powerdns", [Zone(origin, path)]) as server:
+        text = run(folder, ["dig", "+noall", "+answer", "+onesoa", f"@{HOST}", "-p",
+                            str(server.port), origin, "AXFR"])
+    out.write_text(text)
+
+
+def algorithms_of_powerdns() -> set[int]:
+    """What this build of it signs with: libraries for the Edwards curves may be left out."""
+    text = run(HERE, ["pdnsutil", "--config-dir=/nonexistent", "list-algorithms"])
+    return {int(number) for number in re.findall(r"^(\d+) - ", text, re.M)}
+
+
+SIGNERS = {"bind": sign_by_bind, "ldns": sign_by_ldns, "knot": sign_by_knot,
+           "powerdns": sign_by_powerdns}
 
 
 def sign(folder: pathlib.Path, origin: str, text: str, manner: Manner) -> Signed:

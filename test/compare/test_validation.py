@@ -1,8 +1,8 @@
 """Signed zones through the eyes of clients that validate: delv and Unbound, with a trust anchor.
 
-Zones are signed by BIND, ldns and Knot with every algorithm that is in use, with NSEC and NSEC3,
-with opt-out and without, with salt and iterations (SIGNED), and served by onym. Nothing that onym
-says may be bogus; what is signed must be secure, and what is not must be insecure.
+Zones are signed by BIND, ldns, Knot and PowerDNS with every algorithm that is in use, with NSEC and
+NSEC3, with opt-out and without, with salt and iterations (SIGNED), and served by onym. Nothing that
+onym says may be bogus; what is signed must be secure, and what is not must be insecure.
 """
 
 import concurrent.futures
@@ -28,6 +28,13 @@ SIGNED = {
     "z6.test": Manner("bind", 13, nsec3=True, iterations=10, salt="aabbccdd"),
     "z7.test": Manner("ldns", 13, nsec3=True, opt_out=True),
     "z8.test": Manner("knot", 8, nsec3=True, iterations=1),
+    "p0.test": Manner("powerdns", 8),
+    "p1.test": Manner("powerdns", 10, nsec3=True, iterations=1, salt="ab"),
+    "p2.test": Manner("powerdns", 13, nsec3=True),
+    "p3.test": Manner("powerdns", 14),
+    "p4.test": Manner("powerdns", 15, nsec3=True, opt_out=True),
+    "p5.test": Manner("powerdns", 16, nsec3=True, iterations=10, salt="aabbccdd"),
+    "p6.test": Manner("powerdns", 13),
 }
 # (name below the zone's, type, RCODE). What comes of it is in `expected`.
 QUESTIONS = [
@@ -77,16 +84,27 @@ DELV = ("www A", "nothing A", "c.ent A", "a.wild A", "a.wild MX", "x.wnothing A"
 
 @pytest.fixture(scope="module")
 def families(tmp_path_factory):
-    signing.need(*signing.TOOLS.values())
-    folder = tmp_path_factory.mktemp("signed")
+    signing.need(*signing.TOOLS.values(), ("dig", "bind9-dnsutils"))
+    folder, known = tmp_path_factory.mktemp("signed"), signing.algorithms_of_powerdns()
+    rows = [(origin, manner) for origin, manner in SIGNED.items()
+            if manner.signer != "powerdns" or manner.algorithm in known]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda row: signing.family(folder / row[0], *row), SIGNED.items()))
+        return list(pool.map(lambda row: signing.family(folder / row[0], *row), rows))
 
 
 @pytest.fixture(scope="module")
 def served(families):
     with peers.running("onym", [zone for family in families for zone in family.zones]) as onym:
         yield onym
+
+
+def test_powerdns_signs_with_all():
+    """What it cannot sign with is left out above; this says so."""
+    signing.need(signing.TOOLS["powerdns"])
+    missing = set(signing.ALGORITHMS) - signing.algorithms_of_powerdns()
+    if missing:
+        words = ", ".join(signing.ALGORITHMS[number] for number in sorted(missing))
+        pytest.skip(f"this pdnsutil cannot sign with {words}")
 
 
 def absolute(name: str, origin: str) -> str:

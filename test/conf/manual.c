@@ -49,6 +49,25 @@ static void test_explain(void **state)
                   "\n"
                   "  example\n"
                   "    zones: {\"example.test\": {file: example.test.zone}}\n");
+    check_explain(
+        "zone_folders", true,
+        "zone_folders\n"
+        "    Folders in which each file NAME.zone or NAME is a zone; not files that begin "
+        "with '.' or end with '~'. A path alone is enough.\n"
+        "\n"
+        "  value\n"
+        "    a list, or a path alone; each is a path or a map\n"
+        "\n"
+        "  default\n"
+        "    []\n"
+        "\n"
+        "  keys\n"
+        "    path           The folder.\n"
+        "    zonemd         Serve a zone of this folder only if its ZONEMD record (RFC "
+        "8976) verifies it.\n"
+        "\n"
+        "  example\n"
+        "    zone_folders: [/etc/onym/zones, {path: /etc/onym/verified, zonemd: true}]\n");
     check_explain("lisen.port", false, "unknown key 'lisen.port'; did you mean 'listen[].port'?\n");
     check_explain("levl", false, "unknown key 'levl'; did you mean 'log.level'?\n");
     check_explain("log.levl", false, "unknown key 'log.levl'; did you mean 'log.level'?\n");
@@ -98,6 +117,16 @@ static void test_json(void **state)
     assert_true(json_is_false(DIG(item, "additionalProperties")));
     assert_string_equal(json_string_value(json_array_get(DIG(item, "required"), 0)), "addr");
     assert_int_equal(json_array_size(DIG(item, "properties", "kinds", "anyOf")), 2);
+
+    // A folder is a path or a map with one, and one path alone is a list.
+    json_t *folders = DIG(schema, "properties", "zone_folders", "anyOf");
+    assert_int_equal(json_array_size(folders), 2);
+    assert_string_equal(json_string_value(DIG(json_array_get(folders, 0), "type")), "string");
+    json_t *entry = DIG(json_array_get(folders, 1), "items", "anyOf");
+    assert_int_equal(json_array_size(entry), 2);
+    assert_string_equal(json_string_value(DIG(json_array_get(entry, 0), "type")), "string");
+    json_t *keys = DIG(json_array_get(entry, 1), "properties");
+    assert_string_equal(json_string_value(DIG(keys, "zonemd", "type")), "boolean");
 
     json_t *zone = DIG(schema, "properties", "zones", "additionalProperties");
     assert_string_equal(json_string_value(DIG(zone, "properties", "file", "type")), "string");

@@ -71,6 +71,8 @@ static void test_lists(void **state)
     (void)state;
     check(TEXTS("zone_folders: [a, b]\n", "zone_folders: [c]\n"),
           "{'zone_folders': ['a', 'b', 'c']}", "");
+    check(TEXTS("zone_folders: a\n", "zone_folders: [{path: b, zonemd: true}]\n"),
+          "{'zone_folders': ['a', {'path': 'b', 'zonemd': 'true'}]}", "");
     check(TEXTS("zone_folders: a\n", "zone_folders: []\n", "zone_folders: b\n"),
           "{'zone_folders': ['a', 'b']}", "");
     check(TEXTS("listen: [{addr: a}]\n", "listen: [{addr: b}]\n"),

@@ -103,7 +103,7 @@ static void test_all(void **state)
                                "  transfer: none\n"
                                "answers: {minimal: false, rotate: false}\n"
                                "zones: {b.test: {file: b}, a.test: {file: /x/a}}\n"
-                               "zone_folders: [z, /z]\n"
+                               "zone_folders: [z, {path: /z, zonemd: true}]\n"
                                "log: {level: warning, queries: true}\n";
     struct options *options = read_good(text);
     (void)state;
@@ -141,6 +141,10 @@ static void test_all(void **state)
     assert_string_equal(options->zones[0].file, "/x/a");
     assert_string_equal(options->zones[1].file, "b");
     assert_int_equal(options->zone_folder_count, 2); // and not looked into
+    assert_string_equal(options->zone_folders[0].path, "z");
+    assert_false(options->zone_folders[0].zonemd);
+    assert_string_equal(options->zone_folders[1].path, "/z");
+    assert_true(options->zone_folders[1].zonemd);
     assert_int_equal(options->log.level, LOG_LEVEL_WARNING);
     assert_true(options->log.queries);
     assert_int_equal(options->origins[KEY_LOG_LEVEL].line, 16);
@@ -199,6 +203,21 @@ static void test_access(void **state)
     options = read_good("access: {recurse: []}\n");
     assert_int_equal(options->recurse_count, 0);
     options_free(options);
+}
+
+static void test_folders_without_path(void **state)
+{
+    (void)state;
+    check_bad(
+        "zone_folders: [{zonemd: true}, a, {}, {path: }, {path: ~, zonemd: x}]\n",
+        "a.yaml:1:40+4 error: 'path' has no value = write one, or remove the key\n"
+        "a.yaml:1:56+1 error: 'path' has no value: ~ means none = put quotes around it if you "
+        "mean the word\n"
+        "a.yaml:1:67+1 error: 'x' is not true or false = write true or false\n"
+        "a.yaml:1:16+14 error: an entry of 'zone_folders' without 'path' = like this: {path: "
+        "/etc/onym/zones}\n"
+        "a.yaml:1:35+2 error: an entry of 'zone_folders' without 'path' = like this: {path: "
+        "/etc/onym/zones}\n");
 }
 
 static void test_state(void **state)
@@ -406,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_listen),
         cmocka_unit_test(test_listeners_max),
         cmocka_unit_test(test_access),
+        cmocka_unit_test(test_folders_without_path),
         cmocka_unit_test(test_state),
         cmocka_unit_test(test_all_errors),
         cmocka_unit_test(test_earlier_errors),

@@ -17,6 +17,8 @@ static void test_rows(void **state)
         size_t size = strlen(row->help);
         assert_true(size > 0 && row->help[size - 1] == '.');
         assert_true(key == KEY_ROOT || row->example);
+        assert_true(!row->brief || (row->shape == SHAPE_LIST && row->type == SCHEMA_MAP &&
+                                    schema_is_child(key, row->brief)));
         assert_true((row->type == SCHEMA_WORD) == (row->words != NULL));
         assert_true(row->least <= row->most);
         for (enum schema_key other = KEY_ROOT; other < key; other++)
@@ -179,6 +181,7 @@ static void test_describe(void **state)
         {KEY_LISTEN_KINDS, "one of udp, tcp"},
         {KEY_LOG_QUERIES, "true or false"},
         {KEY_LOG, "a map"},
+        {KEY_ZONE_FOLDERS, "a path or a map"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

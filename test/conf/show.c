@@ -37,6 +37,8 @@ static void test_plain(void **state)
     check("access: {recurse: [any, \"key:a\", 192.0.2.0/24], transfer: []}\n", style,
           "access:\n  recurse: [any, \"key:a\", 192.0.2.0/24]\n  transfer: []\n");
     check("zone_folders: z\n", style, "zone_folders: [z]\n");
+    check("zone_folders: [{path: z, zonemd: false}, {zonemd: true, path: \"a b\"}]\n", style,
+          "zone_folders: [z, {path: \"a b\", zonemd: true}]\n");
 }
 
 static void test_all(void **state)

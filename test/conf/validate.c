@@ -48,6 +48,8 @@ static void test_good(void **state)
         "zones: {.: {file: c}}\n",
         "zone_folders: zones\n",
         "zone_folders: [zones, /etc/onym/zones/]\n",
+        "zone_folders: [zones, {path: /etc/onym/zones/, zonemd: true}]\n",
+        "zone_folders:\n  - path: zones\n  - path: z\n    zonemd: false\n",
         "include: onym.d/*.yaml\n",
         "include: [a.yaml, b.yaml]\n",
         "log: {level: error, queries: true}\n",
@@ -115,7 +117,26 @@ static void test_kinds(void **state)
           "-:1:23+6 error: an entry of 'zones' must be a map, not a text = like this: zones: "
           "{\"example.test\": {file: example.test.zone}}\n");
     check("zone_folders: {a: b}\n", "-:1:15+6 error: 'zone_folders' must be a list, not a map = "
-                                    "like this: zone_folders: [/etc/onym/zones]\n");
+                                    "like this: zone_folders: [/etc/onym/zones, {path: "
+                                    "/etc/onym/verified, zonemd: true}]\n");
+}
+
+// An item that is a path, or a map with one.
+static void test_brief(void **state)
+{
+    (void)state;
+    check("zone_folders: [{path: a, zonmd: true}]\n",
+          "-:1:26+5 error: unknown key 'zonmd' = did you mean 'zonemd'?\n");
+    check("zone_folders: [{path: a, zonemd: 2}]\n",
+          "-:1:34+1 error: '2' is not true or false = write true or false\n");
+    check("zone_folders: [{path: [a]}]\n", "-:1:23+3 error: 'path' must be a path, not a list = "
+                                           "like this: path: /etc/onym/zones\n");
+    check("zone_folders: [[a]]\n", "-:1:16+3 error: 'path' must be a path, not a list = "
+                                   "like this: path: /etc/onym/zones\n");
+    check("zone_folders: [\"\"]\n", "-:1:16+2 error: '' is not a path\n");
+    check("zone_folders: \"\"\n", "-:1:15+2 error: '' is not a path\n");
+    check("zone_folders: [~]\n", "-:1:16+1 error: 'path' has no value: ~ means none = put quotes "
+                                 "around it if you mean the word\n");
 }
 
 static void test_nothing(void **state)
@@ -260,11 +281,12 @@ static void test_marks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),    cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_kinds),   cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_scalars), cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_access),  cmocka_unit_test(test_names),
-        cmocka_unit_test(test_aliases), cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_good),  cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_kinds), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_brief), cmocka_unit_test(test_scalars),
+        cmocka_unit_test(test_hosts), cmocka_unit_test(test_access),
+        cmocka_unit_test(test_names), cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,8 @@
 #include "conf/validate.h"
 #include "conf/zones.h"
 
-// The zones of `text` and of up to two folders, one a line.
+// The zones of `text` and of up to two folders, one a line. A folder with a '+' before its path has
+// zones that want to be verified.
 static void check(const char *text, const char *folder, const char *other, const char *expected,
                   const char *told)
 {
@@ -19,8 +20,10 @@ static void check(const char *text, const char *folder, const char *other, const
     assert_true(syntax_read(&source, &arena, &report, &root));
     validate_tree(&root, &report);
     const struct pair *pair = value_find(&root, "zones"), *list = value_find(&root, "zone_folders");
-    struct zone_folder folders[] = {{folder, list ? &list->value : &root},
-                                    {other, list ? &list->value : &root}};
+    const struct value *item = list ? &list->value : &root;
+    bool strict = folder && *folder == '+', other_strict = other && *other == '+';
+    struct zone_folder folders[] = {{folder + strict, item, strict},
+                                    {other + other_strict, item, other_strict}};
     zones_fill(&options, pair ? &pair->value : NULL, folders, folder ? other ? 2 : 1 : 0, &report);
     for (size_t i = 0; i < options.zone_count; i++) {
         const struct zone_option *zone = &options.zones[i];
@@ -159,6 +162,31 @@ static void test_folders(void **state)
     told_leave_folder(folder);
 }
 
+static void test_folder_zonemd(void **state)
+{
+    char folder[64];
+    (void)state;
+    told_enter_folder(folder);
+    make_folders();
+    check("zones: {example.test: {file: one/example.test.zone}}\nzone_folders: one\n", "+one",
+          "two",
+          "2.0.192.in-addr.arpa. one/2.0.192.in-addr.arpa a.yaml:2:15 folder zonemd\n"
+          "example.net. two/example.net a.yaml:2:15 folder\n"
+          "example.test. one/example.test.zone a.yaml:1:9\n"
+          "link.test. two/link.test.zone a.yaml:2:15 folder\n",
+          "");
+    // One file in two folders, whichever of them comes first.
+    static const char *const pairs[][2] = {{"+one", "one"}, {"one", "+one"}, {"+one", "+./one"}};
+    for (size_t i = 0; i < COUNT(pairs); i++)
+        check("zone_folders: one\n", pairs[i][0], pairs[i][1],
+              i < 2 ? "2.0.192.in-addr.arpa. one/2.0.192.in-addr.arpa a.yaml:1:15 folder zonemd\n"
+                      "example.test. one/example.test.zone a.yaml:1:15 folder zonemd\n"
+                    : "2.0.192.in-addr.arpa. ./one/2.0.192.in-addr.arpa a.yaml:1:15 folder zonemd\n"
+                      "example.test. ./one/example.test.zone a.yaml:1:15 folder zonemd\n",
+              "");
+    told_leave_folder(folder);
+}
+
 static void test_folder_names(void **state)
 {
     char folder[64];
@@ -248,7 +276,7 @@ int main(void)
         cmocka_unit_test(test_missing),      cmocka_unit_test(test_order),
         cmocka_unit_test(test_doubles),      cmocka_unit_test(test_folders),
         cmocka_unit_test(test_folder_names), cmocka_unit_test(test_folder_doubles),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many),         cmocka_unit_test(test_folder_zonemd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import dns.zone
@@ -107,3 +108,49 @@ def test_asked_for_later(onym):
     ask_for_zonemd(daemon, False)
     assert daemon.ctl("reload")["exit"] == 0
     wait_for(lambda: daemon.ctl("status")["zones"][0]["problem"] is None)
+
+
+def folder(daemon, words):
+    """The zones of a folder, which is all that the configuration has."""
+    path = daemon.path.parent / "many"
+    path.mkdir(exist_ok=True)
+    text = re.split("^zone", daemon.path.read_text(), flags=re.M)[0]
+    daemon.path.write_text(f"{text}zone_folders: [{words.format(path)}]\n")
+    return path
+
+
+def test_zone_of_a_folder_that_fails_keeps_its_last_good_version(onym):
+    daemon = onym()
+    path = folder(daemon, "{{path: {}, zonemd: true}}")
+    file = path / "example.test.zone"
+    file.write_text(signed(ZONE))
+    (path / "other.test").write_text(ZONE)  # without a digest
+    daemon.start()
+    assert daemon.address() == "192.0.2.2"
+    assert daemon.address("www.other.test") == "SERVFAIL"
+    assert "no ZONEMD record" in daemon.log()
+    file.write_text(signed(zone(2, "192.0.2.20")).replace("192.0.2.20", "192.0.2.21"))
+    reply = daemon.ctl("reload")
+    assert reply["exit"] == 7
+    assert any("SHA-384 digest" in problem["message"] for problem in reply["problems"])
+    assert daemon.address() == "192.0.2.2"
+    file.write_text(signed(zone(3, "192.0.2.30")))
+    (path / "other.test").write_text(signed(ZONE, "other.test"))
+    assert daemon.ctl("reload")["exit"] == 0
+    assert daemon.address() == "192.0.2.30" and daemon.address("www.other.test") == "192.0.2.2"
+
+
+def test_folder_that_asks_later(onym):
+    """Its files are as they were, yet they have to be read again: nobody has verified them."""
+    daemon = onym()
+    file = folder(daemon, "{}") / "example.test"
+    file.write_text(ZONE)
+    os.utime(file, (file.stat().st_mtime - 60,) * 2)
+    daemon.start()
+    assert daemon.address() == "192.0.2.2"
+    folder(daemon, "{{path: {}, zonemd: true}}")
+    assert daemon.ctl("reload")["exit"] == 7
+    assert "no ZONEMD" in daemon.ctl("status")["zones"][0]["problem"]
+    assert daemon.address() == "192.0.2.2"
+    code = daemon.run("serve", "--check", "-c", str(daemon.path))
+    assert code.returncode == 2 and "no ZONEMD record" in code.stderr + code.stdout
