@@ -6,6 +6,7 @@
 #include "dns/message.h"
 #include "resolve/known.h"
 #include "resolve/local.h"
+#include "resolve/referral.h"
 #include "serve/waiters.h"
 
 bool recurse_allows(const struct server *server, const struct serve_worker *worker,
