@@ -153,6 +153,12 @@
 // Unsent answers and unfinished queries of all connections of a worker together. Few clients read
 // so slowly that it matters; when many do at once, the one that would go past it is closed.
 #define TCP_BUFFERED_MAX (64 * 1024 * 1024)
+// Queries of one connection that are answered later; then it is not read. A busy forwarder has some
+// dozens under way.
+#define TCP_DEFERRED_MAX 100
+// Connections that ended in one turn while answers of theirs were awaited: more are found out one
+// by one, when the answer comes.
+#define TCP_GONE_MAX 1024
 // What one connection may send in one turn of the worker: 16 kB are some 400 queries, half a
 // millisecond of answering, and then it is the others' turn.
 #define TCP_TURN_OCTETS (16 * 1024)
