@@ -93,7 +93,25 @@
 #define OUTBOUND_SOCKETS_MAX 8192 // for each worker; waiting and spare ones
 #define OUTBOUND_SPARE       64   // opened beforehand, for each family that is used
 #define OUTBOUND_STREAMS_MAX 512
-#define OUTBOUND_IDLE_MS     5000 // a stream without an ask
+#define OUTBOUND_IDLE_MS     5000 // a socket or stream without an ask
+// Asks under way and failures not yet taken: one for each socket, and as many more by streams. The
+// resolver has a quarter of that.
+#define OUTBOUND_ASKS_MAX 16384
+// Ports are drawn from here up: most of those that services have registered are below, and one that
+// starts while we hold its port would fail. 55296 ports are 15.75 bits; from 1024 up it were 15.98.
+#define OUTBOUND_PORT_MIN 10240
+// Draws of a port before a socket is given up: with half of all ports taken one in a million is.
+#define OUTBOUND_PORT_TRIES 20
+// Sockets opened and closed beside the asks in one turn: some 40 us.
+#define OUTBOUND_TURN 8
+// A datagram: we announce UDP_PAYLOAD_MAX, but some servers go by their own mind.
+#define OUTBOUND_DATAGRAM_MAX 4096
+// Of one stream. More asks at once open another: servers work off about so many side by side.
+#define OUTBOUND_STREAM_ASKS_MAX 128
+#define OUTBOUND_UNSENT_MAX      (2 * (2 + MESSAGE_MAX))
+// What is read of one stream before the others get their turn.
+#define OUTBOUND_STREAM_TURN (16 * 1024)
+#define OUTBOUND_LOG_MS      60000 // between two lines that there was no socket for an ask
 
 // --- the cache
 #define CACHE_OCTETS_MIN (1024 * 1024)
