@@ -93,7 +93,25 @@
 #define OUTBOUND_SOCKETS_MAX 8192 // for each worker; waiting and spare ones
 #define OUTBOUND_SPARE       64   // opened beforehand, for each family that is used
 #define OUTBOUND_STREAMS_MAX 512
-#define OUTBOUND_IDLE_MS     5000 // a stream without an ask
+#define OUTBOUND_IDLE_MS     5000 // a socket or stream without an ask
+// Asks under way and failures not yet taken: one for each socket, and as many more by streams. The
+// resolver has a quarter of that.
+#define OUTBOUND_ASKS_MAX 16384
+// Ports are drawn from here up: most of those that services have registered are below, and one that
+// starts while we hold its port would fail. 55296 ports are 15.75 bits; from 1024 up it were 15.98.
+#define OUTBOUND_PORT_MIN 10240
+// Draws of a port before a socket is given up: with half of all ports taken one in a million is.
+#define OUTBOUND_PORT_TRIES 20
+// Sockets opened and closed beside the asks in one turn: some 40 us.
+#define OUTBOUND_TURN 8
+// A datagram: we announce UDP_PAYLOAD_MAX, but some servers go by their own mind.
+#define OUTBOUND_DATAGRAM_MAX 4096
+// Of one stream. More asks at once open another: servers work off about so many side by side.
+#define OUTBOUND_STREAM_ASKS_MAX 128
+#define OUTBOUND_UNSENT_MAX      (2 * (2 + MESSAGE_MAX))
+// What is read of one stream before the others get their turn.
+#define OUTBOUND_STREAM_TURN (16 * 1024)
+#define OUTBOUND_LOG_MS      60000 // between two lines that there was no socket for an ask
 
 // --- the cache
 #define CACHE_OCTETS_MIN (1024 * 1024)
@@ -154,6 +172,12 @@
 // Unsent answers and unfinished queries of all connections of a worker together. Few clients read
 // so slowly that it matters; when many do at once, the one that would go past it is closed.
 #define TCP_BUFFERED_MAX (64 * 1024 * 1024)
+// Queries of one connection that are answered later; then it is not read. A busy forwarder has some
+// dozens under way.
+#define TCP_DEFERRED_MAX 100
+// Connections that ended in one turn while answers of theirs were awaited: more are found out one
+// by one, when the answer comes.
+#define TCP_GONE_MAX 1024
 // What one connection may send in one turn of the worker: 16 kB are some 400 queries, half a
 // millisecond of answering, and then it is the others' turn.
 #define TCP_TURN_OCTETS (16 * 1024)

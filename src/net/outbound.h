@@ -1,12 +1,14 @@
 // Asks on their way to other servers: sockets for datagrams, and streams.
 //
-// UDP: each ask has a socket of its own while it waits. Sockets are opened beforehand, each bound to
-// a port that we drew ourselves (RFC 5452 9.2; not the kernel's choice) and connected once; one is
-// used again only towards the same address and port, at most OUTBOUND_USES_MAX times, and is closed
-// after a time-out or anything suspicious. With don't-fragment where the system can (RFC 9715).
+// UDP (outbound_udp.c): each ask has a socket of its own while it waits. Sockets are opened
+// beforehand, each bound to a port that we drew ourselves (RFC 5452 9.2; not the kernel's choice)
+// and connected once; one is used again only towards the same address and port, at most
+// OUTBOUND_USES_MAX times, and is closed after a time-out or anything suspicious. With
+// don't-fragment (RFC 9715).
 //
-// TCP: a connection for each server, used by many asks at once (RFC 7766 6.2.1), kept a while.
-// Replies are matched to asks by their ID; over one connection no two asks have the same.
+// TCP (outbound_tcp.c): a connection for each server, used by many asks at once (RFC 7766 6.2.1),
+// kept a while. Replies are matched to asks by their ID; over one connection no two asks have the
+// same.
 //
 //   outbound_send(outbound, &ask)             each ask of the resolver (ASK_CANCEL too)
 //   a descriptor of ours is ready             outbound_ready(outbound, tag, ready)
@@ -36,7 +38,7 @@ struct outbound *outbound_open(const struct outbound_options *options)
 void outbound_close(struct outbound *outbound);
 
 // Sends, or takes back. What cannot be sent comes out of outbound_next as a failure; nothing here
-// waits.
+// waits. At most OUTBOUND_ASKS_MAX at once, failures that were not taken yet included.
 void outbound_send(struct outbound *outbound, const struct ask *ask, uint64_t now_ms)
     __attribute__((nonnull));
 void outbound_ready(struct outbound *outbound, struct loop_tag tag, uint32_t ready, uint64_t now_ms)

@@ -11,10 +11,14 @@
 // So all answers to what came in one segment leave in one (RFC 7766 8), and never a length alone.
 //
 // Invariants:
-//   a stash holds a whole query  =>  the connection is held: tcp_begin goes on with it when it is
-//   not interest has EPOLLOUT       <=>  something is unsent interest has EPOLLIN        <=>  not
-//   held, not ended, not finishing open connections are in exactly one list, oldest activity first,
-//   by `active_ms`
+//
+//   a stash holds a whole query  =>  the connection is held or full of deferred queries, or will be
+//                                    called up by EPOLLOUT: then tcp_begin goes on with it
+//   interest has EPOLLOUT       <=>  something is unsent, or a whole query waits in the stash though
+//                                    nothing holds it
+//   interest has EPOLLIN        <=>  not held, not full, not ended, not closing, not finishing
+//
+// Open connections are in exactly one list, oldest activity first, by `active_ms`.
 #include "net/tcp.h"
 
 #include <assert.h>
@@ -40,7 +44,8 @@ struct tcp_connection {
     uint32_t interest;     // what epoll was told
     uint8_t list;          // enum tcp_list
     bool ended;            // the client sends no more
-    bool closing;          // to be closed when nothing is unsent
+    bool closing;          // to be closed when nothing is unsent or deferred
+    uint16_t deferred;     // queries that are answered later
     uint64_t active_ms;    // the last whole query, or the last octet taken
     struct address client;
     uint8_t *stash; // NULL: none
@@ -107,6 +112,7 @@ void tcp_open(struct tcp *tcp, const struct tcp_options *options)
         .unused = NONE,
         .in = memory_get(IN_OCTETS),
         .out = memory_get(OUT_OCTETS),
+        .gone = memory_get_zeroed(TCP_GONE_MAX, sizeof *tcp->gone),
     };
     for (unsigned list = 0; list < TCP_LISTS; list++)
         tcp->lists[list] = (struct tcp_ends){NONE, NONE};
@@ -115,6 +121,11 @@ void tcp_open(struct tcp *tcp, const struct tcp_options *options)
 static uint32_t index_of(const struct tcp *tcp, const struct tcp_connection *connection)
 {
     return (uint32_t)(connection - tcp->slots);
+}
+
+static struct loop_tag tag_of(const struct tcp *tcp, const struct tcp_connection *connection)
+{
+    return (struct loop_tag){tcp->kind, connection->generation, index_of(tcp, connection)};
 }
 
 static void append(struct tcp *tcp, struct tcp_connection *connection, enum tcp_list list)
@@ -144,12 +155,20 @@ static void take_out(struct tcp *tcp, struct tcp_connection *connection)
         tcp->slots[connection->newer].older = connection->older;
 }
 
-// Puts the connection at the young end of the list where it belongs now.
+// Where the connection belongs now.
+static enum tcp_list list_of(const struct tcp_connection *connection)
+{
+    if (connection->unsent)
+        return TCP_LIST_STALLED;
+    return connection->deferred ? TCP_LIST_WAITING : TCP_LIST_IDLE;
+}
+
+// Puts the connection at the young end of that list.
 static void mark_active(struct tcp *tcp, struct tcp_connection *connection)
 {
     take_out(tcp, connection);
     connection->active_ms = tcp->now_ms;
-    append(tcp, connection, connection->unsent ? TCP_LIST_STALLED : TCP_LIST_IDLE);
+    append(tcp, connection, list_of(connection));
 }
 
 static void drop_stash(struct tcp *tcp, struct tcp_connection *connection)
@@ -176,6 +195,8 @@ static void close_connection(struct tcp *tcp, struct tcp_connection *connection)
     drop_stash(tcp, connection);
     drop_unsent(tcp, connection);
     take_out(tcp, connection);
+    if (connection->deferred && tcp->gone_count < TCP_GONE_MAX)
+        tcp->gone[tcp->gone_count++] = tag_of(tcp, connection);
     connection->fd = -1;
     connection->generation = (connection->generation + 1) & LOOP_GENERATION_MASK;
     connection->newer = tcp->unused;
@@ -191,6 +212,7 @@ void tcp_close(struct tcp *tcp)
     free(tcp->slots);
     free(tcp->in);
     free(tcp->out);
+    free(tcp->gone);
     *tcp = (struct tcp){0};
 }
 
@@ -221,11 +243,6 @@ static struct tcp_connection *take_slot(struct tcp *tcp)
         connection = &tcp->slots[tcp->touched++];
     }
     return connection;
-}
-
-static struct loop_tag tag_of(const struct tcp *tcp, const struct tcp_connection *connection)
-{
-    return (struct loop_tag){tcp->kind, connection->generation, index_of(tcp, connection)};
 }
 
 static void enter(struct tcp *tcp, int fd, const struct address *client)
@@ -350,6 +367,11 @@ static bool is_held(const struct tcp_connection *connection)
     return connection->unsent_size - connection->unsent_at > TCP_WRITE_MAX;
 }
 
+static bool is_full(const struct tcp_connection *connection)
+{
+    return connection->deferred >= TCP_DEFERRED_MAX;
+}
+
 // --- a connection's turn
 
 static bool has_message(const uint8_t *octets, uint32_t size)
@@ -369,11 +391,21 @@ static void read_more(struct tcp *tcp, struct tcp_connection *connection)
         tcp->broken = true;
 }
 
+static bool is_read(const struct tcp *tcp, const struct tcp_connection *connection)
+{
+    return !is_held(connection) && !is_full(connection) && !connection->ended &&
+           !connection->closing && !tcp->finishing;
+}
+
 static void set_interest(struct tcp *tcp, struct tcp_connection *connection)
 {
     uint32_t interest = connection->unsent ? EPOLLOUT : 0;
-    if (!is_held(connection) && !connection->ended && !connection->closing && !tcp->finishing)
+    if (is_read(tcp, connection)) {
         interest |= EPOLLIN;
+        // The client may say nothing more: what has come already calls for the next turn.
+        if (has_message(connection->stash, connection->stash_size))
+            interest |= EPOLLOUT;
+    }
     if (interest == connection->interest)
         return;
     connection->interest = interest;
@@ -397,9 +429,14 @@ struct tcp_connection *tcp_begin(struct tcp *tcp, struct loop_tag tag, uint32_t 
         tcp->in_size = connection->stash_size;
         drop_stash(tcp, connection);
     }
-    if (ready & EPOLLIN && !connection->ended && !connection->closing && !is_held(connection) &&
-        !tcp->broken && !has_message(tcp->in, tcp->in_size))
+    if (!is_read(tcp, connection)) {
+        // No read or write would say what the trouble is, and epoll would tell it for ever.
+        if (ready & (EPOLLERR | EPOLLHUP) && !connection->unsent)
+            tcp->broken = true;
+    } else if (ready & EPOLLIN && !tcp->broken && !has_message(tcp->in, tcp->in_size)) {
         read_more(tcp, connection);
+    }
+    tcp->in_turn = true;
     return connection;
 }
 
@@ -408,7 +445,7 @@ bool tcp_next(struct tcp *tcp, struct tcp_connection *connection, struct tcp_mes
     if (tcp->out_size + FRAME_MAX > OUT_OCTETS)
         flush(tcp, connection);
     const uint8_t *frame = tcp->in + tcp->in_at;
-    if (tcp->broken || connection->closing || is_held(connection) ||
+    if (tcp->broken || connection->closing || is_held(connection) || is_full(connection) ||
         !has_message(frame, tcp->in_size - tcp->in_at))
         return false;
     uint32_t size = bytes_get16(frame);
@@ -435,6 +472,14 @@ void tcp_answer(struct tcp *tcp, struct tcp_connection *connection, uint32_t siz
     tcp->answered++;
 }
 
+struct loop_tag tcp_defer(struct tcp *tcp, struct tcp_connection *connection)
+{
+    assert(tcp->in_turn && connection->deferred < TCP_DEFERRED_MAX);
+    connection->deferred++;
+    tcp->answered++;
+    return tag_of(tcp, connection);
+}
+
 static void keep_stash(struct tcp *tcp, struct tcp_connection *connection)
 {
     uint32_t size = tcp->in_size - tcp->in_at;
@@ -455,21 +500,59 @@ static bool is_over(const struct tcp *tcp, const struct tcp_connection *connecti
 {
     if (connection->unsent)
         return false;
-    return connection->closing || connection->ended || tcp->finishing;
+    if (connection->ended) // RFC 7766 6.2.4: nothing is sent any more, so nothing is waited for
+        return true;
+    return (connection->closing || tcp->finishing) && !connection->deferred;
 }
 
 void tcp_end(struct tcp *tcp, struct tcp_connection *connection)
 {
+    tcp->in_turn = false;
     flush(tcp, connection);
     keep_stash(tcp, connection);
     if (tcp->broken || is_over(tcp, connection)) {
         close_connection(tcp, connection);
         return;
     }
-    bool stalled = connection->unsent != NULL;
-    if (tcp->answered || stalled != (connection->list == TCP_LIST_STALLED))
+    if (tcp->answered || list_of(connection) != (enum tcp_list)connection->list)
         mark_active(tcp, connection);
     set_interest(tcp, connection);
+}
+
+// --- answers that come later
+
+bool tcp_answer_later(struct tcp *tcp, struct loop_tag tag, const uint8_t *octets, uint32_t size)
+{
+    assert(!tcp->in_turn && tag.kind == tcp->kind && tag.index < tcp->room && size <= MESSAGE_MAX);
+    struct tcp_connection *connection = &tcp->slots[tag.index];
+    if (connection->fd < 0 || connection->generation != tag.generation)
+        return false;
+    assert(connection->deferred > 0);
+    connection->deferred--;
+    tcp->broken = false;
+    if (size) {
+        bytes_put16(tcp->out, (uint16_t)size);
+        memcpy(tcp->out + 2, octets, size);
+        tcp->out_size = 2 + size;
+        flush(tcp, connection);
+    }
+    if (tcp->broken || is_over(tcp, connection)) {
+        close_connection(tcp, connection);
+        return !tcp->broken;
+    }
+    // One answer more for a client that takes none is no sign of its life.
+    if (!connection->unsent || connection->list != TCP_LIST_STALLED)
+        mark_active(tcp, connection);
+    set_interest(tcp, connection);
+    return true;
+}
+
+bool tcp_gone(struct tcp *tcp, struct loop_tag *tag)
+{
+    if (tcp->gone_count == 0)
+        return false;
+    *tag = tcp->gone[--tcp->gone_count];
+    return true;
 }
 
 // --- time
@@ -520,7 +603,7 @@ void tcp_finish(struct tcp *tcp)
         struct tcp_connection *connection = &tcp->slots[i];
         if (connection->fd < 0)
             continue;
-        if (connection->unsent)
+        if (connection->unsent || connection->deferred)
             set_interest(tcp, connection);
         else
             close_connection(tcp, connection);

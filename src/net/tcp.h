@@ -1,13 +1,16 @@
 // DNS over TCP (RFC 1035 4.2.2, RFC 7766, RFC 9210): many connections of one worker, each a
-// sequence of messages with two octets of length before them; many may be under way, answers keep
-// the order.
+// sequence of messages with two octets of length before them; many may be under way. Answers that
+// are made at once keep the order; those that are made later come when they come (RFC 7766 6.2.1.1).
 //
 //   a listener is ready      tcp_accept(tcp, fd, now)
 //   a connection is ready    c = tcp_begin(tcp, tag, ready, now)        reads; NULL: nothing to do
 //                            while (tcp_next(tcp, c, &message))
 //                                write the reply over message.octets
 //                                tcp_answer(tcp, c, size of the reply)
+//                                or tag = tcp_defer(tcp, c)             the answer comes later
 //                            tcp_end(tcp, c)                            sends; keeps what is left
+//   an answer has come       tcp_answer_later(tcp, tag, octets, size)
+//   after all of it          while (tcp_gone(tcp, &tag))                who waits no more
 //   the end of the turn      wait at most tcp_rest(tcp, now)            closes the too idle
 //
 // A connection at rest costs its slot of about 100 octets and no buffer: reading, answering and
@@ -16,11 +19,15 @@
 //
 //   idle      nothing unsent. Too long without a whole query (RFC 7766 6.2.3): closed. Octets
 //             that complete no query do not count, so nobody holds a place by trickling.
+//   waiting   queries are deferred, nothing is unsent: as long as they take. With TCP_DEFERRED_MAX
+//             of them it is not read. When the client closes it ends (RFC 7766 6.2.4: then nothing
+//             more may be sent to it).
 //   stalled   answers wait for the client to take them. It takes none for TCP_STALL_MS: closed.
 //   held      a stalled one with over TCP_WRITE_MAX unsent: nothing more is read or answered until
 //             it has taken some.
 //
-// When all places are taken the longest idle one makes room (else the longest stalled).
+// When all places are taken the longest idle one makes room (else the longest stalled, else the
+// longest waiting).
 #pragma once
 
 #include <stdbool.h>
@@ -34,7 +41,7 @@
 
 struct tcp_connection;
 
-enum tcp_list { TCP_LIST_IDLE, TCP_LIST_STALLED, TCP_LISTS };
+enum tcp_list { TCP_LIST_IDLE, TCP_LIST_STALLED, TCP_LIST_WAITING, TCP_LISTS };
 
 struct tcp {
     struct loop *loop;
@@ -51,6 +58,8 @@ struct tcp {
     } lists[TCP_LISTS];
     uint64_t buffered; // octets in stashes and unsent answers
     uint64_t now_ms;
+    struct loop_tag *gone; // with deferred queries, not told yet
+    uint32_t gone_count;
     // Of the connection between tcp_begin and tcp_end.
     uint8_t *in, *out;
     uint32_t in_at, in_size;
@@ -58,6 +67,7 @@ struct tcp {
     uint32_t out_at; // where the message stands that is being answered
     uint32_t answered;
     bool broken;
+    bool in_turn; // between them
     // Counted.
     uint64_t accepted, refused;
 };
@@ -99,7 +109,20 @@ bool tcp_next(struct tcp *tcp, struct tcp_connection *connection, struct tcp_mes
 // answered before.
 void tcp_answer(struct tcp *tcp, struct tcp_connection *connection, uint32_t size)
     __attribute__((nonnull));
+// Instead of tcp_answer: the query will be answered later, and its octets are the caller's to keep.
+// Returns the tag that names its connection until then.
+struct loop_tag tcp_defer(struct tcp *tcp, struct tcp_connection *connection)
+    __attribute__((nonnull));
 void tcp_end(struct tcp *tcp, struct tcp_connection *connection) __attribute__((nonnull));
+
+// The reply to one deferred query, in any order; outside of tcp_begin and tcp_end. Size 0: there is
+// none, and nobody waits for it any more. False: the connection is gone, before or by this.
+bool tcp_answer_later(struct tcp *tcp, struct loop_tag tag, const uint8_t *octets, uint32_t size)
+    __attribute__((nonnull(1)));
+// Tags of connections that ended with deferred queries, each once: nobody waits for those any more.
+// To be asked each turn; of more than TCP_GONE_MAX in one turn the rest are not told, and
+// tcp_answer_later says it.
+bool tcp_gone(struct tcp *tcp, struct loop_tag *tag) __attribute__((nonnull));
 
 // How long a connection may be idle now; for the EDNS keepalive option (RFC 7828).
 uint32_t tcp_idle_ms(const struct tcp *tcp) __attribute__((nonnull));
@@ -110,6 +133,6 @@ int tcp_rest(struct tcp *tcp, uint64_t now_ms) __attribute__((nonnull));
 // The tag of the connection in slot `index` (below tcp->touched). False: none is there. For a last
 // round over all of them.
 bool tcp_tag(const struct tcp *tcp, uint32_t index, struct loop_tag *tag) __attribute__((nonnull));
-// From now on nothing is read; connections without unsent answers are closed, the others when they
-// have none any more. tcp->open tells how many are left.
+// From now on nothing is read; connections without unsent answers and deferred queries are closed,
+// the others when they have none any more. tcp->open tells how many are left.
 void tcp_finish(struct tcp *tcp) __attribute__((nonnull));

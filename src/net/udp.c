@@ -217,3 +217,64 @@ unsigned udp_send(struct udp_batch *batch, int fd, bool told, unsigned count)
     }
     return lost;
 }
+
+// --- one reply, later
+
+void udp_origin(const struct udp_batch *batch, bool told, unsigned index, struct udp_origin *origin)
+{
+    assert(index < batch->used && told == batch->used_told);
+    *origin = (struct udp_origin){.client = batch->clients[index]};
+    if (!told)
+        return;
+    const struct msghdr *header = &batch->told[index].msg_hdr;
+    const struct cmsghdr *message = CMSG_FIRSTHDR(header);
+    if (!message)
+        return;
+    if (message->cmsg_level == IPPROTO_IP && message->cmsg_type == IP_PKTINFO) {
+        struct in_pktinfo asked;
+        memcpy(&asked, CMSG_DATA(message), sizeof asked);
+        origin->asked.v4 = asked.ipi_spec_dst;
+        origin->told = true;
+    } else if (message->cmsg_level == IPPROTO_IPV6 && message->cmsg_type == IPV6_PKTINFO) {
+        struct in6_pktinfo asked;
+        memcpy(&asked, CMSG_DATA(message), sizeof asked);
+        origin->asked.v6 = asked.ipi6_addr;
+        if (IN6_IS_ADDR_LINKLOCAL(&asked.ipi6_addr)) // as aim()
+            origin->interface = asked.ipi6_ifindex;
+        origin->told = true;
+    }
+}
+
+// The control message that says where the reply leaves from.
+static void put_source(struct msghdr *header, union udp_told *control,
+                       const struct udp_origin *origin)
+{
+    bool v4 = origin->client.any.sa_family == AF_INET;
+    struct in_pktinfo source4 = {.ipi_spec_dst = origin->asked.v4};
+    struct in6_pktinfo source6 = {.ipi6_addr = origin->asked.v6, .ipi6_ifindex = origin->interface};
+    size_t size = v4 ? sizeof source4 : sizeof source6;
+    *control = (union udp_told){0};
+    header->msg_control = control->octets;
+    header->msg_controllen = CMSG_SPACE(size);
+    struct cmsghdr *message = CMSG_FIRSTHDR(header);
+    message->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+    message->cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
+    message->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(message), v4 ? (const void *)&source4 : &source6, size);
+}
+
+bool udp_reply(int fd, const struct udp_origin *origin, const uint8_t *octets, uint32_t size)
+{
+    struct iovec piece = {(void *)(uintptr_t)octets, size};
+    struct address client = origin->client; // msghdr wants what it may write to
+    union udp_told control;
+    struct msghdr header = {
+        .msg_name = &client.any,
+        .msg_namelen = client.size,
+        .msg_iov = &piece,
+        .msg_iovlen = 1,
+    };
+    if (origin->told)
+        put_source(&header, &control, origin);
+    return sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+}

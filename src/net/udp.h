@@ -6,6 +6,8 @@
 //               write the reply over it; udp_set_size(batch, i, size), 0: no reply
 //   lost = udp_send(batch, fd, told, count)
 //
+// A reply that is made later goes alone: udp_origin keeps where to, udp_reply sends it.
+//
 // A socket that is bound to 0.0.0.0 or :: is `told` the address that was asked (IP_PKTINFO), and
 // the reply leaves from there; other sockets pay nothing for it.
 #pragma once
@@ -74,4 +76,22 @@ static inline void udp_set_size(struct udp_batch *batch, unsigned index, uint32_
 // Sends the replies to the first `count` of what was received. Never waits: what the kernel does
 // not take is lost, as datagrams may be. Returns how many were lost.
 unsigned udp_send(struct udp_batch *batch, int fd, bool told, unsigned count)
+    __attribute__((nonnull));
+
+// Where a datagram came from, and the address that it was sent to.
+struct udp_origin {
+    struct address client;
+    uint32_t interface; // of `asked` where it means nothing without, else 0
+    union {
+        struct in_addr v4;
+        struct in6_addr v6;
+    } asked;   // of the client's family
+    bool told; // `asked` is known; else the socket is bound to it
+};
+// Of one of those received last: to be kept before the next udp_receive.
+void udp_origin(const struct udp_batch *batch, bool told, unsigned index, struct udp_origin *origin)
+    __attribute__((nonnull));
+// Sends one reply there, from the address that was asked. `fd` is the socket that it came by, or
+// another that is bound to the same address. Never waits. False: it is lost.
+bool udp_reply(int fd, const struct udp_origin *origin, const uint8_t *octets, uint32_t size)
     __attribute__((nonnull));

@@ -20,7 +20,7 @@
 enum { KIND_LISTENER = 1, KIND_CONNECTION };
 
 // A server that answers each message with itself; one that begins with '*' with 65535 octets of
-// '*', one that begins with '-' not at all.
+// '*', one that begins with '-' not at all; one that begins with '?' is deferred.
 struct world {
     struct loop loop;
     struct census *census;
@@ -29,6 +29,8 @@ struct world {
     struct address bound;
     uint64_t now_ms;
     unsigned answered;
+    struct loop_tag deferred[2 * TCP_DEFERRED_MAX]; // in the order they came
+    unsigned deferred_count;
 };
 
 static void open_world(struct world *world, uint32_t connections_max)
@@ -65,6 +67,10 @@ static void answer(struct world *world, struct loop_tag tag, uint32_t ready)
     struct tcp_message message;
     while (tcp_next(&world->tcp, connection, &message)) {
         uint32_t size = message.size;
+        if (size && message.octets[0] == '?') {
+            world->deferred[world->deferred_count++] = tcp_defer(&world->tcp, connection);
+            continue;
+        }
         assert_int_equal(message.room, MESSAGE_MAX);
         assert_int_equal(message.client->any.sa_family, AF_INET);
         if (size && message.octets[0] == '*') {
@@ -500,6 +506,265 @@ static void test_finish(void **state)
     close_world(&world);
 }
 
+// --- answers that come later
+
+static bool answer_later(struct world *world, unsigned index, const char *words)
+{
+    return tcp_answer_later(&world->tcp, world->deferred[index], (const uint8_t *)words,
+                            (uint32_t)strlen(words));
+}
+
+// RFC 7766 6.2.1.1: who has to wait does not hold up the others.
+static void test_deferred(void **state)
+{
+    (void)state;
+    struct world world;
+    struct loop_tag tag;
+    open_world(&world, 10);
+    int fd = connect_from(&world, "127.0.0.1");
+    say_octets(fd, "\0\2?a\0\2b.\0\2?c\0\2?d", 16);
+    turn(&world);
+    expect(fd, "b.");
+    assert_int_equal(world.deferred_count, 3);
+    assert_true(answer_later(&world, 2, "to d"));
+    assert_true(answer_later(&world, 0, "to a"));
+    expect(fd, "to d");
+    expect(fd, "to a");
+    say(fd, "e");
+    turn(&world);
+    expect(fd, "e");
+    assert_true(answer_later(&world, 1, ""));
+    assert_int_equal(recv(fd, &(char){0}, 1, 0), -1);
+    assert_false(tcp_gone(&world.tcp, &tag));
+    say(fd, "f");
+    turn(&world);
+    expect(fd, "f");
+    close(fd);
+    turn(&world);
+    assert_int_equal(world.tcp.open, 0);
+    assert_false(tcp_gone(&world.tcp, &tag)); // nothing was deferred any more
+    close_world(&world);
+}
+
+// An answer and its length leave in one segment (RFC 7766 8).
+static void test_deferred_segment(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 10);
+    int fd = connect_from(&world, "127.0.0.1");
+    struct tcp_info before, after;
+    socklen_t size = sizeof before;
+    say(fd, "?");
+    turn(&world);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &before, &size), 0);
+    assert_true(answer_later(&world, 0, "answer"));
+    expect(fd, "answer");
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &after, &size), 0);
+    assert_int_equal(after.tcpi_data_segs_in - before.tcpi_data_segs_in, 1);
+    close(fd);
+    close_world(&world);
+}
+
+// The connection goes, by close or reset: the owner hears of it once, and an answer finds nobody,
+// also when the slot has a new connection.
+static void test_gone(void **state)
+{
+    (void)state;
+    static const struct linger resets = {.l_onoff = 1, .l_linger = 0};
+    for (int reset = 0; reset < 2; reset++) {
+        struct world world;
+        struct loop_tag tag;
+        open_world(&world, 10);
+        int fd = connect_from(&world, "127.0.0.1");
+        say(fd, "?a");
+        say(fd, "?b");
+        turn(&world);
+        assert_false(tcp_gone(&world.tcp, &tag));
+        if (reset)
+            assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &resets, sizeof resets), 0);
+        close(fd);
+        turn(&world);
+        assert_int_equal(world.tcp.open, 0);
+        assert_true(tcp_gone(&world.tcp, &tag));
+        assert_int_equal(tag.index, world.deferred[0].index);
+        assert_int_equal(tag.generation, world.deferred[0].generation);
+        assert_false(tcp_gone(&world.tcp, &tag));
+        int other = connect_from(&world, "127.0.0.1");
+        assert_false(answer_later(&world, 0, "to a"));
+        assert_int_equal(recv(other, &(char){0}, 1, 0), -1);
+        close(other);
+        close_world(&world);
+    }
+}
+
+// A connection full of deferred queries is not read, and goes on where it was when there is room:
+// with what it had sent before, whether it says more or not.
+static void ask_much(struct world *world, const char *behind)
+{
+    int fd = connect_from(world, "127.0.0.1");
+    unsigned asked = TCP_DEFERRED_MAX + 50;
+    for (unsigned i = 0; i < asked; i++)
+        say(fd, "?");
+    turn(world);
+    assert_int_equal(world->deferred_count, TCP_DEFERRED_MAX);
+    if (behind)
+        say(fd, behind);
+    turn(world);
+    assert_int_equal(world->answered, 0);
+    for (unsigned i = 0; i < asked; i++) {
+        assert_true(answer_later(world, i, "x"));
+        turn(world);
+        expect(fd, "x");
+        unsigned due = TCP_DEFERRED_MAX + i + 1;
+        assert_int_equal(world->deferred_count, due < asked ? due : asked);
+        if (due == asked + 1 && behind)
+            expect(fd, behind);
+    }
+    assert_int_equal(world->tcp.buffered, 0);
+    assert_int_equal(loop_wait(&world->loop, 5), 0); // and nothing calls any more
+    close(fd);
+}
+
+static void test_deferred_limit(void **state)
+{
+    (void)state;
+    static const char *const behind[] = {NULL, "behind"};
+    for (int i = 0; i < 2; i++) {
+        struct world world;
+        open_world(&world, 10);
+        ask_much(&world, behind[i]);
+        close_world(&world);
+    }
+}
+
+// A full connection that breaks is seen though nothing is read from it.
+static void test_full_breaks(void **state)
+{
+    (void)state;
+    static const struct linger resets = {.l_onoff = 1, .l_linger = 0};
+    struct world world;
+    struct loop_tag tag;
+    open_world(&world, 10);
+    int fd = connect_from(&world, "127.0.0.1");
+    for (unsigned i = 0; i <= TCP_DEFERRED_MAX; i++)
+        say(fd, "?");
+    turn(&world);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &resets, sizeof resets), 0);
+    close(fd);
+    for (int i = 0; i < 3; i++)
+        if (loop_wait(&world.loop, 5)) {
+            uint32_t ready;
+            struct loop_tag event = loop_event(&world.loop, 0, &ready);
+            answer(&world, event, ready);
+        }
+    assert_int_equal(world.tcp.open, 0);
+    assert_true(tcp_gone(&world.tcp, &tag));
+    close_world(&world);
+}
+
+// Who waits for us is not idle; and is the last that has to make room.
+static void test_waiting_is_not_idle(void **state)
+{
+    (void)state;
+    struct world world;
+    struct loop_tag tag;
+    open_world(&world, 4);
+    int waiting = connect_from(&world, "127.0.0.1");
+    say(waiting, "?");
+    turn(&world);
+    assert_int_equal(tcp_rest(&world.tcp, world.now_ms), -1);
+    world.now_ms += 5 * TCP_IDLE_MS;
+    tcp_rest(&world.tcp, world.now_ms);
+    assert_int_equal(world.tcp.open, 1);
+    int others[6];
+    for (unsigned i = 0; i < 6; i++)
+        others[i] = connect_from(&world, "127.0.0.1");
+    assert_int_equal(world.tcp.open, 4);
+    assert_true(answer_later(&world, 0, "here"));
+    expect(waiting, "here");
+    assert_int_equal(tcp_rest(&world.tcp, world.now_ms), tcp_idle_ms(&world.tcp));
+    world.now_ms += TCP_IDLE_MS; // answered: idle from then on
+    tcp_rest(&world.tcp, world.now_ms);
+    assert_int_equal(world.tcp.open, 0);
+    // When nobody else is there it has to go, and is told.
+    world.deferred_count = 0;
+    int crowd[5];
+    for (unsigned i = 0; i < 5; i++) {
+        crowd[i] = connect_from(&world, "127.0.0.1");
+        say(crowd[i], "?");
+        turn(&world);
+    }
+    assert_true(is_closed(crowd[0]));
+    assert_true(tcp_gone(&world.tcp, &tag));
+    assert_false(answer_later(&world, 0, "x"));
+    for (unsigned i = 0; i < 5; i++)
+        close(crowd[i]);
+    for (unsigned i = 0; i < 6; i++)
+        close(others[i]);
+    close(waiting);
+    close_world(&world);
+}
+
+// Answers behind what the client does not take: kept in order, and no sign of its life.
+static void test_deferred_stalled(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 10);
+    int fd = connect_from(&world, "127.0.0.1");
+    say(fd, "?");
+    for (unsigned i = 0; i < 200; i++)
+        say(fd, "*");
+    turn(&world);
+    uint64_t before = world.tcp.buffered;
+    assert_true(before > 0);
+    world.now_ms += TCP_STALL_MS - 1;
+    tcp_rest(&world.tcp, world.now_ms);
+    assert_true(answer_later(&world, 0, "later"));
+    assert_int_equal(world.tcp.buffered, before + 7);
+    world.now_ms += 1;
+    tcp_rest(&world.tcp, world.now_ms);
+    assert_int_equal(world.tcp.open, 0);
+    close(fd);
+    close_world(&world);
+}
+
+// The last answers are waited for, and then it is over.
+static void test_finish_deferred(void **state)
+{
+    (void)state;
+    struct world world;
+    open_world(&world, 10);
+    int fd = connect_from(&world, "127.0.0.1");
+    say(fd, "?a");
+    say(fd, "?b");
+    turn(&world);
+    tcp_finish(&world.tcp);
+    assert_int_equal(world.tcp.open, 1);
+    assert_true(answer_later(&world, 0, "a"));
+    assert_int_equal(world.tcp.open, 1);
+    assert_true(answer_later(&world, 1, "b"));
+    assert_int_equal(world.tcp.open, 0);
+    expect(fd, "a");
+    expect(fd, "b");
+    assert_true(is_closed(fd));
+    close(fd);
+    // The same after octets that were no query.
+    close_world(&world);
+    open_world(&world, 10);
+    fd = connect_from(&world, "127.0.0.1");
+    say(fd, "?a");
+    say(fd, "-");
+    turn(&world);
+    assert_int_equal(world.tcp.open, 1);
+    assert_true(answer_later(&world, 0, "a"));
+    expect(fd, "a");
+    assert_true(is_closed(fd));
+    close(fd);
+    close_world(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -517,6 +782,14 @@ int main(void)
         cmocka_unit_test(test_crowded),
         cmocka_unit_test(test_stalled),
         cmocka_unit_test(test_finish),
+        cmocka_unit_test(test_deferred),
+        cmocka_unit_test(test_deferred_segment),
+        cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_deferred_limit),
+        cmocka_unit_test(test_full_breaks),
+        cmocka_unit_test(test_waiting_is_not_idle),
+        cmocka_unit_test(test_deferred_stalled),
+        cmocka_unit_test(test_finish_deferred),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

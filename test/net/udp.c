@@ -253,13 +253,62 @@ static void test_turned_away(void **state)
     udp_batch_close(batch);
 }
 
+// Replies that are made after the batch has gone: in another order, each from the address that was
+// asked.
+static void test_later(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bound, *asked[2];
+        bool told;
+    } rows[] = {
+        {"0.0.0.0", {"127.0.0.2", "127.3.2.1"}, true},
+        {"127.0.0.1", {"127.0.0.1", "127.0.0.1"}, false},
+        {"::", {"::1", "::1"}, true},
+        {"::1", {"::1", "::1"}, false},
+    };
+    struct udp_batch *batch = udp_batch_open();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct address bound;
+        int fd = open_server(rows[i].bound, &bound);
+        int clients[2];
+        struct udp_origin origins[2];
+        for (int j = 0; j < 2; j++) {
+            clients[j] = open_client(rows[i].asked[j], &bound);
+            say(clients[j], "x");
+        }
+        assert_int_equal(udp_receive(batch, fd, rows[i].told), 2);
+        for (unsigned j = 0; j < 2; j++) {
+            udp_origin(batch, rows[i].told, j, &origins[j]);
+            assert_int_equal(origins[j].told, rows[i].told);
+            udp_set_size(batch, j, 0);
+        }
+        assert_int_equal(udp_send(batch, fd, rows[i].told, 2), 0);
+        for (int round = 0; round < 2; round++) { // other queries use the slots over
+            say(clients[round], "y");
+            assert_int_equal(answer(batch, fd, rows[i].told), 1);
+            expect(clients[round], "re: y");
+        }
+        assert_true(udp_reply(fd, &origins[1], (const uint8_t *)"second", 6));
+        assert_true(udp_reply(fd, &origins[0], (const uint8_t *)"first", 5));
+        expect(clients[1], "second");
+        expect(clients[0], "first");
+        address_set_port(&origins[0].client, 0);
+        assert_false(udp_reply(fd, &origins[0], (const uint8_t *)"lost", 4));
+        close(clients[0]);
+        close(clients[1]);
+        close(fd);
+    }
+    udp_batch_close(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),     cmocka_unit_test(test_batches),
         cmocka_unit_test(test_holes),       cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_too_long),    cmocka_unit_test(test_lost),
-        cmocka_unit_test(test_turned_away),
+        cmocka_unit_test(test_turned_away), cmocka_unit_test(test_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
