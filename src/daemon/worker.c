@@ -87,9 +87,9 @@ static struct serve_now read_clocks(void)
     return serve_now_of(clock_now_us(), clock_date_s());
 }
 
-static void note_way_back(struct waiter *waiter, const struct way_back *way)
+static void note_way_back(struct deferral *deferral, const struct way_back *way)
 {
-    memcpy(waiter->origin.octets, way, sizeof *way);
+    memcpy(deferral->origin.octets, way, sizeof *way);
 }
 
 // Queries of the batch whose replies will be late: where those will go.
@@ -98,10 +98,10 @@ static void note_ways_back(struct worker *worker, const struct worker_socket *so
 {
     for (unsigned i = 0; i < count; i++) {
         struct way_back way = {.socket = socket->id};
-        if (!worker->packets[i].waiter)
+        if (!worker->packets[i].deferral)
             continue;
         udp_origin(worker->batch, socket->told, i, &way.datagram);
-        note_way_back(worker->packets[i].waiter, &way);
+        note_way_back(worker->packets[i].deferral, &way);
     }
 }
 
@@ -155,9 +155,9 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
             .may_wait = true,
         };
         serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, &now);
-        if (packet.waiter) {
+        if (packet.deferral) {
             struct way_back way = {.connection = tcp_defer(tcp, connection)};
-            note_way_back(packet.waiter, &way);
+            note_way_back(packet.deferral, &way);
         } else {
             tcp_answer(tcp, connection, packet.size);
         }

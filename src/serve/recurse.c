@@ -7,7 +7,7 @@
 #include "resolve/known.h"
 #include "resolve/local.h"
 #include "resolve/referral.h"
-#include "serve/waiters.h"
+#include "serve/deferrals.h"
 
 bool recurse_allows(const struct server *server, const struct serve_worker *worker,
                     const struct address *client)
@@ -37,8 +37,8 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
                                       struct answer *answer)
 {
     uint64_t token;
-    struct waiter *waiter = waiters_add(worker->waiters, &token);
-    if (!waiter) {
+    struct deferral *deferral = deferrals_add(worker->deferrals, &token);
+    if (!deferral) {
         answer_fail(answer, RCODE_SERVFAIL, REASON_FAILED, EDE_OTHER,
                     "too many questions are being resolved at this moment");
         return RECURSE_ANSWERED;
@@ -54,16 +54,16 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
     enum resolve_result result =
         resolver_want(worker->resolver, server->rules, &want, worker->now.us, answer);
     if (result == RESOLVE_ANSWERED) {
-        waiter = waiters_take(worker->waiters, token);
-        assert(waiter);
+        deferral = deferrals_take(worker->deferrals, token);
+        assert(deferral);
         return RECURSE_ANSWERED;
     }
-    waiter_keep(waiter, asked->query, packet->octets);
-    waiter->client = *packet->client;
-    waiter->keepalive_ds = packet->keepalive_ds;
-    waiter->transport = (uint8_t)packet->transport;
-    waiter->is_continued = asked->is_continued;
-    packet->waiter = waiter;
+    deferral_keep(deferral, asked->query, packet->octets);
+    deferral->client = *packet->client;
+    deferral->keepalive_ds = packet->keepalive_ds;
+    deferral->transport = (uint8_t)packet->transport;
+    deferral->is_continued = asked->is_continued;
+    packet->deferral = deferral;
     return RECURSE_WAITING;
 }
 

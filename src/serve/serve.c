@@ -49,7 +49,7 @@ void serve_worker_open(struct serve_worker *worker, bool waiting)
     worker->dice = dice_seed(seed);
     auth_worker_open(&worker->auth);
     worker->slots = memory_get_zeroed(1, sizeof *worker->slots);
-    worker->waiters = waiting ? waiters_open() : NULL;
+    worker->deferrals = waiting ? deferrals_open() : NULL;
 }
 
 void serve_worker_close(struct serve_worker *worker)
@@ -57,8 +57,8 @@ void serve_worker_close(struct serve_worker *worker)
     auth_worker_close(&worker->auth);
     free(worker->slots);
     worker->slots = NULL;
-    waiters_close(worker->waiters);
-    worker->waiters = NULL;
+    deferrals_close(worker->deferrals);
+    worker->deferrals = NULL;
 }
 
 // --- choose --------------------------------------------------------------------------------------
@@ -343,7 +343,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
     if (count > 1) // a single one would only wait twice
         look_ahead(server, worker, slots, count);
     for (unsigned i = 0; i < count; i++) {
-        packets[i].waiter = NULL;
+        packets[i].deferral = NULL;
         if (choose(server, worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
             say(server, worker, &slots[i], &slots[i].answer, &packets[i]);
         else
@@ -388,24 +388,24 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
     struct resolved resolved;
     worker->now = *now;
     while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
-        struct waiter *waiter = waiters_take(worker->waiters, resolved.token);
-        if (!waiter || !resolved.answer)
+        struct deferral *deferral = deferrals_take(worker->deferrals, resolved.token);
+        if (!deferral || !resolved.answer)
             continue;
         struct packet packet = {.octets = worker->late,
                                 .room = MESSAGE_MAX,
-                                .client = &waiter->client,
-                                .transport = (enum transport)waiter->transport,
-                                .keepalive_ds = waiter->keepalive_ds};
-        waiter_query(waiter, &server->secret, worker->late, &slot->query);
+                                .client = &deferral->client,
+                                .transport = (enum transport)deferral->transport,
+                                .keepalive_ds = deferral->keepalive_ds};
+        deferral_query(deferral, &server->secret, worker->late, &slot->query);
         slot->query.over_stream = packet.transport == TRANSPORT_TCP;
         slot->result = QUERY_OK;
         slot->tsig_size = 0;
         slot->recursion = true;
         const struct answer *answer = resolved.answer;
-        if (waiter->is_continued)
+        if (deferral->is_continued)
             answer = continue_answer(server, worker, slot, answer);
         say(server, worker, slot, answer, &packet);
-        *late = (struct late){packet.octets, packet.size, packet.transport, waiter->origin};
+        *late = (struct late){packet.octets, packet.size, packet.transport, deferral->origin};
         return true;
     }
     return false;

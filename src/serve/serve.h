@@ -9,7 +9,7 @@
 // The four steps run as stages over a batch, so that cache misses of different queries overlap. No
 // allocation, no lock, no atomic read-modify-write; nothing here touches a socket or a clock.
 //
-// What is not known yet is deferred: the query waits in a slot (waiters.h), and when the resolver
+// What is not known yet is deferred: the query waits in a slot (deferrals.h), and when the resolver
 // has its answer, serve_late() makes the reply.
 #pragma once
 
@@ -26,7 +26,7 @@
 #include "resolve/local.h"
 #include "resolve/resolver.h"
 #include "serve/stats.h"
-#include "serve/waiters.h"
+#include "serve/deferrals.h"
 #include "zone/zone.h"
 
 struct identity {          // RFC 4892, 5001; octets without a NUL; size 0: not told
@@ -70,7 +70,7 @@ struct serve_worker {
     // For what is not in our zones; the owner of the worker sets them, NULL: no recursion.
     const struct cache *cache;
     struct resolver *resolver;
-    struct waiters *waiters;
+    struct deferrals *deferrals;
     struct serve_now now;      // of the batch
     struct answer spare;       // for answers that continue others
     uint8_t late[MESSAGE_MAX]; // the reply that serve_late made
@@ -90,7 +90,7 @@ struct packet {
     enum transport transport;
     uint16_t keepalive_ds; // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
     bool may_wait;         // in: a late reply can be sent
-    struct waiter *waiter; // out: the reply comes from serve_late; whoever sends it notes the
+    struct deferral *deferral; // out: the reply comes from serve_late; whoever sends it notes the
                            // `origin` before anything else of this worker is called. NULL: it does
                            // not
 };

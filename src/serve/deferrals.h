@@ -17,7 +17,7 @@ struct origin {
     _Alignas(8) uint8_t octets[ORIGIN_OCTETS];
 };
 
-struct waiter {
+struct deferral {
     struct address client;
     struct origin origin;
     struct edns edns;
@@ -29,23 +29,23 @@ struct waiter {
     uint8_t question[HEADER_SIZE + NAME_OCTETS_MAX + 4]; // header and question as they came
 };
 
-struct waiters;
+struct deferrals;
 
-struct waiters *waiters_open(void) __attribute__((returns_nonnull, warn_unused_result));
-void waiters_close(struct waiters *waiters); // NULL is fine
+struct deferrals *deferrals_open(void) __attribute__((returns_nonnull, warn_unused_result));
+void deferrals_close(struct deferrals *deferrals); // NULL is fine
 // A free slot and its token, which is never 0; NULL: all are taken.
-struct waiter *waiters_add(struct waiters *waiters, uint64_t *token)
+struct deferral *deferrals_add(struct deferrals *deferrals, uint64_t *token)
     __attribute__((nonnull, warn_unused_result));
 // The waiter of the token; its slot is free again, and what is in it good until the next
-// waiters_add. NULL: there is none.
-struct waiter *waiters_take(struct waiters *waiters, uint64_t token)
+// deferrals_add. NULL: there is none.
+struct deferral *deferrals_take(struct deferrals *deferrals, uint64_t token)
     __attribute__((nonnull, warn_unused_result));
-uint32_t waiters_count(const struct waiters *waiters) __attribute__((nonnull));
+uint32_t deferrals_count(const struct deferrals *deferrals) __attribute__((nonnull));
 
 // What the waiter must remember of a query that was read from `packet`.
-void waiter_keep(struct waiter *waiter, const struct query *query, const uint8_t *packet)
+void deferral_keep(struct deferral *deferral, const struct query *query, const uint8_t *packet)
     __attribute__((nonnull));
 // The query as it was, with the question's octets in `packet`, which must have room for them;
 // `secret` keys its hashes.
-void waiter_query(const struct waiter *waiter, const struct hash_key *secret, uint8_t *packet,
+void deferral_query(const struct deferral *deferral, const struct hash_key *secret, uint8_t *packet,
                   struct query *query) __attribute__((nonnull));
