@@ -48,7 +48,7 @@ struct way_back {
     struct udp_origin datagram;
     struct loop_tag connection; // for streams
 };
-static_assert(sizeof(struct way_back) <= ORIGIN_OCTETS, "it is kept in a waiter");
+static_assert(sizeof(struct way_back) <= ORIGIN_OCTETS, "it is kept with the query");
 
 // A socket of ours, known by its listener's number: the listener itself may be gone already.
 struct worker_socket {
@@ -183,8 +183,8 @@ static void send_late(struct worker *worker, const struct late *late)
         (void)tcp_answer_later(&worker->tcp, way.connection, late->octets, late->size);
         return;
     }
-    int fd = find_socket(worker, way.socket);
-    if (fd >= 0 && !udp_reply_later(fd, &way.datagram, late->octets, late->size))
+    int fd = late->size ? find_socket(worker, way.socket) : -1;
+    if (fd >= 0 && !udp_reply(fd, &way.datagram, late->octets, late->size))
         worker->serve.stats.send_failed++;
 }
 
@@ -197,6 +197,11 @@ static void ask_upstream(struct worker *worker)
     while (serve_late(&current_house(worker)->server, &worker->serve, &now, &late))
         send_late(worker, &late);
     upstream_flush(&worker->upstream, now.us);
+    // Whose connection is gone: the walk goes on, since what it finds is worth knowing, and its
+    // reply finds nobody.
+    struct loop_tag gone;
+    while (tcp_gone(&worker->tcp, &gone))
+        ;
 }
 
 // --- listeners

@@ -82,7 +82,7 @@ void deferral_keep(struct deferral *deferral, const struct query *query, const u
 }
 
 void deferral_query(const struct deferral *deferral, const struct hash_key *secret, uint8_t *packet,
-                  struct query *query)
+                    struct query *query)
 {
     size_t end = deferral->question_end;
     memcpy(packet, deferral->question, end);

@@ -36,16 +36,16 @@ void deferrals_close(struct deferrals *deferrals); // NULL is fine
 // A free slot and its token, which is never 0; NULL: all are taken.
 struct deferral *deferrals_add(struct deferrals *deferrals, uint64_t *token)
     __attribute__((nonnull, warn_unused_result));
-// The waiter of the token; its slot is free again, and what is in it good until the next
+// The deferral of this token; its slot is free again, and what is in it good until the next
 // deferrals_add. NULL: there is none.
 struct deferral *deferrals_take(struct deferrals *deferrals, uint64_t token)
     __attribute__((nonnull, warn_unused_result));
 uint32_t deferrals_count(const struct deferrals *deferrals) __attribute__((nonnull));
 
-// What the waiter must remember of a query that was read from `packet`.
+// Notes what the reply will need of a query that was read from `packet`.
 void deferral_keep(struct deferral *deferral, const struct query *query, const uint8_t *packet)
     __attribute__((nonnull));
 // The query as it was, with the question's octets in `packet`, which must have room for them;
 // `secret` keys its hashes.
 void deferral_query(const struct deferral *deferral, const struct hash_key *secret, uint8_t *packet,
-                  struct query *query) __attribute__((nonnull));
+                    struct query *query) __attribute__((nonnull));

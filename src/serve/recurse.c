@@ -1,4 +1,4 @@
-// From a name that is not ours to an answer, or to a waiter (recurse.h).
+// From a name that is not ours to an answer, or to one that is deferred (recurse.h).
 #include "serve/recurse.h"
 
 #include <assert.h>
@@ -29,7 +29,9 @@ static void refresh(const struct server *server, struct serve_worker *worker,
     };
     if (server->rules->quiet || !server->rules->prefetch)
         return;
-    (void)resolver_want(worker->resolver, server->rules, &want, worker->now.us, &worker->spare);
+    enum resolve_result result =
+        resolver_want(worker->resolver, server->rules, &want, worker->now.us, &worker->refreshed);
+    (void)result; // whoever asks next will see what came of it
 }
 
 static enum recurse_result ask_others(const struct server *server, struct serve_worker *worker,

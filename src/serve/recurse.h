@@ -7,7 +7,7 @@
 
 enum recurse_result {
     RECURSE_ANSWERED,
-    RECURSE_WAITING, // the token of the waiter will come out of the resolver
+    RECURSE_WAITING, // packet->deferral waits; its token will come out of the resolver
 };
 
 // A name that a client wants resolved: what it asked for, or where an alias or a cut of ours leads.
@@ -22,7 +22,7 @@ struct recurse_asked {
 bool recurse_allows(const struct server *server, const struct serve_worker *worker,
                     const struct address *client) __attribute__((nonnull));
 
-// Fills the begun answer, or makes a waiter of the packet's query. Only where recurse_allows().
+// Fills the begun answer, or has the packet's query wait. Only where recurse_allows().
 enum recurse_result recurse_answer(const struct server *server, struct serve_worker *worker,
                                    const struct recurse_asked *asked, struct packet *packet,
                                    struct answer *answer)

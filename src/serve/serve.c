@@ -381,31 +381,39 @@ static const struct answer *continue_answer(const struct server *server,
     return &slot->answer; // a reload changed the zone meanwhile: what it says now counts
 }
 
+// The reply to a deferred query, in worker->late. Returns its size.
+static uint32_t say_late(const struct server *server, struct serve_worker *worker,
+                         const struct deferral *deferral, const struct answer *answer)
+{
+    struct slot *slot = worker->slots->slots;
+    struct packet packet = {.octets = worker->late,
+                            .room = MESSAGE_MAX,
+                            .client = &deferral->client,
+                            .transport = (enum transport)deferral->transport,
+                            .keepalive_ds = deferral->keepalive_ds};
+    deferral_query(deferral, &server->secret, worker->late, &slot->query);
+    slot->query.over_stream = packet.transport == TRANSPORT_TCP;
+    slot->result = QUERY_OK;
+    slot->tsig_size = 0;
+    slot->recursion = true;
+    if (deferral->is_continued)
+        answer = continue_answer(server, worker, slot, answer);
+    say(server, worker, slot, answer, &packet);
+    return packet.size;
+}
+
 bool serve_late(const struct server *server, struct serve_worker *worker,
                 const struct serve_now *now, struct late *late)
 {
-    struct slot *slot = worker->slots->slots;
     struct resolved resolved;
     worker->now = *now;
     while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
-        struct deferral *deferral = deferrals_take(worker->deferrals, resolved.token);
-        if (!deferral || !resolved.answer)
-            continue;
-        struct packet packet = {.octets = worker->late,
-                                .room = MESSAGE_MAX,
-                                .client = &deferral->client,
-                                .transport = (enum transport)deferral->transport,
-                                .keepalive_ds = deferral->keepalive_ds};
-        deferral_query(deferral, &server->secret, worker->late, &slot->query);
-        slot->query.over_stream = packet.transport == TRANSPORT_TCP;
-        slot->result = QUERY_OK;
-        slot->tsig_size = 0;
-        slot->recursion = true;
-        const struct answer *answer = resolved.answer;
-        if (deferral->is_continued)
-            answer = continue_answer(server, worker, slot, answer);
-        say(server, worker, slot, answer, &packet);
-        *late = (struct late){packet.octets, packet.size, packet.transport, deferral->origin};
+        const struct deferral *deferral = deferrals_take(worker->deferrals, resolved.token);
+        if (!deferral)
+            continue; // a refresh of our own
+        uint32_t size = resolved.answer ? say_late(server, worker, deferral, resolved.answer) : 0;
+        *late = (struct late){worker->late, size, (enum transport)deferral->transport,
+                              deferral->origin};
         return true;
     }
     return false;

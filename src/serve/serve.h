@@ -73,6 +73,7 @@ struct serve_worker {
     struct deferrals *deferrals;
     struct serve_now now;      // of the batch
     struct answer spare;       // for answers that continue others
+    struct answer refreshed;   // of what nobody waits for
     uint8_t late[MESSAGE_MAX]; // the reply that serve_late made
 };
 // `waiting`: with slots for deferred queries.
@@ -88,11 +89,11 @@ struct packet {
     uint32_t room; // of the memory: at least 1232 (UDP) or 65535 (TCP)
     const struct address *client;
     enum transport transport;
-    uint16_t keepalive_ds; // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
-    bool may_wait;         // in: a late reply can be sent
+    uint16_t keepalive_ds;     // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
+    bool may_wait;             // in: a late reply can be sent
     struct deferral *deferral; // out: the reply comes from serve_late; whoever sends it notes the
-                           // `origin` before anything else of this worker is called. NULL: it does
-                           // not
+        // `origin` before anything else of this worker is called. NULL: it does
+        // not
 };
 
 // Answers `count` (1 to BATCH_MAX) packets.
@@ -102,7 +103,7 @@ void serve_batch(const struct server *server, struct serve_worker *worker, struc
 // A reply to a query that was deferred.
 struct late {
     const uint8_t *octets; // good until the next call
-    uint32_t size;
+    uint32_t size;         // 0: there is no reply, and nobody waits for one any more
     enum transport transport;
     struct origin origin;
 };
