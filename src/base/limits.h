@@ -190,6 +190,9 @@
 // Zones that a status lists: 400 kB and some milliseconds. Who wants to know of another one asks
 // for it by its name.
 #define STATUS_ZONES_MAX 2000
+// Entries of the cache in one reply: some 20 MB of text; who wants more has a name to ask for.
+#define CACHE_LISTED_MAX 100000
+#define CACHE_TOP_MAX    50 // domains that `cache top` lists: a screen
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000
 

@@ -71,7 +71,9 @@ static int complain(const char *path, int error)
 struct wish {
     const char *command;
     const char *key, *value; // one more member, or NULL
+    const char *verb, *type; // "do" and "type", or NULL
     void (*print)(const json_t *reply, struct buffer *to);
+    struct buffer *keep; // the reply goes here instead of being printed, if it is a good one
 };
 
 static void write_request(const struct wish *wish, struct buffer *to)
@@ -82,6 +84,10 @@ static void write_request(const struct wish *wish, struct buffer *to)
     json_text(&json, "command", wish->command);
     if (wish->key)
         json_text(&json, wish->key, wish->value);
+    if (wish->verb)
+        json_text(&json, "do", wish->verb);
+    if (wish->type)
+        json_text(&json, "type", wish->type);
     json_close_object(&json);
 }
 
@@ -124,7 +130,10 @@ static int read_reply(const struct arguments *arguments, const struct wish *wish
     const json_t *exit = json_object_get(reply, "exit");
     int code = json_is_integer(exit) ? (int)json_integer_value(exit) : good ? EXIT_OK : EXIT_FAILED;
     const char *error = json_string_value(json_object_get(reply, "error"));
-    if (arguments->json) {
+    if (wish->keep && good) {
+        buffer_add(wish->keep, buffer_text(text), text->size);
+        buffer_clear(text);
+    } else if (arguments->json) {
         buffer_add_char(text, '\n');
     } else {
         buffer_clear(text);
@@ -154,6 +163,17 @@ static int ask(const struct arguments *arguments, const struct wish *wish)
     buffer_free(&reply);
     free(path);
     return code;
+}
+
+int ctl_request(const struct arguments *arguments, const struct ctl_request *request,
+                struct buffer *reply)
+{
+    return ask(arguments, &(struct wish){.command = request->command,
+                                         .key = request->name ? "name" : NULL,
+                                         .value = request->name,
+                                         .verb = request->verb,
+                                         .type = request->type,
+                                         .keep = reply});
 }
 
 int command_ctl_status(const struct arguments *arguments)

@@ -12,43 +12,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "daemon/commands_cache.h"
+#include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
 #include "daemon/metrics.h"
-
-// A reply in the making.
-struct reply {
-    struct buffer text;
-    struct json json;
-};
-
-static void begin(struct reply *reply, int exit_code)
-{
-    *reply = (struct reply){0};
-    reply->json = json_begin(&reply->text);
-    json_open_object(&reply->json, NULL);
-    json_number(&reply->json, "v", 1);
-    json_bool(&reply->json, "ok", exit_code == 0);
-    json_number(&reply->json, "exit", exit_code);
-}
-
-static void send_reply(struct daemon *daemon, struct control_client *client, struct reply *reply,
-                       bool lasting)
-{
-    json_close_object(&reply->json);
-    control_reply(&daemon->control, client, buffer_text(&reply->text), lasting);
-    buffer_free(&reply->text);
-}
-
-static void refuse(struct daemon *daemon, struct control_client *client, int exit_code,
-                   const char *why, const char *hint)
-{
-    struct reply reply;
-    begin(&reply, exit_code);
-    json_text(&reply.json, "error", why);
-    if (hint)
-        json_text(&reply.json, "hint", hint);
-    send_reply(daemon, client, &reply, false);
-}
+#include "daemon/reply.h"
 
 static void put_text(struct json *json, const char *key, const char *text)
 {
@@ -183,8 +151,8 @@ static bool find_zone(struct daemon *daemon, const char *text, size_t *index)
 
 static void refuse_zone(struct daemon *daemon, struct control_client *client)
 {
-    refuse(daemon, client, 5, "the zone is not in the configuration",
-           "'onym ctl reload' without a zone reads the configuration anew");
+    reply_refuse(daemon, client, 5, "the zone is not in the configuration",
+                 "'onym ctl reload' without a zone reads the configuration anew");
 }
 
 static void run_status(struct daemon *daemon, struct control_client *client, json_t *request)
@@ -197,7 +165,7 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
         return;
     }
     struct reply reply;
-    begin(&reply, 0);
+    reply_begin(&reply, 0);
     struct json *json = &reply.json;
     json_text(json, "version", ONYM_VERSION);
     json_number(json, "pid", getpid());
@@ -217,7 +185,7 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
         put_counts(json, house);
     }
     put_last_reload(json, &daemon->rebuild.last);
-    send_reply(daemon, client, &reply, false);
+    reply_send(daemon, client, &reply, false);
 }
 
 // --- reload
@@ -236,12 +204,12 @@ static void finish_reload(struct daemon *daemon, struct control_client *client)
 {
     const struct rebuild_outcome *last = &daemon->rebuild.last;
     struct reply reply;
-    begin(&reply, last->exit);
+    reply_begin(&reply, last->exit);
     json_text(&reply.json, last->exit ? "error" : "message", last->message);
     json_number(&reply.json, "took_ms", last->took_ms);
     put_reload_counts(&reply.json, &last->counts);
     report_json(&last->report, &reply.json, "problems");
-    send_reply(daemon, client, &reply, false);
+    reply_send(daemon, client, &reply, false);
 }
 
 static void finish_zone(struct daemon *daemon, struct control_client *client, size_t index)
@@ -255,11 +223,11 @@ static void finish_zone(struct daemon *daemon, struct control_client *client, si
     if (entry->load)
         error = "its file is still being read";
     struct reply reply;
-    begin(&reply, error ? 7 : 0);
+    reply_begin(&reply, error ? 7 : 0);
     json_text(&reply.json, error ? "error" : "message", error ? error : "reloaded");
     put_zone(&reply.json, "zone", house, index);
     report_json(&daemon->rebuild.late_report, &reply.json, "problems");
-    send_reply(daemon, client, &reply, false);
+    reply_send(daemon, client, &reply, false);
 }
 
 // Goes on with a client that waits for a zone.
@@ -283,11 +251,11 @@ static void run_reload(struct daemon *daemon, struct control_client *client, jso
 {
     const json_t *zone = json_object_get(request, "zone");
     if (!daemon_house(daemon)) {
-        refuse(daemon, client, 6, "the first zones are still being loaded", NULL);
+        reply_refuse(daemon, client, 6, "the first zones are still being loaded", NULL);
     } else if (!zone) {
         client->waits_for = rebuild_ask(daemon);
     } else if (!json_is_string(zone)) {
-        refuse(daemon, client, 2, "'zone' is not a text", NULL);
+        reply_refuse(daemon, client, 2, "'zone' is not a text", NULL);
     } else {
         client->waits_zone = true;
         step_zone(daemon, client, json_string_value(zone));
@@ -309,28 +277,28 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
                                   .house = daemon_house(daemon)};
         metrics_print(&metrics, &text);
         stats_metrics(&sum, &text);
-        begin(&reply, 0);
+        reply_begin(&reply, 0);
         json_octets(&reply.json, "text", buffer_text(&text), text.size);
         buffer_free(&text);
     } else if (format && strcmp(format, "json") != 0) {
-        refuse(daemon, client, 2, "the formats of stats are json and prometheus", NULL);
+        reply_refuse(daemon, client, 2, "the formats of stats are json and prometheus", NULL);
         return;
     } else {
-        begin(&reply, 0);
+        reply_begin(&reply, 0);
         json_number(&reply.json, "uptime_s",
                     (int64_t)((clock_now_us() - daemon->began_us) / 1000000));
         stats_json(&sum, &reply.json);
     }
-    send_reply(daemon, client, &reply, false);
+    reply_send(daemon, client, &reply, false);
 }
 
 static void run_stop(struct daemon *daemon, struct control_client *client, json_t *request)
 {
     (void)request;
     struct reply reply;
-    begin(&reply, 0);
+    reply_begin(&reply, 0);
     json_text(&reply.json, "message", "stopping");
-    send_reply(daemon, client, &reply, true);
+    reply_send(daemon, client, &reply, true);
     daemon->ended = true;
 }
 
@@ -340,10 +308,9 @@ static const struct control_command {
     const char *name;
     void (*run)(struct daemon *daemon, struct control_client *client, json_t *request);
 } commands[] = {
-    {"status", run_status},
-    {"reload", run_reload},
-    {"stats", run_stats},
-    {"stop", run_stop},
+    {"status", run_status},       {"reload", run_reload},       {"stats", run_stats},
+    {"stop", run_stop},           {"trace", command_run_trace}, {"why", command_run_why},
+    {"cache", command_run_cache},
 };
 
 static const struct control_command *find_command(const char *name)
@@ -359,8 +326,8 @@ void commands_run(struct daemon *daemon, struct control_client *client)
     json_error_t error;
     json_t *request = json_loadb(client->request.text, client->request.size, 0, &error);
     if (!json_is_object(request)) {
-        refuse(daemon, client, 2, "the request is not a JSON object",
-               "for example {\"v\":1,\"command\":\"status\"}");
+        reply_refuse(daemon, client, 2, "the request is not a JSON object",
+                     "for example {\"v\":1,\"command\":\"status\"}");
         json_decref(request);
         return;
     }
@@ -368,10 +335,11 @@ void commands_run(struct daemon *daemon, struct control_client *client)
     const struct control_command *command =
         find_command(json_string_value(json_object_get(request, "command")));
     if (version && json_integer_value(version) != 1)
-        refuse(daemon, client, 2, "only version 1 of the control protocol is spoken here", NULL);
+        reply_refuse(daemon, client, 2, "only version 1 of the control protocol is spoken here",
+                     NULL);
     else if (!command)
-        refuse(daemon, client, 2, "there is no such command",
-               "the commands are status, reload, stats and stop");
+        reply_refuse(daemon, client, 2, "there is no such command",
+                     "the commands are status, reload, stats, stop, trace, why and cache");
     else
         command->run(daemon, client, request);
     json_decref(request);
@@ -391,6 +359,7 @@ static void step_client(struct daemon *daemon, struct control_client *client)
 
 void commands_step(struct daemon *daemon)
 {
+    commands_resolve_step(daemon);
     for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
         if (daemon->control.clients[i].stage == CONTROL_WORKING)
             step_client(daemon, &daemon->control.clients[i]);

@@ -23,6 +23,12 @@
 //                       zone; 7: its file is broken, or still being read after five seconds
 //   stats               the counters by their names
 //     format: prometheus  text: the metrics in the text format
+//   trace               the walk of a question through the running resolver: the members of
+//                       dns/explain.h, and name type packets ms. exit 6: it does not resolve
+//     name: NAME, type: TYPE
+//   why                 failures: [{name type ede text ago_s}], the newest of each worker first
+//     name: NAME        those of this name alone
+//   cache               see commands_cache.h
 //   stop                the connection ends when the daemon has
 #pragma once
 

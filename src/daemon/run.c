@@ -26,6 +26,7 @@
 #include "base/memory.h"
 #include "daemon/announce.h"
 #include "daemon/commands.h"
+#include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
 #include "daemon/sockets.h"
 #include "zone/store.h"
@@ -384,6 +385,7 @@ static void stop_workers(struct daemon *daemon)
         worker_join(daemon->workers[i]);
         worker_free(daemon->workers[i]);
     }
+    commands_resolve_free(daemon);
     free(daemon->workers);
 }
 

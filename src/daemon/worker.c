@@ -24,6 +24,7 @@
 #include "base/epoch.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "daemon/errand.h"
 #include "daemon/upstream.h"
 #include "net/loop.h"
 #include "net/tcp.h"
@@ -65,7 +66,10 @@ struct worker {
     struct packet packets[BATCH_MAX];
     struct tcp tcp;
     struct serve_worker serve;
-    struct upstream upstream; // with other servers; its resolver NULL: there is none
+    struct upstream upstream;      // with other servers; its resolver NULL: there is none
+    _Atomic(struct errand *) sent; // by the main thread, the newest first
+    struct errand *running;        // those that are not over
+    uint64_t errand_number;
     struct worker_socket *sockets;
     size_t socket_count;
     _Atomic uint64_t house_number; // whose listeners these are
@@ -165,6 +169,37 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
     tcp_end(tcp, connection);
 }
 
+// --- errands
+
+static void take_errands(struct worker *worker, uint64_t now_us)
+{
+    struct errand *errand = atomic_exchange_explicit(&worker->sent, NULL, memory_order_acquire);
+    while (errand) {
+        struct errand *next = errand->next;
+        struct errand *others = worker->running;
+        struct rules *rules = current_house(worker)->server.rules;
+        errand->token = LATE_FOREIGN | ++worker->errand_number;
+        errand->next = others;
+        // Once it is over it is the main thread's, and may be freed.
+        bool over = errand_begin(errand, worker->upstream.resolver, rules, now_us);
+        worker->running = over ? others : errand;
+        errand = next;
+    }
+}
+
+// The answer to what an errand asked.
+static void end_errand(struct worker *worker, const struct late *late)
+{
+    struct errand **link = &worker->running;
+    while (*link && (*link)->token != late->foreign)
+        link = &(*link)->next;
+    struct errand *errand = *link;
+    if (!errand)
+        return;
+    *link = errand->next;
+    errand_end(errand, late->answer);
+}
+
 // --- late replies
 
 static int find_socket(const struct worker *worker, uint64_t id)
@@ -193,9 +228,14 @@ static void ask_upstream(struct worker *worker)
 {
     struct serve_now now = read_clocks();
     struct late late;
+    take_errands(worker, now.us);
     upstream_turn(&worker->upstream, now.us);
-    while (serve_late(&current_house(worker)->server, &worker->serve, &now, &late))
-        send_late(worker, &late);
+    while (serve_late(&current_house(worker)->server, &worker->serve, &now, &late)) {
+        if (late.foreign)
+            end_errand(worker, &late);
+        else
+            send_late(worker, &late);
+    }
     upstream_flush(&worker->upstream, now.us);
     // Whose connection is gone: the walk goes on, since what it finds is worth knowing, and its
     // reply finds nobody.
@@ -464,6 +504,16 @@ struct worker *worker_start(const struct worker_options *options, int *error)
         return NULL;
     }
     return worker;
+}
+
+void worker_send(struct worker *worker, struct errand *errand)
+{
+    assert(worker->upstream.resolver);
+    errand->next = atomic_load_explicit(&worker->sent, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&worker->sent, &errand->next, errand,
+                                                  memory_order_release, memory_order_relaxed))
+        ;
+    loop_ring(&worker->loop);
 }
 
 void worker_ring(struct worker *worker)

@@ -13,6 +13,7 @@
 #include "serve/stats.h"
 
 struct worker;
+struct errand;
 
 struct worker_options {
     unsigned index;           // of its sockets in each listener
@@ -40,6 +41,9 @@ void worker_stop(struct worker *worker) __attribute__((nonnull));
 // Waits until it has ended.
 void worker_join(struct worker *worker) __attribute__((nonnull));
 void worker_free(struct worker *worker) __attribute__((nonnull));
+
+// Has it do something between two turns (errand.h). Only where it was given a cache.
+void worker_send(struct worker *worker, struct errand *errand) __attribute__((nonnull));
 
 // Adds its counters, as they are now or were a moment ago.
 void worker_stats(const struct worker *worker, struct stats *sum) __attribute__((nonnull));

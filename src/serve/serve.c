@@ -408,12 +408,18 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
     struct resolved resolved;
     worker->now = *now;
     while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
+        if (resolved.token & LATE_FOREIGN) {
+            *late = (struct late){.foreign = resolved.token, .answer = resolved.answer};
+            return true;
+        }
         const struct deferral *deferral = deferrals_take(worker->deferrals, resolved.token);
         if (!deferral)
             continue; // a refresh of our own
         uint32_t size = resolved.answer ? say_late(server, worker, deferral, resolved.answer) : 0;
-        *late = (struct late){worker->late, size, (enum transport)deferral->transport,
-                              deferral->origin};
+        *late = (struct late){.octets = worker->late,
+                              .size = size,
+                              .transport = (enum transport)deferral->transport,
+                              .origin = deferral->origin};
         return true;
     }
     return false;

@@ -100,12 +100,18 @@ struct packet {
 void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
                  unsigned count, const struct serve_now *now) __attribute__((nonnull));
 
+#define LATE_FOREIGN ((uint64_t)1 << 63)
+
 // A reply to a query that was deferred.
 struct late {
     const uint8_t *octets; // good until the next call
     uint32_t size;         // 0: there is no reply, and nobody waits for one any more
     enum transport transport;
     struct origin origin;
+    // What somebody else asked of the worker's resolver, with LATE_FOREIGN in its token: nothing of
+    // the above is set then.
+    uint64_t foreign;            // the token; 0: it is a reply to a query
+    const struct answer *answer; // NULL: dropped
 };
 // Takes the next one that the resolver has. False: there is none.
 bool serve_late(const struct server *server, struct serve_worker *worker,

@@ -1,0 +1,163 @@
+// trace and why (commands_resolve.h): errands for the workers, and a client that waits for them.
+#include "daemon/commands_resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "daemon/daemon.h"
+#include "daemon/errand.h"
+#include "daemon/reply.h"
+
+// One request under way. The errands are the workers' until they are done, so a visit outlives a
+// client that hangs up.
+struct visit {
+    struct visit *next;
+    uint32_t client, generation;
+    unsigned count;
+    struct errand *errands[]; // one for each worker that was asked
+};
+
+static bool resolves(const struct daemon *daemon, const struct house *house)
+{
+    return house && daemon->cache && house->server.rules &&
+           rules_resolve_at_all(house->server.rules);
+}
+
+bool command_take_name(struct daemon *daemon, struct control_client *client, const json_t *request,
+                       uint8_t *storage, struct name *name)
+{
+    const char *text = json_string_value(json_object_get(request, "name"));
+    struct name root = NAME_ROOT;
+    enum name_text_result result =
+        text ? name_parse(text, strlen(text), &root, storage, name) : NAME_TEXT_EMPTY;
+    if (result == NAME_TEXT_OK)
+        return true;
+    reply_refuse(daemon, client, 2, text ? name_text_problem(result) : "'name' is missing", NULL);
+    return false;
+}
+
+static struct visit *begin_visit(struct daemon *daemon, const struct control_client *client,
+                                 unsigned count)
+{
+    struct visit *visit = memory_get_zeroed(1, sizeof *visit + count * sizeof visit->errands[0]);
+    visit->client = (uint32_t)(client - daemon->control.clients);
+    visit->generation = client->generation;
+    visit->count = count;
+    visit->next = daemon->visits;
+    daemon->visits = visit;
+    return visit;
+}
+
+void command_run_trace(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    uint8_t wire[NAME_OCTETS_MAX];
+    struct name name;
+    uint16_t type = TYPE_A;
+    const char *text = json_string_value(json_object_get(request, "type"));
+    if (!resolves(daemon, daemon_house(daemon))) {
+        reply_refuse(daemon, client, 6, "this server does not resolve names of others",
+                     "see resolve.default in its configuration");
+        return;
+    }
+    if (!command_take_name(daemon, client, request, wire, &name))
+        return;
+    if (text && !type_parse(text, strlen(text), &type)) {
+        reply_refuse(daemon, client, 2, "'type' is not a type", NULL);
+        return;
+    }
+    struct visit *visit = begin_visit(daemon, client, 1);
+    visit->errands[0] = errand_make(ERRAND_TRACE, name, type, &daemon->loop);
+    worker_send(daemon->workers[0], visit->errands[0]);
+}
+
+void command_run_why(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    uint8_t wire[NAME_OCTETS_MAX];
+    struct name name = NAME_ROOT;
+    bool all = !json_object_get(request, "name");
+    if (!resolves(daemon, daemon_house(daemon))) {
+        reply_refuse(daemon, client, 6, "this server does not resolve names of others",
+                     "see resolve.default in its configuration");
+        return;
+    }
+    if (!all && !command_take_name(daemon, client, request, wire, &name))
+        return;
+    struct visit *visit = begin_visit(daemon, client, daemon->worker_count);
+    for (unsigned i = 0; i < visit->count; i++) {
+        visit->errands[i] = errand_make(ERRAND_WHY, name, 0, &daemon->loop);
+        visit->errands[i]->all_names = all;
+        worker_send(daemon->workers[i], visit->errands[i]);
+    }
+}
+
+static bool is_done(const struct visit *visit)
+{
+    for (unsigned i = 0; i < visit->count; i++)
+        if (!atomic_load_explicit(&visit->errands[i]->done, memory_order_acquire))
+            return false;
+    return true;
+}
+
+// Each worker's members are `"failures":[...]`; they become one list.
+static void put_members(struct reply *reply, const struct visit *visit)
+{
+    static const char failures[] = "\"failures\":[";
+    const size_t head = sizeof failures - 1;
+    bool any = false;
+    buffer_add_char(&reply->text, ',');
+    if (visit->errands[0]->kind == ERRAND_TRACE) {
+        const struct buffer *members = &visit->errands[0]->reply;
+        buffer_add(&reply->text, members->text, members->size);
+        return;
+    }
+    buffer_add_text(&reply->text, failures);
+    for (unsigned i = 0; i < visit->count; i++) {
+        const struct buffer *members = &visit->errands[i]->reply;
+        if (members->size <= head + 1)
+            continue;
+        buffer_add_text(&reply->text, any ? "," : "");
+        buffer_add(&reply->text, members->text + head, members->size - head - 1);
+        any = true;
+    }
+    buffer_add_char(&reply->text, ']');
+}
+
+static void finish_visit(struct daemon *daemon, struct visit *visit)
+{
+    struct control_client *client = &daemon->control.clients[visit->client];
+    struct reply reply;
+    if (client->stage == CONTROL_WORKING && client->generation == visit->generation) {
+        reply_begin(&reply, 0);
+        put_members(&reply, visit);
+        reply_send(daemon, client, &reply, false);
+    }
+    for (unsigned i = 0; i < visit->count; i++)
+        errand_free(visit->errands[i]);
+    free(visit);
+}
+
+void commands_resolve_step(struct daemon *daemon)
+{
+    struct visit **link = &daemon->visits;
+    while (*link) {
+        struct visit *visit = *link;
+        if (!is_done(visit)) {
+            link = &visit->next;
+            continue;
+        }
+        *link = visit->next;
+        finish_visit(daemon, visit);
+    }
+}
+
+void commands_resolve_free(struct daemon *daemon)
+{
+    while (daemon->visits) {
+        struct visit *visit = daemon->visits;
+        daemon->visits = visit->next;
+        for (unsigned i = 0; i < visit->count; i++)
+            errand_free(visit->errands[i]);
+        free(visit);
+    }
+}
