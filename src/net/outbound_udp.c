@@ -2,7 +2,8 @@
 //
 // System calls: what is opened beforehand costs an ask connect, one look that nothing is there,
 // send, and one receive when epoll says so; a socket that is used again send and receive alone. The
-// registration with epoll is made when the socket is opened and ends when it is closed.
+// registration with epoll is made when the socket is opened and ends when it is closed. What each
+// costs, and why it is not io_uring: docs/decisions/0011-asks-and-sockets.md.
 //
 // What comes to a socket is a reply of the server it is connected to, or of somebody who can forge
 // its address: the kernel sees to that from connect on. A datagram from before would stay and be
@@ -10,9 +11,10 @@
 // burned, and another is taken. For the same reason a socket is connected once, and an idle one
 // that has something to read is burned.
 //
-// A datagram that was on its way when its idle socket is used again is delivered as any: it has the
-// wrong ID. Sockets are therefore kept only after a reply that was taken and had nothing before or
-// behind it: receiving looks for two datagrams in one call.
+// Sockets are kept only after a reply that was taken and nothing odd before it. What is behind the
+// reply in the same socket epoll tells in the next wait, and the socket is burned; who wants to use
+// it sooner looks first. What is on its way when an idle socket is used again is delivered as any:
+// it has the wrong ID.
 //
 // No fragments (RFC 9715 3.2): IP_PMTUDISC_DO sets DF, and an ask that would not fit fails. Asks
 // have some hundred octets and pass every path, whatever a forged ICMP message says its size is
@@ -45,29 +47,15 @@ struct outbound_socket {
     uint8_t uses;     // asks that were sent
     bool ready;       // in the list of those
     bool doubted;     // something came that was no reply
-    uint64_t idle_ms; // since then
+    uint32_t turn;    // in which it became idle ...
+    uint64_t idle_ms; // ... and when
     struct address server;
 };
 static_assert(OUTBOUND_USES_MAX <= UINT8_MAX, "uses are counted in an octet");
 
-struct outbound_reading {
-    struct mmsghdr headers[OUTBOUND_AT_ONCE];
-    struct iovec pieces[OUTBOUND_AT_ONCE];
-    uint8_t octets[OUTBOUND_AT_ONCE][OUTBOUND_DATAGRAM_MAX];
-};
-
 static unsigned family_of(const struct address *address)
 {
     return address->any.sa_family == AF_INET6;
-}
-
-static void lay_out(struct outbound_reading *reading)
-{
-    for (unsigned i = 0; i < OUTBOUND_AT_ONCE; i++) {
-        reading->pieces[i] = (struct iovec){reading->octets[i], OUTBOUND_DATAGRAM_MAX};
-        reading->headers[i].msg_hdr =
-            (struct msghdr){.msg_iov = &reading->pieces[i], .msg_iovlen = 1};
-    }
 }
 
 bool outbound_udp_open(struct outbound_udp *udp, const struct outbound_options *options,
@@ -85,15 +73,13 @@ bool outbound_udp_open(struct outbound_udp *udp, const struct outbound_options *
         .idle = OUTBOUND_LIST_EMPTY,
         .ready = OUTBOUND_LIST_EMPTY,
         .unused = NONE,
-        .reading = calloc(1, sizeof *udp->reading),
-        .reader = NONE,
+        .datagram = malloc(OUTBOUND_DATAGRAM_MAX),
     };
-    if (!udp->sockets || !udp->links || !udp->pools || !udp->reading)
+    if (!udp->sockets || !udp->links || !udp->pools || !udp->datagram)
         return false;
     for (unsigned i = 0; i < POOLS; i++)
         udp->pools[i] = NONE;
     random_fill(&udp->key, sizeof udp->key);
-    lay_out(udp->reading);
     return true;
 }
 
@@ -105,7 +91,7 @@ void outbound_udp_close(struct outbound_udp *udp)
     free(udp->sockets);
     free(udp->links);
     free(udp->pools);
-    free(udp->reading);
+    free(udp->datagram);
 }
 
 // --- opening and closing
@@ -235,8 +221,6 @@ static void close_socket(struct outbound_udp *udp, uint32_t index)
 {
     struct outbound_socket *socket = &udp->sockets[index];
     take_out(udp, index);
-    if (udp->reader == index)
-        udp->count = 0;
     close(socket->fd); // and the loop forgets it
     socket->state = STATE_UNUSED;
     socket->generation = (socket->generation + 1) & LOOP_GENERATION_MASK;
@@ -255,7 +239,7 @@ static uint32_t find_idle(const struct outbound_udp *udp, const struct address *
     return index;
 }
 
-// Whether nothing had come before it was connected.
+// Whether there is nothing to read from before.
 static bool is_clean(int fd)
 {
     uint8_t octet;
@@ -308,6 +292,11 @@ static int send_from(struct outbound_udp *udp, uint32_t index, uint32_t place,
 int outbound_udp_send(struct outbound_udp *udp, uint32_t place, const struct ask *ask)
 {
     for (uint32_t idle; (idle = find_idle(udp, &ask->server)) != NONE;) {
+        bool trusted = udp->sockets[idle].turn != udp->turn || is_clean(udp->sockets[idle].fd);
+        if (!trusted) {
+            close_socket(udp, idle);
+            continue;
+        }
         take_out(udp, idle);
         if (send_from(udp, idle, place, ask) == 0) {
             udp->reused++;
@@ -348,39 +337,38 @@ void outbound_udp_ready(struct outbound_udp *udp, struct loop_tag tag)
     }
 }
 
-// Reads what the next ready socket has. What is behind OUTBOUND_AT_ONCE epoll tells again.
-static void read_one(struct outbound_udp *udp, uint32_t index)
+// Reads from the next ready socket, one datagram: what is behind it epoll tells again. Octets, or
+// negative: nothing, or the ask has failed.
+static ssize_t read_one(struct outbound_udp *udp, uint32_t index)
 {
     struct outbound_socket *socket = &udp->sockets[index];
     outbound_take_out(&udp->ready, udp->links, index);
     socket->ready = false;
-    int count = recvmmsg(socket->fd, udp->reading->headers, OUTBOUND_AT_ONCE, MSG_DONTWAIT, NULL);
-    if (count > 0) {
-        udp->reader = index;
-        udp->count = (uint32_t)count;
-        udp->at = 0;
-    } else if (errno != EAGAIN && errno != EINTR) { // what ICMP said
+    ssize_t size = recv(socket->fd, udp->datagram, OUTBOUND_DATAGRAM_MAX, MSG_DONTWAIT);
+    if (size < 0 && errno != EAGAIN && errno != EINTR) { // what ICMP said
         outbound_asks_fail(udp->asks, socket->ask, outbound_failure(errno));
         close_socket(udp, index);
     }
+    return size;
 }
 
 bool outbound_udp_next(struct outbound_udp *udp, struct outbound_event *event)
 {
-    while (udp->at >= udp->count) {
-        if (udp->ready.oldest == NONE)
-            return false;
-        read_one(udp, udp->ready.oldest);
+    uint32_t index;
+    while ((index = udp->ready.oldest) != NONE) {
+        ssize_t size = read_one(udp, index);
+        if (size < 0)
+            continue;
+        uint32_t place = udp->sockets[index].ask;
+        *event = (struct outbound_event){
+            .number = udp->asks->table[place].number,
+            .octets = udp->datagram,
+            .size = (uint32_t)size,
+            .place = place,
+        };
+        return true;
     }
-    uint32_t place = udp->sockets[udp->reader].ask;
-    *event = (struct outbound_event){
-        .number = udp->asks->table[place].number,
-        .octets = udp->reading->octets[udp->at],
-        .size = udp->reading->headers[udp->at].msg_len,
-        .place = place,
-    };
-    udp->at++;
-    return true;
+    return false;
 }
 
 static void keep(struct outbound_udp *udp, uint32_t index, uint64_t now_ms)
@@ -391,6 +379,7 @@ static void keep(struct outbound_udp *udp, uint32_t index, uint64_t now_ms)
     socket->next = *pool;
     *pool = index;
     socket->state = STATE_IDLE;
+    socket->turn = udp->turn;
     socket->idle_ms = now_ms;
     outbound_append(&udp->idle, udp->links, index);
 }
@@ -400,12 +389,11 @@ void outbound_udp_verdict(struct outbound_udp *udp, uint32_t place, enum reply_v
 {
     uint32_t index = udp->asks->table[place].place;
     struct outbound_socket *socket = &udp->sockets[index];
-    bool more = udp->reader == index && udp->at < udp->count;
     switch (verdict) {
     case REPLY_IGNORED: socket->doubted = true; return;
     case REPLY_SUSPECT: break;
     case REPLY_TAKEN:
-        if (socket->doubted || more || socket->ready || socket->uses >= OUTBOUND_USES_MAX)
+        if (socket->doubted || socket->ready || socket->uses >= OUTBOUND_USES_MAX)
             break;
         outbound_asks_remove(udp->asks, place);
         keep(udp, index, now_ms);
@@ -461,6 +449,7 @@ static int refill(struct outbound_udp *udp, uint64_t now_ms)
 
 int outbound_udp_rest(struct outbound_udp *udp, uint64_t now_ms)
 {
+    udp->turn++;
     int idle_ms = close_idle(udp, now_ms), refill_ms = refill(udp, now_ms);
     if (idle_ms < 0 || refill_ms < 0)
         return idle_ms < 0 ? refill_ms : idle_ms;

@@ -19,10 +19,7 @@
 #include "net/outbound_asks.h"
 #include "net/outbound_parts.h"
 
-#define OUTBOUND_AT_ONCE 2 // datagrams read in one call: the reply, and whether more is behind it
-
 struct outbound_socket;
-struct outbound_reading;
 
 struct outbound_udp {
     struct loop *loop;
@@ -38,10 +35,8 @@ struct outbound_udp {
     uint32_t spare_count[2];
     uint32_t unused, touched, open;
     uint64_t refill_ms; // not before: the last time it failed
-    // The datagrams that were read last, and whose they are.
-    struct outbound_reading *reading;
-    uint32_t reader;
-    uint32_t count, at;
+    uint32_t turn;      // of outbound_rest
+    uint8_t *datagram;  // the last that was read
     uint64_t sent, opened, reused;
 };
 
