@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHOOSE_TRIES_MAX 3 // asks to one address in one walk
+#define CHOOSE_TRIES_MAX 4 // asks to one address in one walk: then it counts as dead anyway
 #define CHOOSE_EXPLORE   20
 
 struct choose_server {

@@ -373,11 +373,11 @@ static bool seek_addresses(struct resolver *resolver, struct task *task)
     const struct servers *servers = resolver->options.servers;
     bool use[] = {task->rules->ipv4, task->rules->ipv6};
     unsigned first = !servers_family_works(servers, AF_INET) && use[1];
-    while (count_needs(task) < NEEDS_AT_ONCE) {
-        if (!(use[first] && seek(resolver, task, first)) &&
-            !(use[!first] && seek(resolver, task, !first)))
-            break;
-    }
+    while (count_needs(task) < NEEDS_AT_ONCE && use[first] && seek(resolver, task, first))
+        continue;
+    // The other family only when the first has brought nothing: each look-up is a walk.
+    if (count_needs(task) == 0 && use[!first])
+        seek(resolver, task, !first);
     return count_needs(task) > 0;
 }
 
