@@ -311,8 +311,8 @@ static void test_time_is_limited(void **state)
     for (unsigned i = 0; i < 12; i++) {
         if (i)
             snprintf(owners[i], sizeof owners[i], "z%u.%.150s", i, owners[i - 1]);
-        snprintf(texts[i][0], sizeof texts[i][0], "au %s NS ns.%s", owners[i], owners[i]);
-        snprintf(texts[i][1], sizeof texts[i][1], "ad ns.%s A 192.0.2.2", owners[i]);
+        snprintf(texts[i][0], sizeof texts[i][0], "au %.110s NS ns.%.110s", owners[i], owners[i]);
+        snprintf(texts[i][1], sizeof texts[i][1], "ad ns.%.150s A 192.0.2.2", owners[i]);
         ROW("192.0.2.2", owners[i], 0, TREE_REFERS, {texts[i][0], texts[i][1]}, .delay_us = 900000);
     }
     uint64_t began = tree->now_us;
