@@ -286,7 +286,11 @@ bool delegate_ask(struct resolver *resolver, struct task *task, const struct del
     ask->mixed = !known.no_case;
     if (ask->over_tcp)
         wait_us = wait_us * 2 > TCP_WAIT_MIN_US ? wait_us * 2 : TCP_WAIT_MIN_US;
-    ask->next_us = resolver->now_us + wait_us;
+    ask->silent_us = ask->hedge_us = resolver->now_us + wait_us;
+    if (how->patience_us && how->patience_us < wait_us && !ask->over_tcp)
+        ask->hedge_us = resolver->now_us + how->patience_us;
+    if (known.probe)
+        servers_probing(resolver->options.servers, &server, resolver->now_us);
     struct minimised shown =
         minimise_next(&task->minimise, task->delegation.cut, task->goal, task->type);
     write_ask(resolver, task, ask, &known, &shown);
@@ -313,7 +317,7 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
     if (server->excluded)
         return;
     servers_get(servers, &address, resolver->now_us, &known);
-    server->wait_us = known.srtt_us ? known.wait_us : 0;
+    server->wait_us = known.srtt_us || known.timeouts ? known.wait_us : 0;
     server->doubtful =
         known.dead || !servers_family_works(servers, address.any.sa_family) ||
         servers_is_lame(servers, &address, delegate_zone_hash(task), resolver->now_us);
@@ -329,6 +333,7 @@ static bool ask_next(struct resolver *resolver, struct task *task)
     if (index < 0)
         return false;
     struct delegate_ask how = {.address = (uint8_t)index,
+                               .patience_us = choose_patience(servers, count),
                                .why =
                                    servers[index].wait_us ? "among the fastest" : "not known yet"};
     task->tries[index]++;
