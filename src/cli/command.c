@@ -272,12 +272,14 @@ static const struct command_flag lab_flags[] = {
     {.name = "--seed", .value = "N", .help = "of all dice, instead of the description's"},
     {.name = "--print-config",
      .help = "print only the configuration with which a resolver walks it"},
+    {.name = "--explain", .help = "print what a description may say, every key and fault"},
     {.name = NULL},
 };
 static const unsigned char lab_exits[] = {EXIT_PERMISSION, EXIT_NOT_FOUND, 0};
 static const struct command_example lab_examples[] = {
     {"lab", "a root, two top-level domains and five zones at 127.53.0.1 and up, port 5380"},
     {"lab examples/lab/bench.yaml --seed 2 --json", "another one, other dice, counts for machines"},
+    {"lab --explain", "what a description may say"},
     {"lab --print-config > resolver.yaml", "how to walk it with 'onym serve -c resolver.yaml'"},
     {.line = NULL},
 };
@@ -477,7 +479,8 @@ static const struct command commands[] = {
          "faults.\n\n"
          "Other resolvers look for servers at port 53 only: for them run it as root with --port "
          "53.\n\n"
-         "The description is explained in docs/lab.md and the examples in examples/lab.",
+         "What a description may say is printed by --explain; docs/lab.md shows how to use it, and "
+         "examples/lab has some.",
      .arguments = lab_arguments,
      .flags = lab_flags,
      .exits = lab_exits,

@@ -123,10 +123,21 @@ static int run(const struct arguments *arguments, const struct world *world, str
     return EXIT_OK;
 }
 
+static int explain(void)
+{
+    struct buffer text = {0};
+    describe_explain(&text);
+    output_put(&text);
+    buffer_free(&text);
+    return EXIT_OK;
+}
+
 int command_lab(const struct arguments *arguments)
 {
     struct report report = {0};
     struct world world;
+    if (arguments_has(arguments, "--explain"))
+        return explain();
     int code = read_world(arguments_word(arguments, 0), &world, &report);
     if (code != EXIT_OK) {
         report_free(&report);

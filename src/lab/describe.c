@@ -59,6 +59,28 @@ const struct describe_row *describe_table(void)
     return rows;
 }
 
+static void put_row(struct buffer *to, const char *key, const char *help)
+{
+    buffer_format(to, "  %-15s %s\n", key, help);
+}
+
+void describe_explain(struct buffer *to)
+{
+    const char *map = "";
+    for (const struct describe_row *row = describe_table(); row->key; row++) {
+        if (strcmp(map, row->map) != 0)
+            buffer_format(to, "%s%s\n", map[0] ? "\n" : "", row->map);
+        put_row(to, row->key, row->help);
+        map = row->map;
+    }
+    buffer_add_text(to, "\nthe faults of an address: a chance, as 2%, or true\n");
+    for (unsigned i = 0; i < FAULTS; i++)
+        put_row(to, fault_table()[i].word, fault_table()[i].help);
+    buffer_add_text(to, "\nand times, as 20ms\n");
+    for (unsigned i = FAULTS; i < FAULT_ROWS; i++)
+        put_row(to, fault_table()[i].word, fault_table()[i].help);
+}
+
 // --- shapes --------------------------------------------------------------------------------------
 
 static const char *name_kind(const struct value *value)

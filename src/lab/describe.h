@@ -27,11 +27,12 @@
 bool describe_read(const char *path, const char *text, size_t size, struct world *world,
                    struct report *report) __attribute__((nonnull, warn_unused_result));
 
-// The keys, for the manual: a paragraph for each map.
+// The keys, by the map that they are in; ends with a row without a key. Faults are in fault_table.
 struct describe_row {
     const char *map; // "a zone"
     const char *key;
     const char *help;
 };
-// Ends with a row without a key. Faults are in fault_table.
 const struct describe_row *describe_table(void);
+// All that a description may say, in words: those rows and the faults.
+void describe_explain(struct buffer *to) __attribute__((nonnull));

@@ -21,7 +21,7 @@ const struct fault_row *fault_table(void)
 {
     static const struct fault_row rows[FAULT_ROWS] = {
         [FAULT_SILENT] = {"silent", "no reply, over UDP or TCP"},
-        [FAULT_LOSS] = {"loss", "datagrams are lost"},
+        [FAULT_LOSS] = {"loss", "queries over UDP are lost"},
         [FAULT_EDNS_DROP] = {"edns_drop", "no reply to queries with EDNS"},
         [FAULT_NO_TCP] = {"no_tcp", "connections are closed at once"},
         [FAULT_EDNS_IGNORE] = {"edns_ignore", "EDNS is passed over, as if nobody knew it"},

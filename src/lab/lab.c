@@ -482,7 +482,7 @@ static void listen_on(struct lab *lab, uint32_t index, struct report *report)
     server->udp = listener_open(&server->address, false, 1, &nobody, &failure);
     if (server->udp)
         server->tcp = listener_open(&server->address, true, 1, &nobody, &failure);
-    if (!server->tcp) {
+    if (!server->udp || !server->tcp) {
         refuse_socket(&server->address, &failure, report);
         return;
     }

@@ -133,7 +133,8 @@ bool streams_write(struct streams *streams, struct loop_tag tag, const uint8_t *
     bytes_put16(head, (uint16_t)size);
     struct iovec pieces[] = {{head, sizeof head}, {(void *)octets, size}};
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
-    if (sendmsg(stream->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)(size + 2))
+    ssize_t whole = (ssize_t)size + 2;
+    if (sendmsg(stream->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == whole)
         return true;
     drop(streams, stream);
     return false;

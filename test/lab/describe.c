@@ -1,6 +1,11 @@
 // Descriptions: what they become, and every error with its place.
 #include "told.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+
 #define ROOT "\".\": {servers: {a.root: 127.0.0.1}}"
 
 static void test_world(void **state)
@@ -190,11 +195,29 @@ static void test_limits(void **state)
     buffer_free(&text);
 }
 
-static void test_table(void **state)
+// Everything that may be said is explained, there and in the document.
+static void test_explained(void **state)
 {
     (void)state;
-    for (const struct describe_row *row = describe_table(); row->key; row++)
-        assert_true(row->map[0] && row->help[0]);
+    struct buffer text = {0};
+    char *octets, word[100];
+    size_t size;
+    assert_int_equal(file_read(SOURCE_ROOT "/docs/lab.md", 100000, &octets, &size), 0);
+    describe_explain(&text);
+    for (const struct describe_row *row = describe_table(); row->key; row++) {
+        snprintf(word, sizeof word, "\n  %s ", row->key);
+        assert_non_null(strstr(text.text, word));
+        snprintf(word, sizeof word, "| `%s` |", row->key);
+        assert_non_null(strstr(octets, word));
+    }
+    for (unsigned i = 0; i < FAULT_ROWS; i++) {
+        snprintf(word, sizeof word, "\n  %s ", fault_table()[i].word);
+        assert_non_null(strstr(text.text, word));
+        snprintf(word, sizeof word, "| `%s` | %s |", fault_table()[i].word, fault_table()[i].help);
+        assert_non_null(strstr(octets, word));
+    }
+    buffer_free(&text);
+    free(octets);
 }
 
 int main(void)
@@ -202,7 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_world),  cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_repeat), cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_limits), cmocka_unit_test(test_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
