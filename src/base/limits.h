@@ -211,3 +211,13 @@
 #define CONFIG_OCTETS_MAX        (64 * 1024 * 1024) // a million zones in one file are 40 MB
 #define CONFIG_DEPTH_MAX         32 // YAML nesting; an alias bomb ends here and at the count
 #define CONFIG_INCLUDE_DEPTH_MAX 8
+
+// --- the lab -------------------------------------------------------------------------------------
+#define LAB_SERVERS_MAX  4096     // addresses; two sockets for each, as a /20 of 127.0.0.0/8 has
+#define LAB_ZONES_MAX    100000   // repeated ones too: each is an image of its own
+#define LAB_NAMES_MAX    10000000 // that `generate` makes: about a gigabyte of images
+#define LAB_DELAY_MAX_MS 60000    // of a reply: no client waits as long
+// Replies that wait for their time: half a second of 250000 a second, 200 MB. What comes above it
+// gets no reply, and is counted.
+#define LAB_WAITING_MAX 131072
+#define LAB_STREAMS_MAX 1024 // TCP connections of all servers; the longest idle one makes room

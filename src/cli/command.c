@@ -14,6 +14,7 @@
 #include "cli/ctl.h"
 #include "cli/exit.h"
 #include "cli/help.h"
+#include "cli/lab.h"
 #include "cli/manual.h"
 #include "cli/query.h"
 #include "cli/trace.h"
@@ -253,6 +254,35 @@ static const struct command_example config_explain_examples[] = {
 };
 static const struct command_example config_schema_examples[] = {
     {"config schema > onym.schema.json", "for an editor that completes and checks YAML"},
+    {.line = NULL},
+};
+
+// --- lab -----------------------------------------------------------------------------------------
+
+static const struct command_argument lab_arguments[] = {
+    {.name = "FILE",
+     .optional = true,
+     .words = WORDS_FILE,
+     .help = "the description; default: a little internet that is built in"},
+    {.name = NULL},
+};
+static const struct command_flag lab_flags[] = {
+    {.name = "--port",
+     .letter = 'p',
+     .value = "PORT",
+     .help = "of all servers, instead of the description's"},
+    {.name = "--seed", .value = "N", .help = "of all dice, instead of the description's"},
+    {.name = "--print-config",
+     .help = "print only the configuration with which a resolver walks it"},
+    {.name = "--explain", .help = "print what a description may say, every key and fault"},
+    {.name = NULL},
+};
+static const unsigned char lab_exits[] = {EXIT_PERMISSION, EXIT_NOT_FOUND, 0};
+static const struct command_example lab_examples[] = {
+    {"lab", "a root, two top-level domains and five zones at 127.53.0.1 and up, port 5380"},
+    {"lab examples/lab/bench.yaml --seed 2 --json", "another one, other dice, counts for machines"},
+    {"lab --explain", "what a description may say"},
+    {"lab --print-config > resolver.yaml", "how to walk it with 'onym serve -c resolver.yaml'"},
     {.line = NULL},
 };
 
@@ -585,6 +615,24 @@ static const struct command commands[] = {
                 "configuration.",
      .examples = config_schema_examples,
      .run = command_config_schema},
+    {.noun = "lab",
+     .summary = "run a little internet to try resolvers in",
+     .details =
+         "Root, top-level domains and zones on addresses of loopback (127.53.x.y), from a "
+         "description in YAML: delegations and glue follow from its zones, and each server may "
+         "delay, lose, truncate or forge what it says. At start the configuration for a resolver "
+         "is printed; SIGUSR1 prints what every server has counted, and so does the end, which "
+         "is SIGINT or SIGTERM. With one seed the same queries in the same order meet the same "
+         "faults.\n\n"
+         "Other resolvers look for servers at port 53 only: for them run it as root with --port "
+         "53.\n\n"
+         "What a description may say is printed by --explain; docs/lab.md shows how to use it, and "
+         "examples/lab has some.",
+     .arguments = lab_arguments,
+     .flags = lab_flags,
+     .exits = lab_exits,
+     .examples = lab_examples,
+     .run = command_lab},
     {.noun = "help",
      .summary = "say what a command does",
      .details = "The same as --help behind a command. With --json the table of commands, for a "
