@@ -289,7 +289,7 @@ static void meet_fate(struct lab_server *server, struct packet *packet, struct f
 
 static void answer_plain(struct lab *lab, struct lab_server *server, unsigned count)
 {
-    serve_batch(&server->server, &lab->worker, lab->packets, count, 0);
+    serve_batch(&server->server, &lab->worker, lab->packets, count, &(struct serve_now){0});
     unsigned replies = 0;
     for (unsigned i = 0; i < count; i++) {
         replies += lab->packets[i].size > 0;
@@ -305,7 +305,7 @@ static void answer_with_faults(struct lab *lab, struct lab_server *server, unsig
     lab->now_us = clock_now_us();
     for (unsigned i = 0; i < count; i++)
         meet_fate(server, &lab->packets[i], &lab->fates[i]);
-    serve_batch(&server->server, &lab->worker, lab->packets, count, 0);
+    serve_batch(&server->server, &lab->worker, lab->packets, count, &(struct serve_now){0});
     for (unsigned i = 0; i < count; i++) {
         struct way way = {.server = server, .client = &lab->batch->clients[i]};
         if (lab->packets[i].size)
@@ -374,7 +374,7 @@ static void answer_message(struct lab *lab, struct stream *stream,
     server->counts.tcp++;
     memcpy(lab->whole, message->octets, message->size);
     meet_fate(server, &packet, &fate);
-    serve_batch(&server->server, &lab->worker, &packet, 1, 0);
+    serve_batch(&server->server, &lab->worker, &packet, 1, &(struct serve_now){0});
     if (packet.size)
         leave(lab, &way, &fate, &packet);
 }
@@ -555,7 +555,7 @@ static struct lab *make(const struct world *world)
     }
     lay_packets(lab);
     find_root_host(lab);
-    serve_worker_open(&lab->worker);
+    serve_worker_open(&lab->worker, false);
     streams_open(&lab->streams, &lab->loop, SOURCE_STREAM);
     departures_open(&lab->departures, clock_now_ms());
     return lab;
