@@ -279,7 +279,7 @@ static void test_thousand_zones_in_one_file(void **state)
 }
 
 // A disk that takes nothing must not keep all memory.
-#define PACKS      8
+#define PACKS      4
 #define PACK_ZONES 50
 
 // Packs large enough that threads meet at them.
@@ -357,7 +357,7 @@ static void test_settling_while_others_get(void **state)
     (void)state;
     struct getter getters[4];
     put_packs();
-    for (unsigned round = 0; round < 6; round++) {
+    for (unsigned round = 0; round < 4; round++) {
         struct store *store = store_open(path, &test_secret);
         start_getters(store, getters);
         usleep(round * 1000);
