@@ -35,7 +35,7 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("--names", type=int, help="so many names instead of the zone's own number")
     parser.add_argument("--servers", help=f"some of {everyone} (default: the zone's)")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, help="rounds (default: the zone's)")
     parser.add_argument("--seconds", type=float, help="length of a run (default: the zone's)")
     parser.add_argument("--window", type=int, help="questions in flight (the generator's default)")
     parser.add_argument("--edns", action="store_true")
@@ -59,7 +59,8 @@ def parse_options() -> argparse.Namespace:
         for word in words:
             if word not in table:
                 parser.error(f"there is no {word}, but {', '.join(table)}")
-    if options.runs < 1 or (options.seconds is not None and options.seconds <= 0):
+    too_few = options.runs is not None and options.runs < 1
+    if too_few or (options.seconds is not None and options.seconds <= 0):
         parser.error("at least one run and some time are needed")
     tools = (options.tools or pathlib.Path(options.onym).parent / "bench").resolve()
     options.generator = tools / "bench-generator"

@@ -197,7 +197,7 @@ def method(comparison: Comparison) -> str:
     options, zone = comparison.options, comparison.zone
     if zone.how == zones.STARTS:
         return (
-            f"{options.runs} rounds, {ORDERS[zone.how]}; the median (and the least and the most) "
+            f"{comparison.runs} rounds, {ORDERS[zone.how]}; the median (and the least and the most) "
             "of the seconds from the start of the process, on one core. The peak is the largest "
             "VmHWM of a server's processes, or their PSS if that is more."
         )
@@ -209,7 +209,7 @@ def method(comparison: Comparison) -> str:
     else:
         edns = "with EDNS (1232 octets)" if options.edns else "without EDNS"
     return (
-        f"{SIGNATURES.get(zone.signed, '')}Questions {edns}. {options.runs} rounds of "
+        f"{SIGNATURES.get(zone.signed, '')}Questions {edns}. {comparison.runs} rounds of "
         f"{comparison.seconds:g} s, {ORDERS[zone.how]}; medians (and the least and the most). CPU "
         "in microseconds a query, over exactly the generator's time; user and system are told "
         "apart by the kernel's tick, so a small user time is a coarse figure. Ratios are the "

@@ -113,6 +113,8 @@ class Zone:
     how: str = TOGETHER
     servers: tuple[str, ...] = EVERYONE
     seconds: float = 2.5  # of a run: 600 ticks of the kernel's to tell user from system
+    runs: int = 5
+    start_s: float = 300  # who does not serve by then is told so; ten million names take minutes
 
 
 def make_ten(_names: int) -> Iterator[str]:
@@ -364,6 +366,7 @@ ZONES = {
         how=ALONE,
         servers=FOLDERS,
         seconds=2.0,
+        start_s=100,
     ),
     "zones": Zone(
         title="A million small zones",
@@ -377,6 +380,8 @@ ZONES = {
         how=ALONE,
         servers=("onym", "onym-again", "nsd", "echo"),
         seconds=2.0,
+        runs=2,  # eight minutes in all: a million files to make and to remove are half of them
+        start_s=150,
     ),
     "restart": Zone(
         title="From the start to the first answer",

@@ -49,6 +49,7 @@ struct load {
     struct zone *zone;
     struct report report;
     _Atomic uint64_t octets_read, octets_total;
+    size_t room;     // octets of texts
     uint8_t texts[]; // the name and the path
 };
 
@@ -57,7 +58,7 @@ struct loader {
     struct load_list {
         struct load *first, *last;
         size_t count;
-    } queue, running, done, taken;
+    } queue, running, done, taken, spare;
     unsigned threads;       // there now
     unsigned threads_max;   // while none is slow
     size_t threads_allowed; // now
@@ -78,9 +79,11 @@ struct load *loader_add(struct loader *loader, const struct zone_option *zone, s
                         bool gently) __attribute__((nonnull, returns_nonnull));
 // Queues it once more: the file has changed meanwhile. Its zone and report must have been taken.
 void loader_again(struct loader *loader, struct load *load) __attribute__((nonnull));
-// The next finished one, NULL: none. The caller frees it with load_free.
+// The next finished one, NULL: none. The caller gives it back with loader_drop.
 struct load *loader_take(struct loader *loader) __attribute__((nonnull, warn_unused_result));
-void load_free(struct load *load) __attribute__((nonnull));
+// Ends a load that was taken, with what is left in it. Its memory may become that of another one
+// soon.
+void loader_drop(struct loader *loader, struct load *load) __attribute__((nonnull));
 
 // Nobody wants anything any more. The loader is freed, if a thread is still reading, then by that
 // thread: it may hang, and must not hang us.

@@ -332,6 +332,8 @@ bool rebuild_zone(struct daemon *daemon, size_t index)
 static void log_zone(const struct zone *zone)
 {
     char name[NAME_TEXT_MAX];
+    if (zone->state == ZONE_SERVED && !log_shows(LOG_LEVEL_DEBUG))
+        return;
     name_print(zone->origin, name);
     if (zone->state == ZONE_SERVED)
         log_debug("zone %s: serial %u, %u records, loaded from its %s in %u ms", name,
@@ -435,7 +437,7 @@ static bool take_loads(struct daemon *daemon)
             else
                 changed |= take_late(daemon, load);
         }
-        load_free(load);
+        loader_drop(daemon->loader, load);
     }
     return changed;
 }

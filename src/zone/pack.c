@@ -188,7 +188,7 @@ enum pack_result pack_read_head(int fd, uint64_t fingerprint, struct pack_head *
 enum pack_result pack_read_index(int fd, const struct pack_head *head, uint8_t **index)
 {
     size_t size = (size_t)(images_at(head) - sizeof *head); // with the padding
-    *index = memory_get(size);
+    *index = memory_get_large(size);
     enum pack_result result = read_region(fd, *index, size, sizeof *head, head->index);
     if (result == PACK_GOOD && !pack_pass_index(*index, head))
         result = PACK_DAMAGED;

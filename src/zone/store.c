@@ -2,9 +2,12 @@
 //
 // One lock for the table, the marks and the queue. A pack's images are read when the first of its
 // zones is asked for, under a lock of their own, and are one block that all of its zones look into.
+// Zones are asked for in about the order in which they were written, so all threads come to the
+// next pack at once: one reads it, and who finds it busy reads the pack after it.
 // The archive is the opener's, then, from the moment that the thread runs, only the thread's; but
-// store_get looks at the packs that were there at the start. They stay until the thread tidies, and
-// it does that only when the store has settled and nobody gets.
+// store_get looks at the packs and the table that were there at the start, without the lock: to wait
+// for memory under it would make the other threads wait as well. The packs stay until the thread
+// tidies, the table and the entries until the last thread leaves store_get, once it has settled.
 //
 // A thread that loads zones may hang in a read when all else ends, so the store is counted.
 #include "zone/store.h"
@@ -35,9 +38,9 @@
 // A pack of the start, and its images in memory.
 struct held {
     struct archive_pack *pack;
-    pthread_mutex_t lock;
-    bool tried;
-    struct block *block; // one count is ours until the store settles; NULL: not read, or damaged
+    pthread_mutex_t lock; // of reading it
+    atomic_bool tried;    // block is what it stays
+    struct block *block;  // one count is ours until the table goes; NULL: not read, or damaged
 };
 
 struct slot {
@@ -70,7 +73,7 @@ struct store {
     struct archive archive;
     pthread_mutex_t lock;
     pthread_cond_t news;
-    // Until it has settled.
+    // Until it has settled and nobody gets.
     struct slot *slots;
     size_t slot_mask;
     struct held *held;
@@ -116,7 +119,8 @@ static void fill_table(struct store *store)
         entries += store->held[i].pack->head.entries;
     while (slots < entries * 2)
         slots *= 2;
-    store->slots = memory_get_zeroed(slots, sizeof *store->slots);
+    store->slots = memory_get_large(slots * sizeof *store->slots); // looked at in no order
+    memset(store->slots, 0, slots * sizeof *store->slots);
     store->slot_mask = slots - 1;
     for (size_t i = 0; i < store->held_count; i++) {
         const struct archive_pack *pack = store->held[i].pack;
@@ -157,16 +161,45 @@ struct store *store_open(const char *folder, const struct hash_key *key)
 
 // --- getting -------------------------------------------------------------------------------------
 
-// The memory of a pack's images, with a count for the caller; NULL: there is none.
-static struct block *hold_images(struct store *store, struct held *held)
+// Under the pack's lock.
+static void read_images(struct store *store, struct held *held)
 {
-    pthread_mutex_lock(&held->lock);
     if (!held->tried)
         held->block = archive_read(&store->archive, held->pack);
     held->tried = true;
-    struct block *block = held->block ? block_hold(held->block) : NULL;
+}
+
+// Instead of waiting for a pack that another thread reads just now. A pack of one large zone is
+// read by the thread that wants the zone.
+static void read_ahead(struct store *store, size_t after)
+{
+    size_t at = after + 1;
+    while (at < store->held_count && store->held[at].pack->large)
+        at++;
+    if (at == store->held_count || pthread_mutex_trylock(&store->held[at].lock) != 0)
+        return;
+    read_images(store, &store->held[at]);
+    pthread_mutex_unlock(&store->held[at].lock);
+}
+
+static void wait_for_images(struct store *store, size_t at)
+{
+    struct held *held = &store->held[at];
+    if (pthread_mutex_trylock(&held->lock) != 0) {
+        read_ahead(store, at);
+        pthread_mutex_lock(&held->lock);
+    }
+    read_images(store, held);
     pthread_mutex_unlock(&held->lock);
-    return block;
+}
+
+// The memory of a pack's images, with a count for the caller; NULL: there is none.
+static struct block *hold_images(struct store *store, size_t at)
+{
+    struct held *held = &store->held[at];
+    if (!held->tried)
+        wait_for_images(store, at);
+    return held->block ? block_hold(held->block) : NULL;
 }
 
 static bool is_sound(const struct store *store, const struct archive_pack *pack,
@@ -188,7 +221,7 @@ static bool get(struct store *store, const struct slot *slot, const char *path,
     struct held *held = &store->held[slot->held];
     if (!pack_is_current(found->entry, path, &found->untouched))
         return false;
-    struct block *block = hold_images(store, held);
+    struct block *block = hold_images(store, slot->held);
     if (!block)
         return false;
     const uint8_t *image = block->octets + found->entry->at;
@@ -201,31 +234,70 @@ static bool get(struct store *store, const struct slot *slot, const char *path,
     return true;
 }
 
-bool store_get(struct store *store, struct name origin, const char *path, struct store_found *found)
+// Under the lock, when it has settled and nobody gets. Zones hold what they look into.
+static void let_go(struct store *store)
 {
-    uint64_t hash = hash_name(store, origin);
-    *found = (struct store_found){0};
+    for (size_t i = 0; i < store->held_count; i++) {
+        struct held *held = &store->held[i];
+        block_release(held->block);
+        held->block = NULL;
+        free(held->pack->index);
+        held->pack->index = NULL;
+    }
+    free(store->slots);
+    store->slots = NULL;
+}
+
+// Under the lock.
+static void settle(struct store *store)
+{
+    bool before = store->settled;
+    store->settled = true;
+    if (!before && store->getting == 0)
+        let_go(store);
+}
+
+static bool enter(struct store *store)
+{
     pthread_mutex_lock(&store->lock);
-    struct slot slot = {0};
-    if (!store->settled)
-        slot = *find_slot(store, hash, origin);
-    if (slot.entry) {
-        found->entry = memory_get(slot.entry->octets);
-        memcpy(found->entry, slot.entry, slot.entry->octets);
-        store->getting++;
+    bool open = !store->settled;
+    store->getting += open;
+    pthread_mutex_unlock(&store->lock);
+    return open;
+}
+
+static void leave(struct store *store, const struct slot *used)
+{
+    pthread_mutex_lock(&store->lock);
+    if (used && !store->settled)
+        archive_use(store->held[used->held].pack, used->entry);
+    store->getting--;
+    if (store->settled && store->getting == 0) {
+        let_go(store);
+        pthread_cond_signal(&store->news); // it may be tidied now
     }
     pthread_mutex_unlock(&store->lock);
-    if (!slot.entry)
+}
+
+// The name is in answers, so its case counts.
+static bool is_of(const struct slot *slot, struct name origin)
+{
+    return slot->entry && memcmp(slot->entry->origin, origin.wire, origin.size) == 0;
+}
+
+bool store_get(struct store *store, struct name origin, const char *path, struct store_found *found)
+{
+    *found = (struct store_found){0};
+    if (!enter(store))
         return false;
-    // The name is in answers, so its case counts.
-    bool good = memcmp(found->entry->origin, origin.wire, origin.size) == 0 &&
-                get(store, &slot, path, found);
-    pthread_mutex_lock(&store->lock);
-    if (good && !store->settled)
-        archive_use(store->held[slot.held].pack, slot.entry);
-    store->getting--;
-    pthread_cond_signal(&store->news);
-    pthread_mutex_unlock(&store->lock);
+    const struct slot *slot = find_slot(store, hash_name(store, origin), origin);
+    bool good = is_of(slot, origin);
+    if (good) {
+        found->entry = memory_get(slot->entry->octets);
+        memcpy(found->entry, slot->entry, slot->entry->octets);
+        good = get(store, slot, path, found);
+    }
+    leave(store, good ? slot : NULL);
     if (!good) {
         free(found->entry);
         found->entry = NULL;
@@ -439,29 +511,12 @@ static void *run(void *argument)
 
 // --- settling and closing ------------------------------------------------------------------------
 
-// Under the lock. Zones hold what they look into.
-static void let_go(struct store *store)
-{
-    for (size_t i = 0; i < store->held_count; i++) {
-        struct held *held = &store->held[i];
-        pthread_mutex_lock(&held->lock);
-        block_release(held->block);
-        held->block = NULL;
-        held->tried = true;
-        pthread_mutex_unlock(&held->lock);
-        free(held->pack->index);
-        held->pack->index = NULL;
-    }
-    free(store->slots);
-    store->slots = NULL;
-}
-
 void store_settle(struct store *store)
 {
     pthread_mutex_lock(&store->lock);
     if (!store->settled && !store->closing) {
-        store->settled = store->untidy = true; // store_get finds nothing from here on
-        let_go(store);
+        settle(store); // store_get finds nothing from here on
+        store->untidy = true;
         store->quiet_at = (struct timespec){0};
         if (store->archive.folder >= 0 && (store->archive.count || store->first))
             start_thread(store);
@@ -475,9 +530,7 @@ static bool stop_thread(struct store *store)
 {
     pthread_mutex_lock(&store->lock);
     store->closing = true;
-    if (!store->settled) // and untidy it is not: who knows what would have been asked for
-        let_go(store);
-    store->settled = true;
+    settle(store); // and untidy it is not: who knows what would have been asked for
     bool running = store->running;
     pthread_cond_signal(&store->news);
     pthread_mutex_unlock(&store->lock);

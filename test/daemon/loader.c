@@ -104,7 +104,7 @@ static void test_many(void **state)
         seen[load->index] = true;
         assert_int_equal(load->zone->state, load->index % 2 ? ZONE_SERVED : ZONE_BROKEN);
         assert_int_equal(load->report.errors != 0, load->index % 2 == 0);
-        load_free(load);
+        loader_drop(loader, load);
     }
     struct loader_progress progress = loader_measure(loader);
     assert_int_equal(progress.queued + progress.running, 0);
@@ -133,7 +133,7 @@ static void test_zonemd(void **state)
         loader_again(loader, load);
         assert_ptr_equal(take(loader, 10000), load);
         assert_int_equal(load->zone->state, asked ? ZONE_BROKEN : ZONE_SERVED);
-        load_free(load);
+        loader_drop(loader, load);
     }
     loader_end(loader);
 }
@@ -156,7 +156,7 @@ static void test_again(void **state)
     assert_int_equal(load->zone->state, ZONE_SERVED);
     assert_int_equal(load->index, 7);
     assert_false(load->inherited);
-    load_free(load);
+    loader_drop(loader, load);
     loader_end(loader);
 }
 
@@ -182,7 +182,7 @@ static void test_slow(void **state)
     assert_non_null(load);
     assert_int_equal(load->index, 3);
     assert_true(clock_now_ms() - began_ms >= ZONE_PATIENCE_MS);
-    load_free(load);
+    loader_drop(loader, load);
     usleep(100000);
     assert_in_range(loader_count_slow(loader, clock_now_ms() + ZONE_PATIENCE_MS), 3, 3);
     for (size_t i = 0; i < 3; i++)
@@ -191,7 +191,7 @@ static void test_slow(void **state)
         load = take(loader, 10000);
         assert_non_null(load);
         assert_int_equal(load->zone->state, ZONE_SERVED);
-        load_free(load);
+        loader_drop(loader, load);
     }
     loader_end(loader);
 }
@@ -226,7 +226,7 @@ static void test_all_places_held(void **state)
     for (size_t i = 0; i < COUNT; i++) {
         struct load *load = take(loader, 10000);
         assert_non_null(load);
-        load_free(load);
+        loader_drop(loader, load);
     }
     loader_end(loader);
 }

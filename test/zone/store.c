@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -278,6 +279,105 @@ static void test_thousand_zones_in_one_file(void **state)
 }
 
 // A disk that takes nothing must not keep all memory.
+#define PACKS      4
+#define PACK_ZONES 50
+
+// Packs large enough that threads meet at them.
+static void put_packs(void)
+{
+    char name[32];
+    struct buffer text = {0};
+    buffer_add_text(&text, APEX);
+    for (unsigned i = 0; i < 300; i++)
+        buffer_format(&text, "h%u A 192.0.2.1\n", i);
+    for (size_t pack = 0; pack < PACKS; pack++) {
+        struct store *store = store_open(path, &test_secret);
+        for (size_t i = 0; i < PACK_ZONES; i++) {
+            snprintf(name, sizeof name, "z%03zu.", pack * PACK_ZONES + i);
+            put_text(store, name, text.text);
+        }
+        store_close(store);
+    }
+    buffer_free(&text);
+}
+
+struct getter {
+    struct store *store;
+    pthread_t thread;
+    size_t found, odd;
+};
+
+// Asks for all zones, in the order of the packs.
+static void *get_all(void *argument)
+{
+    struct getter *getter = argument;
+    for (size_t i = 0; i < PACKS * PACK_ZONES; i++) {
+        struct store_found found;
+        uint8_t wire[] = {
+            4, 'z', (uint8_t)('0' + i / 100), (uint8_t)('0' + i / 10 % 10), (uint8_t)('0' + i % 10),
+            0};
+        struct name name = {wire, sizeof wire, 1}; // name_of is for one thread
+        if (!store_get(getter->store, name, zone_path, &found))
+            continue;
+        getter->found += found.image.serial == 7;
+        getter->odd += found.image.serial != 7 || found.entry->warnings != 3;
+        image_free(&found.image);
+        free(found.entry);
+    }
+    return NULL;
+}
+
+static void start_getters(struct store *store, struct getter getters[static 4])
+{
+    for (size_t i = 0; i < 4; i++) {
+        getters[i] = (struct getter){.store = store};
+        assert_int_equal(pthread_create(&getters[i].thread, NULL, get_all, &getters[i]), 0);
+    }
+}
+
+// Threads that come to one pack at once read it and the next.
+static void test_all_threads_find_all(void **state)
+{
+    (void)state;
+    struct getter getters[4];
+    put_packs();
+    struct store *store = store_open(path, &test_secret);
+    start_getters(store, getters);
+    for (size_t i = 0; i < 4; i++) {
+        pthread_join(getters[i].thread, NULL);
+        assert_int_equal(getters[i].found, PACKS * PACK_ZONES);
+        assert_int_equal(getters[i].odd, 0);
+    }
+    store_close(store);
+}
+
+// The table goes when the last one has left it, and what was found stays.
+static void test_settling_while_others_get(void **state)
+{
+    (void)state;
+    struct getter getters[4];
+    put_packs();
+    for (unsigned round = 0; round < 4; round++) {
+        struct store *store = store_open(path, &test_secret);
+        start_getters(store, getters);
+        usleep(round * 1000);
+        if (round % 2)
+            store_close(store_hold(store));
+        else
+            store_settle(store_hold(store));
+        for (size_t i = 0; i < 4; i++) {
+            pthread_join(getters[i].thread, NULL);
+            assert_int_equal(getters[i].odd, 0);
+        }
+        assert_false(get(store, "z000.", 7));
+        if (round % 2 == 0)
+            store_close(store);
+        store_release(store);
+        if (round % 2 == 0) // tidied
+            put_packs();
+    }
+}
+
 static void test_waiting_is_limited(void **state)
 {
     (void)state;
@@ -314,6 +414,8 @@ int main(void)
         TEST(test_no_folder),
         TEST(test_outlives_its_opener),
         TEST(test_thousand_zones_in_one_file),
+        TEST(test_all_threads_find_all),
+        TEST(test_settling_while_others_get),
         TEST(test_waiting_is_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
