@@ -1,14 +1,6 @@
 // The chosen records (answer.h).
 #include "dns/answer.h"
 
-bool answer_add(struct answer *answer, const struct answer_rrset *rrset)
-{
-    if (answer->count == ANSWER_RRSETS_MAX)
-        return false;
-    answer->rrsets[answer->count++] = *rrset;
-    return true;
-}
-
 bool answer_has(const struct answer *answer, struct name owner, const struct rrset *rrset)
 {
     for (unsigned i = 0; i < answer->count; i++) {

@@ -83,7 +83,13 @@ static inline void answer_begin(struct answer *answer)
 }
 
 // Adds an RRset; past ANSWER_RRSETS_MAX nothing is added and false is returned.
-bool answer_add(struct answer *answer, const struct answer_rrset *rrset) __attribute__((nonnull));
+static inline bool answer_add(struct answer *answer, const struct answer_rrset *rrset)
+{
+    if (answer->count == ANSWER_RRSETS_MAX)
+        return false;
+    answer->rrsets[answer->count++] = *rrset;
+    return true;
+}
 // True if this RRset of this owner is in it already, in any section.
 bool answer_has(const struct answer *answer, struct name owner, const struct rrset *rrset)
     __attribute__((nonnull));

@@ -69,7 +69,10 @@ struct builder_start {
 void builder_begin(struct builder *builder, const struct builder_start *start)
     __attribute__((nonnull));
 
-struct builder_mark builder_mark(const struct builder *builder) __attribute__((nonnull));
+static inline struct builder_mark builder_mark(const struct builder *builder)
+{
+    return (struct builder_mark){builder->size, builder->suffixes, builder->known};
+}
 // Forgets everything since the mark, an overflow too.
 void builder_roll_back(struct builder *builder, struct builder_mark mark) __attribute__((nonnull));
 
