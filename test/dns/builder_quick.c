@@ -146,7 +146,7 @@ static void test_hashed_owners(void **state)
         {"a.b.C.Example.", "c.example.", 33},
         {"example.", "example.", 33},
         {"x.", "example.", 0},
-        {"xexample.", "example.", 0},
+        {"a\\007example.org.", "example.org.", 41},
         {".", "example.", 0},
         {"x.", ".", 0},
         {NULL, "example.", 0},
