@@ -332,19 +332,27 @@ static const struct node *find_host(const struct walk *walk, const struct name_k
 
 // Which addresses are put now.
 struct wish {
-    const struct name *cut; // of a referral, or NULL: glue at or below it is required (RFC 9471 3)
-    bool required;          // what is required, or what is not
-    bool passed_over;       // out: there were some of the other kind
+    const struct name *cut;  // of a referral, or NULL: glue at or below it is required (RFC 9471 3)
+    bool required;           // what is required, or what is not
+    bool passed_over;        // out: there were some of the other kind
+    const struct node *glue; // the last host that was found as glue, or NULL
 };
 
 // A referral's glue stands right behind its cut in the image's order: a few nodes there are looked
-// through without a hash. Returns false if there are more, and the host may be among those.
-static bool find_glue(const struct walk *walk, struct name host, const struct node **found)
+// through without a hash, that behind the host before this one first, as hosts are in order, too.
+// Returns false if there are more, and the host may be among those.
+static bool find_glue(const struct walk *walk, struct name host, const struct node *before,
+                      const struct node **found)
 {
     const struct image *image = &walk->zone->image;
     const struct node *end = image_node(image, image->head->nodes_end), *node = walk->cut;
     struct name labels = {host.wire, (uint8_t)(host.size - walk->zone->origin.size),
                           (uint8_t)(host.labels - walk->zone->origin.labels)};
+    if (before) {
+        *found = image_node_after(before);
+        if (*found != end && name_equal_folded(node_labels(image, *found), labels))
+            return true;
+    }
     *found = NULL;
     for (unsigned i = 0; i < GLUE_SCAN_MAX; i++) {
         if (name_equal_folded(node_labels(image, node), labels)) {
@@ -358,12 +366,14 @@ static bool find_glue(const struct walk *walk, struct name host, const struct no
     return false;
 }
 
-static const struct node *find_addresses(const struct walk *walk, struct name host, bool below_cut,
-                                         const struct rrset *because)
+static const struct node *find_addresses(const struct walk *walk, struct name host,
+                                         const struct rrset *because, struct wish *wish)
 {
     const struct node *node;
-    if (below_cut && find_glue(walk, host, &node))
+    if (wish->required && find_glue(walk, host, wish->glue, &node)) {
+        wish->glue = node;
         return node;
+    }
     struct name_key key;
     name_key_make(host, walk->zones->secret, &key);
     return find_host(walk, &key, because->type == TYPE_NS);
@@ -381,7 +391,7 @@ static void put_host(struct walk *walk, struct name host, const struct rrset *be
     if ((!required && !name_is_within(host, walk->zone->origin)) ||
         walk->answer->count + 3 > ANSWER_RRSETS_MAX)
         return;
-    const struct node *node = find_addresses(walk, host, required, because);
+    const struct node *node = find_addresses(walk, host, because, wish);
     if (!node)
         return;
     put_address(walk, host, rrset_of(walk, node, TYPE_A), required);
@@ -390,27 +400,28 @@ static void put_host(struct walk *walk, struct name host, const struct rrset *be
         put_address(walk, host, rrset_of(walk, node, because->type), false); // RFC 9460 4.1
 }
 
-// Minimal answers bring addresses only where they are needed or the RFC says SHOULD: with a
-// referral, and for SVCB and HTTPS (RFC 9460 4.1).
-static bool brings_hosts(const struct walk *walk, const struct type_row *row,
-                         const struct wish *wish)
+// The type's row, if an RRset brings addresses. Minimal answers bring them only where they are
+// needed or the RFC says SHOULD: with a referral, and for SVCB and HTTPS (RFC 9460 4.1).
+static const struct type_row *row_with_hosts(const struct walk *walk,
+                                             const struct answer_rrset *entry,
+                                             const struct wish *wish)
 {
-    switch (row->additional) {
-    case ADDITIONAL_NONE: return false;
-    case ADDITIONAL_HOST: return wish->cut || !walk->options->minimal;
-    case ADDITIONAL_SVCB: return true;
-    }
-    return false;
+    uint16_t type = entry->rrset->type;
+    bool service = type == TYPE_SVCB || type == TYPE_HTTPS;
+    if (walk->options->minimal && !wish->cut && !service)
+        return NULL;
+    if (type == TYPE_A || type == TYPE_AAAA || entry->part == PART_SIGNATURES)
+        return NULL;
+    const struct type_row *row = type_find(type);
+    return row && row->additional != ADDITIONAL_NONE ? row : NULL;
 }
 
 // The hosts that one chosen RRset mentions: of a huge one only the first, as no more would fit.
 static void put_hosts(struct walk *walk, const struct answer_rrset *entry, struct wish *wish)
 {
     const struct rrset *rrset = entry->rrset;
-    if (rrset->type == TYPE_A || rrset->type == TYPE_AAAA || entry->part == PART_SIGNATURES)
-        return;
-    const struct type_row *row = type_find(rrset->type);
-    if (!row || !brings_hosts(walk, row, wish))
+    const struct type_row *row = row_with_hosts(walk, entry, wish);
+    if (!row)
         return;
     const uint8_t *record = rrset->body;
     for (unsigned i = 0; i < rrset->count && i < ANSWER_RRSETS_MAX; i++) {

@@ -27,6 +27,7 @@ struct denial_hash {
     const struct name_key *key;  // of the name that was asked
     const struct node *encloser; // whose next closer name it is; NULL: there is none
     const struct node *proof;    // the NSEC3 that covers it, once it was looked for
+    uint32_t top;                // where that was begun to look for (chain.h)
     uint8_t octets[NSEC3_HASH_SIZE];
 };
 

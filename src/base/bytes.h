@@ -2,6 +2,7 @@
 // caller has done that, and says so with an assertion where it is not plain to see.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -73,6 +74,27 @@ static inline void bytes_copy(uint8_t *restrict to, const uint8_t *restrict from
         for (size_t at = 0; at < size; at++)
             to[at] = from[at];
     }
+}
+
+// True if they are the same: as above, for what is mostly short, and mostly the same.
+static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    uint64_t one, two, last_one, last_two;
+    if (size < 8) {
+        for (size_t at = 0; at < size; at++)
+            if (a[at] != b[at])
+                return false;
+        return true;
+    }
+    for (size_t at = 0; at < size - 8; at += 8) {
+        memcpy(&one, a + at, 8);
+        memcpy(&two, b + at, 8);
+        if (one != two)
+            return false;
+    }
+    memcpy(&last_one, a + size - 8, 8);
+    memcpy(&last_two, b + size - 8, 8);
+    return last_one == last_two;
 }
 
 // ASCII letters folded to lower case, every other octet as it is (RFC 4343 3). Never the locale's.

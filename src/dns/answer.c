@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-bool answer_add(struct answer *answer, const struct answer_rrset *rrset)
-{
-    if (answer->count == ANSWER_RRSETS_MAX)
-        return false;
-    answer->rrsets[answer->count++] = *rrset;
-    return true;
-}
-
 // Where an RRset of this section goes: behind the last that is not of a later one.
 static unsigned find_place(const struct answer *answer, unsigned section)
 {

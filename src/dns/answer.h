@@ -87,7 +87,13 @@ static inline void answer_begin(struct answer *answer)
 }
 
 // Adds an RRset; past ANSWER_RRSETS_MAX nothing is added and false is returned.
-bool answer_add(struct answer *answer, const struct answer_rrset *rrset) __attribute__((nonnull));
+static inline bool answer_add(struct answer *answer, const struct answer_rrset *rrset)
+{
+    if (answer->count == ANSWER_RRSETS_MAX)
+        return false;
+    answer->rrsets[answer->count++] = *rrset;
+    return true;
+}
 // Goes on with what `more` says (RFC 1034 4.3.2 step 3a: an alias leads there): its RRsets behind
 // those of the same section, its RCODE, EDE and reason. AA stays what it was: it is about the name
 // that was asked for (RFC 1035 4.1.1). `more` must live as long as the answer does.

@@ -6,7 +6,8 @@
 
 #include "dns/type.h"
 
-#define RECORD_MIN 11u // a root owner, type, class, TTL and RDLENGTH
+#define RECORD_MIN  11u    // a root owner, type, class, TTL and RDLENGTH
+#define POINTER_MAX 0x3fff // RFC 1035 4.1.4: a pointer has 14 bits
 
 void builder_begin(struct builder *builder, const struct builder_start *start)
 {
@@ -21,11 +22,6 @@ void builder_begin(struct builder *builder, const struct builder_start *start)
     builder->question = start->question;
     builder->multiplier = start->secret->words[1] | 1;
     builder->known = 0;
-}
-
-struct builder_mark builder_mark(const struct builder *builder)
-{
-    return (struct builder_mark){builder->size, builder->suffixes, builder->known};
 }
 
 void builder_roll_back(struct builder *builder, struct builder_mark mark)
@@ -59,14 +55,22 @@ void builder_put_name_plain(struct builder *builder, struct name name)
 // front of it.
 static uint16_t remember(struct builder *builder, unsigned head, uint32_t offset, uint16_t parent)
 {
-    // RFC 1035 4.1.4: a pointer has 14 bits.
-    if (builder->suffixes == COMPRESSION_SLOTS || offset > 0x3fff)
+    if (builder->suffixes == COMPRESSION_SLOTS || offset > POINTER_MAX)
         return 0;
     builder->table[builder->suffixes++] = (struct builder_suffix){.offset = (uint16_t)offset,
                                                                   .parent = parent,
                                                                   .next = builder->heads[head],
                                                                   .head = (uint8_t)head};
     return builder->heads[head] = builder->suffixes;
+}
+
+// True if the name is the suffix of this depth.
+static bool is_suffix(const struct name_key *question, unsigned depth, struct name name)
+{
+    struct name asked = name_key_suffix(question, depth);
+    // The first letter tells most of them apart: "ns1" from "www".
+    return name.size == asked.size && (name.wire[1] | 0x20) == (asked.wire[1] | 0x20) &&
+           name_equal_folded(name, asked);
 }
 
 // The depth of the longest suffix that the name shares with the question, 0: none but the root.
@@ -80,10 +84,7 @@ static unsigned shared_depth(const struct builder *builder, struct name name,
     for (; depth > 0; depth--) {
         unsigned at = starts[name.labels - depth];
         struct name suffix = {name.wire + at, (uint8_t)(name.size - at), (uint8_t)depth};
-        struct name asked = name_key_suffix(question, depth);
-        // The first letter tells most of them apart: "ns1" from "www".
-        if (suffix.size == asked.size && (suffix.wire[1] | 0x20) == (asked.wire[1] | 0x20) &&
-            name_equal_folded(suffix, asked))
+        if (is_suffix(question, depth, suffix))
             break;
     }
     return depth;
@@ -140,58 +141,134 @@ static uint16_t pointer_to(const struct builder *builder, uint16_t found)
     return (uint16_t)(0xc000 | offset);
 }
 
-// From the root outwards: what the question has, then labels as long as they stand somewhere; the
-// rest is written and remembered, and a pointer ends it.
+// What of a name stands in the message already.
+struct place {
+    unsigned left;  // labels in front of that
+    uint16_t found; // index + 1, one of the question's with its depth, or 0: nothing but the root
+    unsigned head;  // of the last label in front of it
+};
+
+// From the root outwards: what the question has, then labels as long as they stand somewhere.
+static struct place find_place(const struct builder *builder, struct name name,
+                               const uint8_t starts[static NAME_LABELS_MAX + 1])
+{
+    unsigned shared = shared_depth(builder, name, starts);
+    struct place place = {.left = name.labels - shared};
+    place.found = shared ? (uint16_t)(BUILDER_QUESTION | shared) : 0;
+    for (; place.left > 0; place.left--) {
+        const uint8_t *label = name.wire + starts[place.left - 1];
+        place.head = head_of(builder, label, place.found);
+        uint16_t next = look_up(builder, place.head, label, place.found);
+        if (!next)
+            break;
+        place.found = next;
+    }
+    return place;
+}
+
+// Writes what is in front of what was found, and a pointer or the root. Returns false: no room.
+static inline bool put_front(struct builder *builder, const uint8_t *wire, unsigned size,
+                             uint16_t pointer)
+{
+    unsigned end = pointer ? 2 : 1;
+    if (builder->overflow || builder->limit - builder->size < size + end) {
+        builder->overflow = true;
+        return false;
+    }
+    uint8_t *to = builder->octets + builder->size;
+    bytes_copy(to, wire, size);
+    if (pointer)
+        bytes_put16(to + size, pointer);
+    else
+        to[size] = 0;
+    builder->size += size + end;
+    return true;
+}
+
+// The general way: any number of labels in front of anything.
+static void put_labels(struct builder *builder, struct name name)
+{
+    uint8_t starts[NAME_LABELS_MAX + 1];
+    unsigned at = 0;
+    for (unsigned i = 0; i <= name.labels; at += 1u + name.wire[at])
+        starts[i++] = (uint8_t)at;
+    struct place place = find_place(builder, name, starts);
+    uint32_t begin = builder->size;
+    uint16_t pointer = place.found ? pointer_to(builder, place.found) : 0;
+    if (!put_front(builder, name.wire, starts[place.left], pointer))
+        return;
+    for (unsigned left = place.left; left > 0;) { // `head` is that of the first label in front
+        place.found = remember(builder, place.head, begin + starts[left - 1], place.found);
+        if (!place.found || --left == 0)
+            return;
+        place.head = head_of(builder, name.wire + starts[left - 1], place.found);
+    }
+}
+
+// The depth of the question's suffix that has these very octets, 0: none but the root has. Where
+// the case differs, it takes the general way.
+static unsigned same_suffix(const struct name_key *question, const uint8_t *wire, unsigned size)
+{
+    if (size > question->size)
+        return 0;
+    unsigned at = question->size - size, i = 0;
+    while (question->start[i] < at)
+        i++;
+    if (question->start[i] != at || !bytes_equal(question->folded + at, wire, size))
+        return 0;
+    return question->labels - i;
+}
+
+// The usual way: one label in front of a suffix of the question, as "ns1" is in front of the cut's
+// or the zone's name. Comes to the same as the general way. Returns false: it is no such name.
+static bool put_label(struct builder *builder, struct name name)
+{
+    const struct name_key *question = builder->question;
+    if (!question || name.labels < 2)
+        return false;
+    unsigned front = 1u + name.wire[0];
+    unsigned depth = same_suffix(question, name.wire + front, name.size - front);
+    if (depth == 0)
+        return false;
+    uint16_t found = 0, parent = (uint16_t)(BUILDER_QUESTION | depth);
+    if (depth < question->labels && is_suffix(question, depth + 1, name))
+        found = (uint16_t)(parent + 1);
+    unsigned head = 0;
+    if (!found) {
+        head = head_of(builder, name.wire, parent);
+        found = look_up(builder, head, name.wire, parent);
+    }
+    uint32_t begin = builder->size;
+    if (found)
+        put_front(builder, name.wire, 0, pointer_to(builder, found));
+    else if (put_front(builder, name.wire, front, pointer_to(builder, parent)))
+        remember(builder, head, begin, parent);
+    return true;
+}
+
+// Writes a name, and remembers what of it is new.
 void builder_put_name(struct builder *builder, struct name name)
 {
     if (!builder->begun) {
         memset(builder->heads, 0, sizeof builder->heads);
         builder->begun = true;
     }
-    uint8_t starts[NAME_LABELS_MAX + 1];
-    unsigned at = 0;
-    for (unsigned i = 0; i <= name.labels; at += 1u + name.wire[at])
-        starts[i++] = (uint8_t)at;
-    unsigned shared = shared_depth(builder, name, starts);
-    unsigned left = name.labels - shared; // labels in front of what was found
-    uint16_t found = shared ? (uint16_t)(BUILDER_QUESTION | shared) : 0;
-    unsigned head = 0;
-    for (; left > 0; left--) {
-        const uint8_t *label = name.wire + starts[left - 1];
-        head = head_of(builder, label, found);
-        uint16_t next = look_up(builder, head, label, found);
-        if (!next)
-            break;
-        found = next;
-    }
-    uint32_t begin = builder->size;
-    builder_put_octets(builder, name.wire, starts[left]);
-    if (found)
-        builder_put16(builder, pointer_to(builder, found));
-    else
-        builder_put_octets(builder, "", 1);
-    if (builder->overflow || left == 0)
-        return;
-    for (;;) { // `head` is that of the first label that was not found
-        found = remember(builder, head, begin + starts[left - 1], found);
-        if (!found || --left == 0)
-            return;
-        head = head_of(builder, name.wire + starts[left - 1], found);
-    }
+    if (!put_label(builder, name))
+        put_labels(builder, name);
 }
 
 // Keeps in mind where a name was written just now, from `begin` on. Returns a pointer to it, 0:
-// there can be none (RFC 1035 4.1.4: 14 bits; and one to the root would be longer than the root).
-static uint16_t know(struct builder *builder, struct name name, uint32_t begin)
+// there can be none (it is too far off; and one to the root would be longer than the root).
+static uint16_t know(struct builder *builder, const uint8_t *wire, uint32_t begin)
 {
     uint8_t first = builder->octets[begin];
     uint16_t pointer = 0;
     if (first >= 0xc0)
         pointer = bytes_get16(builder->octets + begin);
-    else if (first != 0 && begin <= 0x3fff)
+    else if (first != 0 && begin <= POINTER_MAX)
         pointer = (uint16_t)(0xc000 | begin);
     if (pointer && builder->known < BUILDER_KNOWN)
-        builder->names[builder->known++] = (struct builder_known){name.wire, pointer};
+        builder->names[builder->known++] = (struct builder_known){wire, pointer};
     return pointer;
 }
 
@@ -219,17 +296,19 @@ static void put_rdata_compressed(struct builder *builder, const struct type_row 
     uint32_t length_at = builder->size;
     builder_put16(builder, 0);
     const uint8_t *end = rdata + size;
-    builder_put_octets(builder, rdata, row->names_at);
+    if (row->names_at)
+        builder_put_octets(builder, rdata, row->names_at);
     rdata += row->names_at;
     for (unsigned i = 0; i < row->names; i++) {
         struct name name = name_trust(rdata);
         uint32_t begin = builder->size;
         builder_put_name(builder, name);
         if (row->code == TYPE_NS && !builder->overflow)
-            know(builder, name, begin);
+            know(builder, name.wire, begin);
         rdata += name.size;
     }
-    builder_put_octets(builder, rdata, (size_t)(end - rdata));
+    if (rdata != end)
+        builder_put_octets(builder, rdata, (size_t)(end - rdata));
     if (!builder->overflow)
         bytes_put16(builder->octets + length_at, (uint16_t)(builder->size - length_at - 2));
 }
@@ -252,7 +331,7 @@ static void put_head(struct builder *builder, struct record_head *head)
         builder_put_name(builder, head->owner);
         if (builder->overflow)
             return;
-        head->owner_pointer = know(builder, head->owner, begin);
+        head->owner_pointer = know(builder, head->owner.wire, begin);
     }
     if (builder->overflow || builder->limit - builder->size < 8) {
         builder->overflow = true;
@@ -294,29 +373,49 @@ static const uint8_t *put_data(struct builder *builder, const struct builder_rrs
     return behind;
 }
 
-// Records that are sure to fit and have nothing to compress in their rdata, the usual case: written
-// without a check for each.
+// Records that are sure to fit, the usual case: what each begins with is put together once, and
+// where nothing in the rdata is compressed, nothing is checked.
 struct quick {
-    uint8_t record[10]; // what each begins with: pointer to the owner, type, class, TTL
+    uint8_t record[10]; // pointer to the owner, type, class, TTL
     bool named;         // the owner of the next one stands there already
-    uint8_t *to;
 };
 
-static const uint8_t *put_entries(struct quick *quick, const uint8_t *entry, unsigned count)
+static inline uint8_t *put_beginning(struct quick *quick, uint8_t *to)
+{
+    if (quick->named) {
+        quick->named = false;
+        memcpy(to, quick->record + 2, 8);
+        return to + 8;
+    }
+    memcpy(to, quick->record, 10);
+    return to + 10;
+}
+
+static const uint8_t *put_entries(struct builder *builder, struct quick *quick,
+                                  const uint8_t *entry, unsigned count)
+{
+    uint8_t *to = builder->octets + builder->size;
+    for (; count > 0; count--) {
+        to = put_beginning(quick, to);
+        unsigned size = 2u + rrset_rdata_size(entry);
+        bytes_copy(to, entry, size);
+        to += size;
+        entry += size;
+    }
+    builder->size = (uint32_t)(to - builder->octets);
+    return entry;
+}
+
+static const uint8_t *put_compressed(struct builder *builder, struct quick *quick,
+                                     const struct type_row *row, const uint8_t *entry,
+                                     unsigned count)
 {
     for (; count > 0; count--) {
-        if (quick->named) {
-            memcpy(quick->to, quick->record + 2, 8);
-            quick->to += 8;
-        } else {
-            memcpy(quick->to, quick->record, 10);
-            quick->to += 10;
-        }
-        quick->named = false;
-        unsigned size = 2u + rrset_rdata_size(entry);
-        bytes_copy(quick->to, entry, size);
-        quick->to += size;
-        entry += size;
+        uint8_t *to = put_beginning(quick, builder->octets + builder->size);
+        builder->size = (uint32_t)(to - builder->octets);
+        unsigned size = rrset_rdata_size(entry);
+        put_rdata_compressed(builder, row, rrset_rdata(entry), size);
+        entry += 2u + size;
     }
     return entry;
 }
@@ -328,28 +427,60 @@ static const uint8_t *skip_entries(const uint8_t *entry, unsigned count)
     return entry;
 }
 
+// The records from `start` on, and round. Returns the entry behind all of them.
+static const uint8_t *put_quick_data(struct builder *builder, const struct builder_rrset *rrset,
+                                     const struct record_head *head, struct quick *quick)
+{
+    const struct rrset *set = rrset->rrset;
+    unsigned start = set->count > 1 ? rrset->start % set->count : 0;
+    const uint8_t *entry = skip_entries(set->body, start), *end;
+    const struct type_row *row = head->compressed;
+    if (row) {
+        end = put_compressed(builder, quick, row, entry, set->count - start);
+        if (start > 0)
+            put_compressed(builder, quick, row, set->body, start);
+    } else {
+        end = put_entries(builder, quick, entry, set->count - start);
+        if (start > 0)
+            put_entries(builder, quick, set->body, start);
+    }
+    return end;
+}
+
 static void put_quickly(struct builder *builder, const struct builder_rrset *rrset,
                         const struct record_head *head, bool named)
 {
     const struct rrset *set = rrset->rrset;
-    struct quick quick = {.named = named, .to = builder->octets + builder->size};
+    struct quick quick = {.named = named};
     bytes_put16(quick.record, head->owner_pointer);
     bytes_put16(quick.record + 2, head->type);
     bytes_put16(quick.record + 4, head->class);
     bytes_put32(quick.record + 6, head->ttl);
-    const uint8_t *end;
-    if (rrset->data) {
-        unsigned start = set->count > 1 ? rrset->start % set->count : 0;
-        end = put_entries(&quick, skip_entries(set->body, start), set->count - start);
-        put_entries(&quick, set->body, start);
-    } else {
-        end = skip_entries(set->body, set->count);
-    }
-    if (rrset->signatures) {
+    const uint8_t *end = rrset->data ? put_quick_data(builder, rrset, head, &quick)
+                                     : skip_entries(set->body, set->count);
+    if (rrset->signatures && set->signatures) {
         bytes_put16(quick.record + 2, TYPE_RRSIG);
-        put_entries(&quick, end, set->signatures);
+        put_entries(builder, &quick, end, set->signatures);
     }
-    builder->size = (uint32_t)(quick.to - builder->octets);
+}
+
+// The owner of an NSEC3 is a hash in front of the zone's name, which the question mostly ends with.
+// No other name has that label: it is neither looked for nor remembered. Returns false: the zone's
+// name is not at hand, or no pointer would reach the owner.
+static bool put_hashed_owner(struct builder *builder, struct record_head *head)
+{
+    const struct name_key *question = builder->question;
+    const uint8_t *wire = head->owner.wire;
+    uint32_t begin = builder->size;
+    if (!question || head->owner.labels < 2 || begin > POINTER_MAX)
+        return false;
+    unsigned front = 1u + *wire;
+    unsigned depth = same_suffix(question, wire + front, head->owner.size - front);
+    if (depth == 0)
+        return false;
+    put_front(builder, wire, front, pointer_to(builder, (uint16_t)(BUILDER_QUESTION | depth)));
+    head->owner_pointer = (uint16_t)(0xc000 | begin);
+    return true;
 }
 
 // Writes the owner of the first record if there is no pointer to it yet. Returns false if there can
@@ -359,14 +490,28 @@ static bool put_owner(struct builder *builder, struct record_head *head, bool *n
     *named = false;
     if (head->owner_pointer)
         return true;
+    if (head->type == TYPE_NSEC3 && put_hashed_owner(builder, head)) {
+        *named = true;
+        return true;
+    }
     uint32_t begin = builder->size;
     struct builder_mark mark = builder_mark(builder);
     builder_put_name(builder, head->owner);
-    head->owner_pointer = know(builder, head->owner, begin);
+    head->owner_pointer = know(builder, head->owner.wire, begin);
     *named = head->owner_pointer;
     if (!*named)
         builder_roll_back(builder, mark);
     return *named;
+}
+
+// The row of a type whose names are compressed. RFC 3597 4: only those of RFC 1035 are, whose
+// numbers are small; so most types are not even looked for.
+static const struct type_row *compressed_row(uint16_t type)
+{
+    if (type > TYPE_COMPRESSED_MAX || type == TYPE_A)
+        return NULL;
+    const struct type_row *row = type_find(type);
+    return row && row->compress && row->names ? row : NULL;
 }
 
 unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *rrset)
@@ -383,14 +528,10 @@ unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *
                                .owner_pointer = known_pointer(builder, rrset->owner),
                                .type = set->type,
                                .class = builder->class,
-                               .ttl = rrset->ttl};
-    // A and AAAA are most of all traffic and have no names: they skip the table.
-    const struct type_row *row =
-        set->type == TYPE_A || set->type == TYPE_AAAA ? NULL : type_find(set->type);
-    if (row && row->compress && row->names)
-        head.compressed = row;
+                               .ttl = rrset->ttl,
+                               .compressed = compressed_row(set->type)};
     bool named;
-    if (!head.compressed && records > 0 &&
+    if (records > 0 &&
         builder->limit - builder->size >= NAME_OCTETS_MAX + 10u * records + rrset_size(set) &&
         put_owner(builder, &head, &named)) {
         put_quickly(builder, rrset, &head, named);

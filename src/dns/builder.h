@@ -3,7 +3,8 @@
 // Write ten things, check once: after an overflow nothing more is written and `overflow` stays set
 // until a roll back to a mark from before. Compression (RFC 1035 4.1.4) finds earlier names by a
 // short hash of each suffix in a small table that is only made when a name is written that needs
-// it: an address answer never does.
+// it: an address answer never does. What stands before a suffix of the question, and the hashed
+// owners of NSEC3, find that suffix without the table.
 #pragma once
 
 #include <stdbool.h>
@@ -69,7 +70,10 @@ struct builder_start {
 void builder_begin(struct builder *builder, const struct builder_start *start)
     __attribute__((nonnull));
 
-struct builder_mark builder_mark(const struct builder *builder) __attribute__((nonnull));
+static inline struct builder_mark builder_mark(const struct builder *builder)
+{
+    return (struct builder_mark){builder->size, builder->suffixes, builder->known};
+}
 // Forgets everything since the mark, an overflow too.
 void builder_roll_back(struct builder *builder, struct builder_mark mark) __attribute__((nonnull));
 

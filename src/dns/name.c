@@ -251,7 +251,15 @@ int name_compare(struct name a, struct name b)
 
 bool name_is_within(struct name name, struct name top)
 {
-    return name.labels >= top.labels && name_equal(name_suffix(name, top.labels), top);
+    if (name.labels < top.labels)
+        return false;
+    const uint8_t *wire = name.wire;
+    for (unsigned above = name.labels - top.labels; above > 0; above--)
+        wire += 1 + *wire;
+    name.size = (uint8_t)(name.size - (wire - name.wire));
+    name.wire = wire;
+    name.labels = top.labels;
+    return name_equal_folded(name, top); // or in any case, as that goes on to ask
 }
 
 struct name name_suffix(struct name name, unsigned labels)
@@ -279,13 +287,6 @@ unsigned name_shared_labels(struct name a, struct name b)
                                             b.wire + b_starts[b.labels - shared - 1]) == 0)
         shared++;
     return shared;
-}
-
-struct name name_fold(struct name name, uint8_t to[static NAME_OCTETS_MAX])
-{
-    for (unsigned i = 0; i < name.size; i++)
-        to[i] = byte_fold(name.wire[i]);
-    return (struct name){to, name.size, name.labels};
 }
 
 bool name_join(struct name prefix, unsigned labels, struct name suffix,
@@ -335,6 +336,13 @@ static void fold_copy(const uint8_t *wire, unsigned size, uint8_t *to)
         for (unsigned i = 0; i < size; i++)
             to[i] = byte_fold(wire[i]);
     }
+}
+
+// In place, too: what a last piece folds a second time stays as it is.
+struct name name_fold(struct name name, uint8_t to[static NAME_OCTETS_MAX])
+{
+    fold_copy(name.wire, name.size, to);
+    return (struct name){to, name.size, name.labels};
 }
 
 // Hashes and folds a name whose labels' starts are in the key already.

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/limits.h"
 
@@ -51,13 +52,13 @@ size_t name_print(struct name name, char text[static NAME_TEXT_MAX]);
 
 // Equal, letters folded.
 bool name_equal(struct name a, struct name b);
-// Equal to octets that are folded already, as those of a name_key are: one memcmp settles nearly
-// all, since zones are mostly written in lower case.
+// Equal to octets that are folded already, as those of a name_key are: comparing them as they are
+// settles nearly all, since zones are mostly written in lower case.
 bool name_equal_in_any_case(struct name a, struct name b); // the same as name_equal, octet by octet
 static inline bool name_equal_folded(struct name name, struct name folded)
 {
     return name.size == folded.size &&
-           (memcmp(name.wire, folded.wire, name.size) == 0 || name_equal_in_any_case(name, folded));
+           (bytes_equal(name.wire, folded.wire, name.size) || name_equal_in_any_case(name, folded));
 }
 // Canonical order (RFC 4034 6.1): below 0, 0, above 0.
 int name_compare(struct name a, struct name b);

@@ -93,6 +93,9 @@ struct type_row {
     const char *source; // "RFC 1035 3.4.1"
 };
 
+// No type above this one has `compress`: RFC 1035's are small numbers, and there will be no others.
+#define TYPE_COMPRESSED_MAX TYPE_MX
+
 // The row of a type, or NULL: unknown (then it is RFC 3597's opaque rdata).
 const struct type_row *type_find(uint16_t type);
 // The table, ended by a row whose mnemonic is NULL; for help, completions and tests.

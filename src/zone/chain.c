@@ -90,10 +90,9 @@ static uint32_t find_top(const struct image *image, const struct image_chain *ch
                                       : count_not_above(list, tops, wanted);
 }
 
-static uint32_t find_end(const struct image *image, const struct image_chain *chain,
+static uint32_t find_end(const struct image *image, const struct image_chain *chain, uint32_t top,
                          uint64_t wanted)
 {
-    uint32_t top = find_top(image, chain, wanted);
     if (top == 0)
         return 0;
     uint32_t first = (top - 1) * CHAIN_TOP_STEP, most = chain->count - first;
@@ -111,7 +110,8 @@ static const struct node *find_name(const struct image *image, struct name label
     uint64_t wanted = chain_order_of_name(labels.wire, labels.size);
     // Entries with the same first octets are compared as a whole: the last one that is not behind
     // the name lies in [low - 1, high). The apex is before everything, so there is one.
-    uint32_t high = find_end(image, chain, wanted), low = high;
+    uint32_t top = find_top(image, chain, wanted);
+    uint32_t high = find_end(image, chain, top, wanted), low = high;
     for (uint32_t step = 1; low > 0 && orders[low - 1] == wanted; step *= 2)
         low -= step < low ? step : low;
     while (low < high) {
@@ -165,14 +165,19 @@ static int compare_label(const struct node *node, const uint8_t label[static NSE
     return 0;
 }
 
-const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
-                                   bool *matches)
+static uint64_t order_of_hash(const uint8_t hash[static 20])
+{
+    return (uint64_t)bytes_get32(hash) << 32 | bytes_get32(hash + 4);
+}
+
+const struct node *chain_find_hash_at(const struct image *image, const uint8_t hash[static 20],
+                                      uint32_t top, bool *matches)
 {
     const struct image_chain *chain = image_chain(image);
     assert(chain && chain->kind == CHAIN_NSEC3 && chain->count > 0);
     const uint64_t *orders = orders_of(image, chain->orders);
-    uint64_t wanted = (uint64_t)bytes_get32(hash) << 32 | bytes_get32(hash + 4);
-    uint32_t end = find_end(image, chain, wanted);
+    uint64_t wanted = order_of_hash(hash);
+    uint32_t end = find_end(image, chain, top, wanted);
     *matches = false;
     if (end > 0 && orders[end - 1] == wanted) {
         uint8_t label[NSEC3_LABEL_SIZE];
@@ -189,14 +194,21 @@ const struct node *chain_find_hash(const struct image *image, const uint8_t hash
     return node_of(image, chain, end > 0 ? end - 1 : chain->count - 1);
 }
 
-void chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
+const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
+                                   bool *matches)
+{
+    const struct image_chain *chain = image_chain(image);
+    assert(chain);
+    return chain_find_hash_at(image, hash, find_top(image, chain, order_of_hash(hash)), matches);
+}
+
+uint32_t chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
 {
     const struct image_chain *chain = image_chain(image);
     assert(chain && chain->kind == CHAIN_NSEC3);
-    uint64_t wanted = (uint64_t)bytes_get32(hash) << 32 | bytes_get32(hash + 4);
-    uint32_t top = find_top(image, chain, wanted);
+    uint32_t top = find_top(image, chain, order_of_hash(hash));
     if (top == 0)
-        return; // the last one covers it, which is asked for often enough
+        return top; // the last one covers it, which is asked for often enough
     uint32_t first = (top - 1) * CHAIN_TOP_STEP;
     const char *orders = (const char *)(orders_of(image, chain->orders) + first);
     const char *nodes = (const char *)(image->base + (size_t)chain->nodes * 4 + (size_t)first * 4);
@@ -204,4 +216,5 @@ void chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20
         __builtin_prefetch(orders + at);
     __builtin_prefetch(nodes);
     __builtin_prefetch(nodes + CHAIN_TOP_STEP * 4 - 1);
+    return top;
 }

@@ -53,9 +53,13 @@ const struct node *chain_find_wildcard(const struct image *image, const struct n
 const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
                                    bool *matches) __attribute__((nonnull, returns_nonnull));
 
-// Asks the memory for what chain_find_hash will look at.
-void chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
+// The same in two steps, for a batch: the first finds the place in `tops` and asks the memory for
+// what the second, which is given that place, will look at.
+uint32_t chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
     __attribute__((nonnull));
+const struct node *chain_find_hash_at(const struct image *image, const uint8_t hash[static 20],
+                                      uint32_t top, bool *matches)
+    __attribute__((nonnull, returns_nonnull));
 
 // The first 8 octets, as a number, of a key whose plain order is the canonical order of names: the
 // labels from the root side on, folded, each ended by 00 (records.c). `labels` has no root.

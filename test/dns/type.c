@@ -109,6 +109,7 @@ static void test_compressed_and_folded(void **state)
         char word[TYPE_TEXT_MAX + 2];
         snprintf(word, sizeof word, " %s ", row->mnemonic);
         assert_int_equal(row->compress, strstr(compressed, word) != NULL);
+        assert_true(!row->compress || row->code <= TYPE_COMPRESSED_MAX);
         assert_int_equal(row->fold, strstr(folded, word) != NULL);
         assert_int_equal(row->single, strstr(single, word) != NULL);
         assert_non_null(row->source);
