@@ -1,0 +1,256 @@
+// What is not ours: who may have it, what is answered at once, what waits and how it is answered
+// then.
+#include "asking.h"
+
+#include "base/epoch.h"
+#include "cache/cache.h"
+#include "cache/server.h"
+#include "resolve/hints.h"
+#include "serve/recurse.h"
+
+static struct served served;
+static struct cache *cache;
+static struct servers *servers;
+static struct query_packet query;
+
+static void open_with(const char *origin, const char *text)
+{
+    struct cache_options options = {.octets = CACHE_OCTETS_MIN,
+                                    .max_ttl_s = 86400,
+                                    .negative_ttl_s = 3600,
+                                    .secret = test_secret};
+    served_of(&served, origin, text);
+    served.worker.deferrals = deferrals_open();
+    cache = cache_open(&options);
+    servers = servers_open(256, &test_secret);
+    struct resolver_options resolver = {.cache = cache,
+                                        .servers = servers,
+                                        .secret = &test_secret,
+                                        .luck = {.seeded = true, .dice = dice_seed(1)}};
+    served.worker.cache = cache;
+    served.worker.resolver = resolver_open(&resolver);
+    served.server.rules = rules_make();
+    served.server.rules->quiet = true;
+    access_add_loopback(&served.server.recurse);
+    assert_true(address_parse("127.0.0.1:1053", 53, &served.client));
+}
+
+static void end(void)
+{
+    resolver_close(served.worker.resolver);
+    rules_release(served.server.rules);
+    access_free(&served.server.recurse);
+    served_close(&served);
+    servers_close(servers);
+    cache_close(cache);
+}
+
+static void pose(const char *name, unsigned type, unsigned flags)
+{
+    packet_begin(&query, 0x1234, flags);
+    packet_question(&query, name, type, CLASS_IN);
+}
+
+// Sends it with leave to wait. Returns the size of what was said at once.
+static uint32_t submit(struct packet *packet)
+{
+    struct serve_now now = serve_now_of(SERVED_NOW_US, SERVED_DATE_S);
+    memcpy(served.reply, query.octets, query.size);
+    *packet = (struct packet){.octets = served.reply,
+                              .size = (uint32_t)query.size,
+                              .room = SLOT_OCTETS,
+                              .client = &served.client,
+                              .transport = TRANSPORT_UDP,
+                              .may_wait = true};
+    serve_batch(&served.server, &served.worker, packet, 1, &now);
+    return packet->size;
+}
+
+static unsigned flags_of(const uint8_t *reply)
+{
+    return bytes_get16(reply + 2);
+}
+
+// Keeps an address of the name, as if another server had said it.
+static void know(const char *text, const char *octets)
+{
+    _Alignas(4) uint8_t memory[32] = {0};
+    struct rrset *rrset = (struct rrset *)memory;
+    struct name_key key;
+    struct name name = name_of(text);
+    *rrset = (struct rrset){.ttl = 60, .type = TYPE_A, .count = 1, .words = 5};
+    memcpy(rrset->body, "\0\4", 2);
+    memcpy(rrset->body + 2, octets, 4);
+    name_key_make(name, &test_secret, &key);
+    struct cache_key at = {.name = &key, .depth = key.labels, .type = TYPE_A};
+    struct cache_put put = {.kind = CACHE_RRSET,
+                            .rank = RANK_AUTHORITATIVE,
+                            .ttl_s = 60,
+                            .owner = name,
+                            .rrset = rrset};
+    assert_int_equal(cache_put(cache, &at, &put, SERVED_NOW_US / 1000000), CACHE_STORED);
+}
+
+#define ZONE                                                                                       \
+    "@ 60 SOA ns1 host 1 2 3 4 5\n@ 60 NS ns1\nns1 60 A 192.0.2.1\nout 60 CNAME www.other.\n"      \
+    "sub 60 NS ns.sub\nns.sub 60 A 192.0.2.9\n"
+
+static void test_access(void **state)
+{
+    (void)state;
+    struct packet packet;
+    open_with("example.", ZONE);
+    assert_true(address_parse("192.0.2.77:1053", 53, &served.client));
+    pose("www.other.", TYPE_A, FLAG_RD);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply) & 15, RCODE_REFUSED);
+    assert_int_equal(flags_of(served.reply) & FLAG_RA, 0);
+    pose("ns1.example.", TYPE_A, FLAG_RD); // ours is everybody's
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply), FLAG_QR | FLAG_AA | FLAG_RD);
+    assert_true(address_parse("127.0.0.1:1053", 53, &served.client));
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply), FLAG_QR | FLAG_AA | FLAG_RD | FLAG_RA);
+    end();
+}
+
+static void test_known_at_once(void **state)
+{
+    (void)state;
+    struct packet packet;
+    open_with("example.", ZONE);
+    know("www.other.", "\300\0\2\7");
+    pose("WWW.other.", TYPE_A, FLAG_RD);
+    assert_true(submit(&packet) > 0);
+    assert_null(packet.deferral);
+    assert_int_equal(flags_of(served.reply), FLAG_QR | FLAG_RD | FLAG_RA);
+    assert_int_equal(bytes_get16(served.reply + 6), 1);
+    assert_memory_equal(served.reply + packet.size - 4, "\300\0\2\7", 4);
+    assert_memory_equal(served.reply + 13, "WWW", 3); // in the client's case
+    // Without RD too: it is here (RFC 1034 4.3.1).
+    pose("www.other.", TYPE_A, 0);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply), FLAG_QR | FLAG_RA);
+    pose("unknown.other.", TYPE_A, 0);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply) & 15, RCODE_REFUSED);
+    end();
+}
+
+// An alias of ours that leads out goes on in what is known, in one answer with AA.
+static void test_alias_out_of_a_zone(void **state)
+{
+    (void)state;
+    struct packet packet;
+    open_with("example.", ZONE);
+    know("www.other.", "\300\0\2\7");
+    pose("out.example.", TYPE_A, FLAG_RD);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply), FLAG_QR | FLAG_AA | FLAG_RD | FLAG_RA);
+    assert_int_equal(bytes_get16(served.reply + 6), 2);
+    assert_memory_equal(served.reply + packet.size - 4, "\300\0\2\7", 4);
+    pose("out.example.", TYPE_A, 0); // who does not want recursion has our part alone
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(bytes_get16(served.reply + 6), 1);
+    end();
+}
+
+// What is not known waits, and is answered when its time is over at the latest.
+static void test_waiting(void **state)
+{
+    (void)state;
+    struct packet packet;
+    struct late late;
+    struct serve_now now = serve_now_of(SERVED_NOW_US + 60000000, SERVED_DATE_S);
+    open_with("example.", ZONE);
+    static const char *const names[] = {"www.other.", "out.example.", "x.sub.example."};
+    for (unsigned i = 0; i < 3; i++) {
+        pose(names[i], TYPE_A, FLAG_RD);
+        bytes_put16(query.octets, (uint16_t)(100 + i));
+        assert_int_equal(submit(&packet), 0);
+        assert_non_null(packet.deferral);
+        packet.deferral->origin.octets[0] = (uint8_t)i;
+    }
+    assert_int_equal(deferrals_count(served.worker.deferrals), 3);
+    assert_false(serve_late(&served.server, &served.worker, &now, &late));
+    // Nobody carries the asks anywhere. The time of all three ends.
+    struct ask unsent;
+    while (resolver_next_ask(served.worker.resolver, &unsent))
+        ;
+    for (unsigned i = 0; i < 100; i++)
+        (void)resolver_tick(served.worker.resolver, SERVED_NOW_US + i * 1000000u);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(serve_late(&served.server, &served.worker, &now, &late));
+        unsigned which = late.origin.octets[0];
+        assert_int_equal(late.foreign, 0);
+        assert_int_equal(bytes_get16(late.octets), 100 + which);
+        assert_int_equal(flags_of(late.octets) & 15, RCODE_SERVFAIL);
+        assert_int_equal(flags_of(late.octets) & FLAG_RA, FLAG_RA);
+        // Our own part of the answer is in it.
+        assert_int_equal(bytes_get16(late.octets + 6), which == 1);
+    }
+    assert_false(serve_late(&served.server, &served.worker, &now, &late));
+    assert_int_equal(deferrals_count(served.worker.deferrals), 0);
+    end();
+}
+
+// More clients than there are slots: the newest is told so, and nothing is lost.
+static void test_all_slots_taken(void **state)
+{
+    (void)state;
+    struct packet packet;
+    uint64_t token;
+    open_with("example.", ZONE);
+    while (deferrals_add(served.worker.deferrals, &token))
+        ;
+    pose("www.other.", TYPE_A, FLAG_RD);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply) & 15, RCODE_SERVFAIL);
+    end();
+}
+
+static void test_special_and_local_names(void **state)
+{
+    (void)state;
+    struct packet packet;
+    struct local_name names = {.name = name_of("nas.lan.")};
+    assert_true(address_parse("192.0.2.5", 0, &names.address));
+    open_with("example.", ZONE);
+    served.server.local = local_make(&names, 1, &test_secret);
+    pose("nas.lan.", TYPE_A, FLAG_RD);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply), FLAG_QR | FLAG_AA | FLAG_RD | FLAG_RA);
+    assert_memory_equal(served.reply + packet.size - 4, "\300\0\2\5", 4);
+    pose("localhost.", TYPE_A, FLAG_RD);
+    assert_true(submit(&packet) > 0);
+    assert_memory_equal(served.reply + packet.size - 4, "\177\0\0\1", 4);
+    local_release(served.server.local);
+    end();
+}
+
+static int begin_reading(void **state)
+{
+    (void)state;
+    epoch_join();
+    return 0;
+}
+
+static int end_reading(void **state)
+{
+    (void)state;
+    epoch_leave();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_known_at_once),
+        cmocka_unit_test(test_alias_out_of_a_zone),
+        cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_all_slots_taken),
+        cmocka_unit_test(test_special_and_local_names),
+    };
+    return cmocka_run_group_tests(tests, begin_reading, end_reading);
+}
