@@ -42,7 +42,7 @@ static void write_config(const struct fake *fake)
              "resolve: {hints: {root: [\"127.0.0.1\"]}, port: %u, never_ask: [], "
              "special_names: false}\n",
              address_port(&fake->address));
-    files_write("onym.yaml", text);
+    files_put("onym.yaml", text);
 }
 
 static void test_walk(void **state)
