@@ -211,6 +211,11 @@
 #define CONFIG_OCTETS_MAX        (64 * 1024 * 1024) // a million zones in one file are 40 MB
 #define CONFIG_DEPTH_MAX         32 // YAML nesting; an alias bomb ends here and at the count
 #define CONFIG_INCLUDE_DEPTH_MAX 8
+// Forward and stub zones: each is a delegation of some 3 kB, and has a number of 16 bits
+// (resolve/rules.h).
+#define RESOLVE_ZONES_MAX 10000
+// Hosts files: a list of a million blocked names is some 30 MB.
+#define HOSTS_FILE_OCTETS_MAX (64 * 1024 * 1024)
 
 // --- the lab -------------------------------------------------------------------------------------
 #define LAB_SERVERS_MAX  4096     // addresses; two sockets for each, as a /20 of 127.0.0.0/8 has

@@ -2,11 +2,12 @@
 //
 //   | head | block head | record ... | block head | record ... | ...
 //
-// A file is written beside its place, synced, renamed, and the folder synced: after a crash there is
-// the old one or the new one. It is read twice: first everything is checked, sums and records, and
-// nothing of a damaged file is taken; then it is put into the cache, in which others read and write
-// meanwhile and where what was learned since stays. Names are stored and hashed anew, so a snapshot
-// is of use under another key; expiry is stored by the date, so the time that we were down counts.
+// A file is written beside its place, synced, renamed, and the folder synced: after a crash there
+// is the old one or the new one. It is read twice: first everything is checked, sums and records,
+// and nothing of a damaged file is taken; then it is put into the cache, in which others read and
+// write meanwhile and where what was learned since stays. Names are stored and hashed anew, so a
+// snapshot is of use under another key; expiry is stored by the date, so the time that we were down
+// counts.
 //
 // The file is ours alone (0600): who can write there could change the configuration as well.
 #pragma once

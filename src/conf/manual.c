@@ -33,7 +33,14 @@ static void put_type(enum schema_key key, struct buffer *to)
     const struct schema_row *row = schema_row(key);
     switch (row->shape) {
     case SHAPE_ONE: schema_describe(key, to); return;
-    case SHAPE_NAMES: buffer_add_text(to, "a map of names of zones, each with a map"); return;
+    case SHAPE_NAMES:
+        if (row->type == SCHEMA_MAP) {
+            buffer_add_text(to, "a map of names of zones, each with a map");
+        } else {
+            buffer_add_text(to, "a map of names, each with a list, or one alone; each is ");
+            schema_describe(key, to);
+        }
+        return;
     case SHAPE_LIST:
         if (row->brief) {
             buffer_add_text(to, "a list, or ");
@@ -121,7 +128,13 @@ static void put_scalar(struct json *json, const struct schema_row *row)
 {
     static const char *const text[] = {"string", "number", "boolean"};
     switch (row->type) {
-    case SCHEMA_MAP: break;
+    case SCHEMA_MAP:
+    case SCHEMA_WORD:
+        json_open_array(json, "enum");
+        for (size_t i = 0; row->words[i]; i++)
+            json_text(json, NULL, row->words[i]);
+        json_close_array(json);
+        break;
     case SCHEMA_BOOL: json_text(json, "type", "boolean"); break;
     case SCHEMA_NUMBER:
         json_text(json, "type", "integer");
@@ -131,18 +144,16 @@ static void put_scalar(struct json *json, const struct schema_row *row)
     case SCHEMA_TEXT:
     case SCHEMA_NSID: put_types(json, text, 3); break;
     case SCHEMA_DURATION:
-    case SCHEMA_SIZE: put_types(json, text, 2); break;
+    case SCHEMA_SIZE:
+    case SCHEMA_MEMORY: put_types(json, text, 2); break;
     case SCHEMA_PATH:
     case SCHEMA_HOST:
+    case SCHEMA_ADDRESS:
+    case SCHEMA_SERVER:
+    case SCHEMA_NETWORK:
     case SCHEMA_ACCESS:
         json_text(json, "type", "string");
         json_number(json, "minLength", 1);
-        break;
-    case SCHEMA_WORD:
-        json_open_array(json, "enum");
-        for (size_t i = 0; row->words[i]; i++)
-            json_text(json, NULL, row->words[i]);
-        json_close_array(json);
         break;
     }
 }
@@ -192,6 +203,17 @@ static void put_list(struct json *json, enum schema_key key)
     json_open_object(json, NULL);
     put_array(json, key);
     json_close_object(json);
+    json_close_array(json);
+}
+
+// A map that one word may stand for.
+static void put_worded(struct json *json, enum schema_key key)
+{
+    json_open_array(json, "anyOf");
+    json_open_object(json, NULL);
+    put_scalar(json, schema_row(key));
+    json_close_object(json);
+    put_one(json, NULL, key);
     json_close_array(json);
 }
 
@@ -256,7 +278,15 @@ static void put_key(struct json *json, enum schema_key key)
         put_list(json, key);
     } else if (row->shape == SHAPE_NAMES) {
         put_types(json, types, 2);
-        put_one(json, "additionalProperties", key);
+        if (row->type == SCHEMA_MAP) {
+            put_one(json, "additionalProperties", key);
+        } else {
+            json_open_object(json, "additionalProperties");
+            put_list(json, key);
+            json_close_object(json);
+        }
+    } else if (row->words && row->type == SCHEMA_MAP) {
+        put_worded(json, key);
     } else if (row->type == SCHEMA_MAP) {
         put_object(json, key);
     } else {
@@ -277,6 +307,11 @@ static void put_object(struct json *json, enum schema_key key)
         if (schema_is_child(key, i))
             put_key(json, i);
     json_close_object(json);
+    if (schema_row(key)->one_key) {
+        json_number(json, "minProperties", 1);
+        json_number(json, "maxProperties", 1);
+        return;
+    }
     for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++) {
         if (!schema_is_child(key, i) || !schema_row(i)->needed || schema_row(i)->fallback)
             continue;
@@ -351,11 +386,12 @@ static void put_sample_key(struct sample *sample, enum schema_key key)
         sample->to->size -= 2;
     buffer_format(sample->to, "%s%s:", sample->dash, schema_name(key));
     sample->dash = "";
-    if (row->type == SCHEMA_MAP) {
+    if (row->type == SCHEMA_MAP && !row->one_key) {
         buffer_add_char(sample->to, '\n');
         put_sample_children(sample, key);
     } else {
-        bool telling = row->fallback && strcmp(row->fallback, "[]") != 0;
+        bool telling =
+            row->fallback && strcmp(row->fallback, "[]") != 0 && strcmp(row->fallback, "{}") != 0;
         buffer_format(sample->to, " %s\n", telling ? row->fallback : row->example);
     }
 }

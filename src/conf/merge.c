@@ -92,6 +92,15 @@ static void merge_maps(struct merger *merger, enum schema_key key, const struct 
 static void merge_names(struct merger *merger, enum schema_key key, const struct value *maps,
                         size_t count, struct value *merged);
 
+// A word stands in the stead of one of the maps: that is not to be merged with others.
+static bool has_word(const struct value *values, size_t count)
+{
+    bool some = false;
+    for (size_t i = 0; i < count; i++)
+        some = some || values[i].kind == VALUE_TEXT;
+    return some;
+}
+
 // Values of one key into one. There is at least one.
 static struct value merge_values(struct merger *merger, enum schema_key key, struct value *values,
                                  size_t count)
@@ -104,7 +113,7 @@ static struct value merge_values(struct merger *merger, enum schema_key key, str
         append_lists(merger, values, count, &merged);
     else if (row->shape == SHAPE_NAMES)
         merge_names(merger, key, values, count, &merged);
-    else if (row->type == SCHEMA_MAP)
+    else if (row->type == SCHEMA_MAP && !has_word(values, count))
         merge_maps(merger, key, values, count, &merged);
     else
         tell_others(merger, key, values, count);
@@ -161,7 +170,7 @@ static void merge_maps(struct merger *merger, enum schema_key key, const struct 
     free(order);
 }
 
-// A map of names: below each name there is one more map.
+// A map of names: below each name there is one more map, or a list.
 static void merge_names(struct merger *merger, enum schema_key key, const struct value *maps,
                         size_t count, struct value *merged)
 {
@@ -172,8 +181,10 @@ static void merge_names(struct merger *merger, enum schema_key key, const struct
         size = measure_run(&order[i], total - i);
         struct value *values = collect(&order[i], size, &values_count), value = values[0];
         merger->name = order[i].pair->key.text;
-        if (values_count > 1)
+        if (values_count > 1 && schema_row(key)->type == SCHEMA_MAP)
             merge_maps(merger, key, values, values_count, &value);
+        else if (values_count > 1)
+            append_lists(merger, values, values_count, &value);
         merged->pairs[merged->count++] = (struct pair){order[i].pair->key, value};
         free(values);
     }

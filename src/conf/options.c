@@ -1,8 +1,5 @@
-// The merged tree into options (options.h).
-//
-// A key's value is looked for in three places, and the first that has it counts: the environment,
-// the files, the default of the table (which is YAML as well, so that there is one way to read it).
-// What is `bad` counts as not there: its error is told, and the options will not be used.
+// The merged tree into options (options.h), key by key with filler.h's help. What stands in
+// `resolve`, `hosts` and `cache` is resolving.c's.
 #include "conf/options.h"
 
 #include <assert.h>
@@ -11,128 +8,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/memory.h"
+#include "conf/filler.h"
 #include "conf/gather.h"
+#include "conf/resolving.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
-#include "conf/syntax.h"
 #include "conf/zones.h"
 
 #define CONTROL_PATH_MAX (sizeof((struct sockaddr_un *)0)->sun_path - 1)
-
-static const char default_path[] = "default"; // known by its address
-
-struct filler {
-    struct options *options;
-    struct gathered *gathered;
-    struct report *report;
-    bool alone;                       // of options_read_text: nothing but the text
-    bool zoneless;                    // of options_read_without_zones
-    struct value defaults[KEY_COUNT]; // read when first needed; `source` NULL before
-};
-
-// --- values --------------------------------------------------------------------------------------
-
-static const struct value *find_default(struct filler *filler, enum schema_key key)
-{
-    const char *text = schema_row(key)->fallback;
-    struct value *value = &filler->defaults[key];
-    if (!text)
-        return NULL;
-    if (value->source)
-        return value;
-    struct source *source = arena_get(&filler->gathered->trees, sizeof *source);
-    *source = (struct source){.path = default_path, .text = text, .size = strlen(text)};
-    bool good = syntax_read(source, &filler->gathered->trees, filler->report, value);
-    assert(good); // a test reads them all
-    return value;
-}
-
-static bool is_default(const struct filler *filler, enum schema_key key, const struct value *value)
-{
-    return !value || value == &filler->defaults[key];
-}
-
-// The value of a key in the map above it, which may be NULL; NULL: it has none, not even a default.
-static const struct value *look(struct filler *filler, const struct value *map, enum schema_key key)
-{
-    const struct value *variable = filler->gathered->variables[key];
-    if (variable && !variable->bad)
-        return variable;
-    const struct pair *pair = map ? value_find(map, schema_name(key)) : NULL;
-    if (pair && !pair->value.bad && pair->value.kind != VALUE_NONE)
-        return &pair->value;
-    return find_default(filler, key);
-}
-
-static struct option_place place_of(const struct value *value)
-{
-    if (value->source->path == default_path)
-        return (struct option_place){0};
-    return (struct option_place){value->source->path, value->line, value->column};
-}
-
-// The same, and remembers where it came from.
-static const struct value *take(struct filler *filler, const struct value *map, enum schema_key key)
-{
-    const struct value *value = look(filler, map, key);
-    if (value)
-        filler->options->origins[key] = place_of(value);
-    return value;
-}
-
-static char *copy_text(struct filler *filler, const char *text)
-{
-    return arena_copy(&filler->options->memory, text, strlen(text) + 1);
-}
-
-static char *take_text(struct filler *filler, const struct value *map, enum schema_key key)
-{
-    const struct value *value = take(filler, map, key);
-    return value ? copy_text(filler, value->text) : NULL;
-}
-
-// As seen from the folder of its file; from the environment: from where we are.
-static char *place_path(struct filler *filler, const struct value *value)
-{
-    if (!value->line)
-        return copy_text(filler, value->text);
-    char *path = file_path_beside(value->source->path, value->text);
-    char *kept = copy_text(filler, path);
-    free(path);
-    return kept;
-}
-
-static uint64_t take_number(struct filler *filler, const struct value *map, enum schema_key key)
-{
-    const struct value *value = take(filler, map, key);
-    uint64_t number;
-    bool good = value && scalar_number(value->text, &number);
-    assert(good);
-    return number;
-}
-
-static bool take_bool(struct filler *filler, const struct value *map, enum schema_key key)
-{
-    const struct value *value = take(filler, map, key);
-    bool truth, good = value && scalar_bool(value->text, &truth);
-    assert(good);
-    return truth;
-}
-
-// A list's items; of one scalar alone, itself.
-static size_t count_items(const struct value *list)
-{
-    return !list ? 0 : list->kind == VALUE_LIST ? list->count : 1;
-}
-
-// NULL: it is bad.
-static const struct value *item_of(const struct value *list, size_t index)
-{
-    const struct value *item = list->kind == VALUE_LIST ? &list->items[index] : list;
-    return item->bad || item->kind == VALUE_NONE ? NULL : item;
-}
 
 // --- state and control ---------------------------------------------------------------------------
 
@@ -152,28 +36,28 @@ static char *find_state(struct filler *filler)
 static void fill_state(struct filler *filler, const struct value *root)
 {
     struct options *options = filler->options;
-    const struct value *value = take(filler, root, KEY_STATE);
-    options->state_given = !is_default(filler, KEY_STATE, value);
+    const struct value *value = filler_take(filler, root, KEY_STATE);
+    options->state_given = !filler_is_default(filler, KEY_STATE, value);
     if (!options->state_given)
         options->state = find_state(filler);
     if (!options->state)
         options->state =
-            options->state_given ? place_path(filler, value) : copy_text(filler, value->text);
+            options->state_given ? filler_path(filler, value) : filler_copy(filler, value->text);
 }
 
 static void fill_control(struct filler *filler, const struct value *root)
 {
     struct options *options = filler->options;
-    const struct value *value = take(filler, root, KEY_CONTROL), *state = NULL;
-    if (!is_default(filler, KEY_CONTROL, value)) {
-        options->control = place_path(filler, value);
+    const struct value *value = filler_take(filler, root, KEY_CONTROL), *state = NULL;
+    if (!filler_is_default(filler, KEY_CONTROL, value)) {
+        options->control = filler_path(filler, value);
     } else if (options->state_given) {
-        state = look(filler, root, KEY_STATE);
+        state = filler_look(filler, root, KEY_STATE);
         char *path = memory_format("%s/ctl", options->state);
-        options->control = copy_text(filler, path);
+        options->control = filler_copy(filler, path);
         free(path);
     } else {
-        options->control = copy_text(filler, value->text);
+        options->control = filler_copy(filler, value->text);
     }
     if (strlen(options->control) > CONTROL_PATH_MAX)
         value_report(filler->report, SEVERITY_ERROR, state ? state : value,
@@ -192,8 +76,8 @@ struct listener { // what the addresses of one entry share
 static unsigned read_kinds(const struct value *kinds)
 {
     unsigned set = 0;
-    for (size_t i = 0; i < count_items(kinds); i++) {
-        const struct value *item = item_of(kinds, i);
+    for (size_t i = 0; i < filler_count(kinds); i++) {
+        const struct value *item = filler_item(kinds, i);
         unsigned word;
         if (item && scalar_word(item->text, schema_row(KEY_LISTEN_KINDS)->words, &word))
             set |= 1u << word;
@@ -223,10 +107,10 @@ static void add_listener(struct filler *filler, const struct value *addr, struct
 {
     struct options *options = filler->options;
     struct listen_option option = {
-        .addr = copy_text(filler, addr->text),
+        .addr = filler_copy(filler, addr->text),
         .port = listener.port,
         .kinds = listener.kinds,
-        .place = place_of(addr),
+        .place = filler_place(addr),
     };
     option.is_interface = scalar_host(addr->text, &option.address) == SCALAR_INTERFACE;
     if (!option.is_interface)
@@ -253,16 +137,16 @@ static void fill_listener(struct filler *filler, const struct value *entry)
                      "an entry of 'listen' without 'addr'");
         return;
     }
-    const struct value *port = look(filler, entry, KEY_LISTEN_PORT);
+    const struct value *port = filler_look(filler, entry, KEY_LISTEN_PORT);
     uint64_t number = 0;
     bool good = scalar_number(port->text, &number);
     assert(good && number <= UINT16_MAX);
     struct listener listener = {
         .port = (uint16_t)number,
-        .kinds = read_kinds(look(filler, entry, KEY_LISTEN_KINDS)),
+        .kinds = read_kinds(filler_look(filler, entry, KEY_LISTEN_KINDS)),
     };
-    for (size_t i = 0; !addr->value.bad && i < count_items(&addr->value); i++) {
-        const struct value *item = item_of(&addr->value, i);
+    for (size_t i = 0; !addr->value.bad && i < filler_count(&addr->value); i++) {
+        const struct value *item = filler_item(&addr->value, i);
         if (item)
             add_listener(filler, item, listener);
     }
@@ -271,7 +155,7 @@ static void fill_listener(struct filler *filler, const struct value *entry)
 static void fill_listen(struct filler *filler, const struct value *root)
 {
     struct options *options = filler->options;
-    const struct value *list = take(filler, root, KEY_LISTEN);
+    const struct value *list = filler_take(filler, root, KEY_LISTEN);
     options->listen = arena_get(&options->memory, LISTENERS_MAX * sizeof *options->listen);
     assert(list->kind == VALUE_LIST);
     for (uint32_t i = 0; i < list->count; i++)
@@ -285,20 +169,20 @@ static struct access_option *fill_access(struct filler *filler, const struct val
                                          size_t *count)
 {
     struct access_option *options =
-        arena_get(&filler->options->memory, count_items(list) * sizeof *options);
+        arena_get(&filler->options->memory, filler_count(list) * sizeof *options);
     const struct value *none = NULL;
     *count = 0;
-    for (size_t i = 0; i < count_items(list); i++) {
-        const struct value *item = item_of(list, i);
+    for (size_t i = 0; i < filler_count(list); i++) {
+        const struct value *item = filler_item(list, i);
         struct access_option option;
         if (!item || !scalar_access(item->text, &option))
             continue;
-        option.text = copy_text(filler, item->text);
+        option.text = filler_copy(filler, item->text);
         if (option.kind == ACCESS_KEY)
             option.key = option.text + strlen("key:");
         if (option.kind == ACCESS_NONE)
             none = item;
-        option.place = place_of(item);
+        option.place = filler_place(item);
         options[(*count)++] = option;
     }
     if (none && *count > 1)
@@ -318,7 +202,7 @@ static void fill_folder(struct filler *filler, const struct value *entry,
     bool zonemd = false;
     if (entry->kind == VALUE_MAP) {
         const struct pair *pair = value_find(entry, schema_name(KEY_ZONE_FOLDERS_PATH));
-        const struct value *truth = look(filler, entry, KEY_ZONE_FOLDERS_ZONEMD);
+        const struct value *truth = filler_look(filler, entry, KEY_ZONE_FOLDERS_ZONEMD);
         bool good = scalar_bool(truth->text, &zonemd);
         assert(good);
         path = pair ? &pair->value : NULL;
@@ -330,20 +214,20 @@ static void fill_folder(struct filler *filler, const struct value *entry,
         return;
     size_t at = options->zone_folder_count++;
     options->zone_folders[at] = (struct folder_option){
-        .path = place_path(filler, path), .zonemd = zonemd, .place = place_of(entry)};
+        .path = filler_path(filler, path), .zonemd = zonemd, .place = filler_place(entry)};
     folders[at] = (struct zone_folder){options->zone_folders[at].path, entry, zonemd};
 }
 
 static void fill_zones(struct filler *filler, const struct value *root)
 {
     struct options *options = filler->options;
-    const struct value *zones = take(filler, root, KEY_ZONES);
-    const struct value *list = take(filler, root, KEY_ZONE_FOLDERS);
-    size_t count = count_items(list);
+    const struct value *zones = filler_take(filler, root, KEY_ZONES);
+    const struct value *list = filler_take(filler, root, KEY_ZONE_FOLDERS);
+    size_t count = filler_count(list);
     struct zone_folder *folders = arena_get(&filler->gathered->trees, count * sizeof *folders);
     options->zone_folders = arena_get(&options->memory, count * sizeof *options->zone_folders);
     for (size_t i = 0; i < count; i++) {
-        const struct value *entry = item_of(list, i);
+        const struct value *entry = filler_item(list, i);
         if (entry)
             fill_folder(filler, entry, folders);
     }
@@ -357,9 +241,9 @@ static void fill_zones(struct filler *filler, const struct value *root)
 static void fill_identity(struct filler *filler, const struct value *map)
 {
     struct options *options = filler->options;
-    options->identity.name = take_text(filler, map, KEY_IDENTITY_NAME);
-    options->identity.version = take_text(filler, map, KEY_IDENTITY_VERSION);
-    const struct value *nsid = take(filler, map, KEY_IDENTITY_NSID);
+    options->identity.name = filler_take_text(filler, map, KEY_IDENTITY_NAME);
+    options->identity.version = filler_take_text(filler, map, KEY_IDENTITY_VERSION);
+    const struct value *nsid = filler_take(filler, map, KEY_IDENTITY_NSID);
     bool good =
         !nsid || scalar_nsid(nsid->text, options->identity.nsid, &options->identity.nsid_size);
     assert(good);
@@ -369,35 +253,36 @@ static void fill_log(struct filler *filler, const struct value *map)
 {
     static const enum log_level levels[] = {LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
                                             LOG_LEVEL_DEBUG}; // in the order of the schema's words
-    const struct value *level = take(filler, map, KEY_LOG_LEVEL);
+    const struct value *level = filler_take(filler, map, KEY_LOG_LEVEL);
     unsigned word;
     bool good = scalar_word(level->text, schema_row(KEY_LOG_LEVEL)->words, &word);
     assert(good && word < sizeof levels / sizeof levels[0]);
     filler->options->log.level = levels[word];
-    filler->options->log.queries = take_bool(filler, map, KEY_LOG_QUERIES);
+    filler->options->log.queries = filler_take_bool(filler, map, KEY_LOG_QUERIES);
 }
 
 static void fill(struct filler *filler)
 {
     struct options *options = filler->options;
     const struct value *root = &filler->gathered->root;
-    const struct value *access = take(filler, root, KEY_ACCESS);
-    const struct value *answers = take(filler, root, KEY_ANSWERS);
-    (void)take(filler, root, KEY_VERSION);
-    options->user = take_text(filler, root, KEY_USER);
-    options->workers = (unsigned)take_number(filler, root, KEY_WORKERS);
+    const struct value *access = filler_take(filler, root, KEY_ACCESS);
+    const struct value *answers = filler_take(filler, root, KEY_ANSWERS);
+    (void)filler_take(filler, root, KEY_VERSION);
+    options->user = filler_take_text(filler, root, KEY_USER);
+    options->workers = (unsigned)filler_take_number(filler, root, KEY_WORKERS);
     fill_state(filler, root);
     fill_control(filler, root);
-    fill_identity(filler, take(filler, root, KEY_IDENTITY));
+    fill_identity(filler, filler_take(filler, root, KEY_IDENTITY));
     fill_listen(filler, root);
-    options->recurse =
-        fill_access(filler, take(filler, access, KEY_ACCESS_RECURSE), &options->recurse_count);
-    options->transfer =
-        fill_access(filler, take(filler, access, KEY_ACCESS_TRANSFER), &options->transfer_count);
-    options->answers.minimal = take_bool(filler, answers, KEY_ANSWERS_MINIMAL);
-    options->answers.rotate = take_bool(filler, answers, KEY_ANSWERS_ROTATE);
+    options->recurse = fill_access(filler, filler_take(filler, access, KEY_ACCESS_RECURSE),
+                                   &options->recurse_count);
+    options->transfer = fill_access(filler, filler_take(filler, access, KEY_ACCESS_TRANSFER),
+                                    &options->transfer_count);
+    options->answers.minimal = filler_take_bool(filler, answers, KEY_ANSWERS_MINIMAL);
+    options->answers.rotate = filler_take_bool(filler, answers, KEY_ANSWERS_ROTATE);
     fill_zones(filler, root);
-    fill_log(filler, take(filler, root, KEY_LOG));
+    resolving_fill(filler, root);
+    fill_log(filler, filler_take(filler, root, KEY_LOG));
 
     options->file_count = filler->gathered->source_count;
     options->files = arena_get(&options->memory, options->file_count * sizeof(char *));

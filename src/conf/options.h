@@ -73,6 +73,67 @@ struct access_option { // one word of access.recurse or access.transfer
     struct option_place place;
 };
 
+enum network_kind {
+    NETWORK_PREFIX,
+    NETWORK_LOOPBACK,
+    NETWORK_OWN,
+    NETWORK_UNSPECIFIED,
+    NETWORK_MULTICAST
+};
+
+struct network_option { // one word of resolve.never_ask
+    enum network_kind kind;
+    struct prefix prefix; // NETWORK_PREFIX
+    char *text;           // as written
+    struct option_place place;
+};
+
+struct address_list { // of servers: with port 0 where none is written
+    struct address *some;
+    size_t count;
+};
+
+struct named_option { // a name of resolve.hints, resolve.zones or hosts.names
+    struct name name; // in options.memory
+    struct address_list addresses;
+    bool forward; // resolve.zones: they are resolvers, and do not have the zone themselves
+    struct option_place place;
+};
+
+struct path_option {
+    char *path;
+    struct option_place place;
+};
+
+enum resolve_kind { RESOLVE_RECURSIVE, RESOLVE_NONE, RESOLVE_FORWARD };
+
+struct resolve_options {
+    enum resolve_kind otherwise;        // for names outside of `zones`
+    struct address_list forward;        // RESOLVE_FORWARD
+    struct named_option *hints, *zones; // no hints: the built-in ones; zones in canonical order
+    size_t hint_count, zone_count;
+    bool minimise, ipv4, ipv6, special_names, quiet;
+    struct network_option *never_ask;
+    size_t never_ask_count;
+    uint16_t port;
+    uint32_t packets_max, time_max_ms;
+};
+
+struct hosts_options {
+    struct path_option *files;
+    size_t file_count;
+    bool files_given; // by the file: then each should be there
+    struct named_option *names;
+    size_t name_count;
+};
+
+struct memory_options { // the cache
+    uint64_t octets;    // 0: the share counts
+    unsigned percent;   // of this machine's memory
+    uint32_t min_ttl_s, max_ttl_s, negative_ttl_s, stale_s;
+    bool prefetch, keep;
+};
+
 struct options {
     char *path;       // the file, NULL: none, all defaults
     char *user;       // NULL: stay who we are
@@ -96,6 +157,9 @@ struct options {
     size_t zone_count;
     struct folder_option *zone_folders;
     size_t zone_folder_count;
+    struct resolve_options resolve;
+    struct hosts_options hosts;
+    struct memory_options cache;
     struct {
         enum log_level level;
         bool queries;

@@ -3,6 +3,7 @@
 
 #include <idn2.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 bool scalar_bool(const char *text, bool *value)
@@ -82,22 +83,60 @@ static bool sum_units(const char *text, const struct unit *units, bool many, uin
     return *text == 0;
 }
 
+static const struct unit times[] = {
+    {"w", 7 * 86400000u}, {"d", 86400000}, {"h", 3600000}, {"m", 60000},
+    {"s", 1000},          {"ms", 1},       {NULL, 0},
+};
+static const struct unit sizes[] = {
+    {"TiB", (uint64_t)1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20},
+    {"KiB", 1 << 10},           {"B", 1},         {NULL, 0},
+};
+
 bool scalar_duration(const char *text, uint64_t *ms)
 {
-    static const struct unit units[] = {
-        {"w", 7 * 86400000u}, {"d", 86400000}, {"h", 3600000}, {"m", 60000},
-        {"s", 1000},          {"ms", 1},       {NULL, 0},
-    };
-    return sum_units(text, units, true, ms);
+    return sum_units(text, times, true, ms);
 }
 
 bool scalar_size(const char *text, uint64_t *octets)
 {
-    static const struct unit units[] = {
-        {"TiB", (uint64_t)1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20},
-        {"KiB", 1 << 10},           {"B", 1},         {NULL, 0},
-    };
-    return sum_units(text, units, false, octets);
+    return sum_units(text, sizes, false, octets);
+}
+
+bool scalar_memory(const char *text, uint64_t *octets, unsigned *percent)
+{
+    uint64_t number;
+    const char *end = text;
+    *percent = 0;
+    if (scalar_size(text, octets))
+        return true;
+    if (!take_number(&end, &number) || strcmp(end, "%") != 0 || number == 0 || number > 100)
+        return false;
+    *octets = 0;
+    *percent = (unsigned)number;
+    return true;
+}
+
+void scalar_print_duration(uint64_t ms, char text[static SCALAR_DURATION_MAX])
+{
+    size_t size = 0;
+    for (const struct unit *unit = times; unit->word && (ms || !size); unit++) {
+        bool last = size == 0 && ms == 0 && strcmp(unit->word, "s") == 0;
+        if (ms < unit->worth && !last)
+            continue;
+        size +=
+            (size_t)snprintf(text + size, SCALAR_DURATION_MAX - size, "%s%llu%s", size ? " " : "",
+                             (unsigned long long)(ms / unit->worth), unit->word);
+        ms %= unit->worth;
+    }
+}
+
+void scalar_print_size(uint64_t octets, char text[static SCALAR_SIZE_MAX])
+{
+    const struct unit *unit = sizes;
+    while (octets % unit->worth || (octets == 0 && unit->worth > 1))
+        unit++;
+    snprintf(text, SCALAR_SIZE_MAX, "%llu%s", (unsigned long long)(octets / unit->worth),
+             unit->word);
 }
 
 bool scalar_word(const char *text, const char *const *words, unsigned *index)
@@ -158,6 +197,27 @@ enum scalar_host scalar_host(const char *text, struct address *address)
         return plain ? SCALAR_ADDRESS : SCALAR_WITH_PORT;
     }
     return is_interface(text) ? SCALAR_INTERFACE : SCALAR_NO_HOST;
+}
+
+bool scalar_server(const char *text, struct address *address)
+{
+    struct address other;
+    if (!address_parse(text, 1, &other) || !address_parse(text, 0, address))
+        return false;
+    return address_port(&other) != 0; // a port that was written, and is 0, is none
+}
+
+bool scalar_network(const char *text, struct network_option *option)
+{
+    static const char *const words[] = {"loopback", "own", "unspecified", "multicast", NULL};
+    static const enum network_kind kinds[] = {NETWORK_LOOPBACK, NETWORK_OWN, NETWORK_UNSPECIFIED,
+                                              NETWORK_MULTICAST};
+    *option = (struct network_option){.kind = NETWORK_PREFIX};
+    unsigned word;
+    if (!scalar_word(text, words, &word))
+        return prefix_parse(text, &option->prefix);
+    option->kind = kinds[word];
+    return true;
 }
 
 bool scalar_access(const char *text, struct access_option *option)

@@ -26,6 +26,17 @@ bool scalar_duration(const char *text, uint64_t *ms) __attribute__((nonnull, war
 // "256MiB": one of B KiB MiB GiB TiB. "0" needs none. In octets.
 bool scalar_size(const char *text, uint64_t *octets) __attribute__((nonnull, warn_unused_result));
 
+// A size, or "25%": one hundredth up to all of this machine's memory; `percent` 0: it is a size.
+bool scalar_memory(const char *text, uint64_t *octets, unsigned *percent)
+    __attribute__((nonnull, warn_unused_result));
+
+// The shortest text of a duration ("1d 2h", "0s") and of a size ("256MiB") that reads as the same.
+#define SCALAR_DURATION_MAX 80
+#define SCALAR_SIZE_MAX     24
+void scalar_print_duration(uint64_t ms, char text[static SCALAR_DURATION_MAX])
+    __attribute__((nonnull));
+void scalar_print_size(uint64_t octets, char text[static SCALAR_SIZE_MAX]) __attribute__((nonnull));
+
 // One of `words`, which end with a NULL; its number in `index`. Capital letters are not the same.
 bool scalar_word(const char *text, const char *const *words, unsigned *index)
     __attribute__((nonnull, warn_unused_result));
@@ -41,6 +52,14 @@ enum scalar_host {
     SCALAR_NO_HOST,
 };
 enum scalar_host scalar_host(const char *text, struct address *address)
+    __attribute__((nonnull, warn_unused_result));
+
+// A server: an address, with a port or without. Without one the port is 0.
+bool scalar_server(const char *text, struct address *address)
+    __attribute__((nonnull, warn_unused_result));
+
+// A word of a list of networks.
+bool scalar_network(const char *text, struct network_option *option)
     __attribute__((nonnull, warn_unused_result));
 
 // A word of an access list. `option->key` points into `text`.

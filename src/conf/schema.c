@@ -12,11 +12,16 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "conf/scalar.h"
 
 #define TXT_STRING_MAX                                                                             \
     255 // one character-string (RFC 1035 3.3): id.server. and version.bind. are one
 
+#define HOUR ((uint64_t)3600 * 1000) // in milliseconds, as durations are
+#define DAY  (24 * HOUR)
+
 static const char *const kind_words[] = {"udp", "tcp", NULL};
+static const char *const default_words[] = {"recursive", "none", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct schema_row rows[KEY_COUNT] = {
@@ -211,6 +216,215 @@ static const struct schema_row rows[KEY_COUNT] = {
                                          "(RFC 8976) verifies it.",
                                  .example = "true"},
 
+    [KEY_RESOLVE] = {.path = "resolve",
+                     .type = SCHEMA_MAP,
+                     .help = "How names are found that are not in our zones, for those whom "
+                             "access.recurse allows to ask.",
+                     .example = "{default: {forward: [192.0.2.53]}}"},
+
+    [KEY_RESOLVE_DEFAULT] = {.path = "resolve.default",
+                             .type = SCHEMA_MAP,
+                             .words = default_words,
+                             .one_key = true,
+                             .fallback = "recursive",
+                             .help = "recursive asks the servers of the names, from the root down; "
+                                     "none asks nobody; or other resolvers are asked.",
+                             .example = "{forward: [10.0.0.53, \"10.0.0.54:5353\"]}"},
+
+    [KEY_RESOLVE_DEFAULT_FORWARD] = {.path = "resolve.default.forward",
+                                     .type = SCHEMA_SERVER,
+                                     .shape = SHAPE_LIST,
+                                     .needed = true,
+                                     .help = "The resolvers that are asked for every name.",
+                                     .example = "[10.0.0.53, \"10.0.0.54:5353\"]"},
+
+    [KEY_RESOLVE_HINTS] = {.path = "resolve.hints",
+                           .type = SCHEMA_SERVER,
+                           .shape = SHAPE_NAMES,
+                           .needed = true,
+                           .fallback = "{}",
+                           .otherwise = "the thirteen root servers of the Internet",
+                           .help = "The root servers to begin at, by name (RFC 9609).",
+                           .example = "{\"k.root-servers.net\": [193.0.14.129]}"},
+
+    [KEY_RESOLVE_ZONES] = {.path = "resolve.zones",
+                           .type = SCHEMA_MAP,
+                           .shape = SHAPE_NAMES,
+                           .one_key = true,
+                           .fallback = "{}",
+                           .help = "Names that are asked for elsewhere, with all below them.",
+                           .example = "{\"corp.test\": {forward: 10.0.0.53}, "
+                                      "\"stub.test\": {ask: 10.0.0.54}}"},
+
+    [KEY_RESOLVE_ZONES_FORWARD] = {.path = "resolve.zones.*.forward",
+                                   .type = SCHEMA_SERVER,
+                                   .shape = SHAPE_LIST,
+                                   .needed = true,
+                                   .help = "Resolvers, which do the rest themselves.",
+                                   .example = "[10.0.0.53, \"10.0.0.54:5353\"]"},
+
+    [KEY_RESOLVE_ZONES_ASK] = {.path = "resolve.zones.*.ask",
+                               .type = SCHEMA_SERVER,
+                               .shape = SHAPE_LIST,
+                               .needed = true,
+                               .help = "Servers that have the zone.",
+                               .example = "[10.0.0.54]"},
+
+    [KEY_RESOLVE_MINIMISE] = {.path = "resolve.minimise",
+                              .type = SCHEMA_BOOL,
+                              .fallback = "true",
+                              .help = "Tell each server only as much of a name as it needs to know "
+                                      "(RFC 9156).",
+                              .example = "false"},
+
+    [KEY_RESOLVE_IPV4] = {.path = "resolve.ipv4",
+                          .type = SCHEMA_BOOL,
+                          .fallback = "true",
+                          .help = "Ask servers over IPv4.",
+                          .example = "false"},
+
+    [KEY_RESOLVE_IPV6] = {.path = "resolve.ipv6",
+                          .type = SCHEMA_BOOL,
+                          .fallback = "true",
+                          .help = "Ask servers over IPv6.",
+                          .example = "false"},
+
+    [KEY_RESOLVE_SPECIAL_NAMES] = {.path = "resolve.special_names",
+                                   .type = SCHEMA_BOOL,
+                                   .fallback = "true",
+                                   .help = "Answer localhost, invalid, home.arpa, reverse names of "
+                                           "private addresses and their like here (RFC 6761, RFC "
+                                           "6303), and ask nobody about them.",
+                                   .example = "false"},
+
+    [KEY_RESOLVE_NEVER_ASK] = {.path = "resolve.never_ask",
+                               .type = SCHEMA_NETWORK,
+                               .shape = SHAPE_LIST,
+                               .fallback = "[loopback, own, unspecified, multicast]",
+                               .help = "Where no server of a name is looked for, whatever a zone "
+                                       "says; own is this machine. Servers that stand in this file "
+                                       "may be anywhere.",
+                               .example = "[loopback, own, unspecified, multicast, 10.0.0.0/8]"},
+
+    [KEY_RESOLVE_QUIET] = {.path = "resolve.quiet",
+                           .type = SCHEMA_BOOL,
+                           .fallback = "false",
+                           .help = "Ask nothing of our own accord: no answer is fetched again "
+                                   "before it expires, and no server is tried.",
+                           .example = "true"},
+
+    [KEY_RESOLVE_PORT] = {.path = "resolve.port",
+                          .type = SCHEMA_NUMBER,
+                          .least = 1,
+                          .most = UINT16_MAX,
+                          .fallback = "53",
+                          .help = "The port of servers for which none is written.",
+                          .example = "5300"},
+
+    [KEY_RESOLVE_BUDGET] = {.path = "resolve.budget",
+                            .type = SCHEMA_MAP,
+                            .help = "What one question may cost; past it the answer is SERVFAIL.",
+                            .example = "{packets: 60, time: 7s}"},
+
+    [KEY_RESOLVE_BUDGET_PACKETS] = {.path = "resolve.budget.packets",
+                                    .type = SCHEMA_NUMBER,
+                                    .least = 5,
+                                    .most = 1000,
+                                    .fallback = "60",
+                                    .help = "Queries to other servers.",
+                                    .example = "100"},
+
+    [KEY_RESOLVE_BUDGET_TIME] = {.path = "resolve.budget.time",
+                                 .type = SCHEMA_DURATION,
+                                 .least = 500,
+                                 .most = 60 * 1000,
+                                 .fallback = "7s",
+                                 .help = "Time until the client is told that there is no answer.",
+                                 .example = "5s"},
+
+    [KEY_HOSTS] = {.path = "hosts",
+                   .type = SCHEMA_MAP,
+                   .help = "Names of this neighbourhood, answered to those whom access.recurse "
+                           "allows to ask, and their addresses backwards.",
+                   .example = "{names: {\"nas.home.arpa\": [192.168.1.5]}}"},
+
+    [KEY_HOSTS_FILES] = {.path = "hosts.files",
+                         .type = SCHEMA_PATH,
+                         .shape = SHAPE_LIST,
+                         .least = 1,
+                         .most = PATH_MAX - 1,
+                         .fallback = "[/etc/hosts]",
+                         .help = "Files in the form of /etc/hosts. What changes in them counts "
+                                 "at once.",
+                         .example = "[/etc/hosts, /etc/onym/hosts]"},
+
+    [KEY_HOSTS_NAMES] = {.path = "hosts.names",
+                         .type = SCHEMA_ADDRESS,
+                         .shape = SHAPE_NAMES,
+                         .needed = true,
+                         .fallback = "{}",
+                         .help = "Names and their addresses.",
+                         .example = "{\"nas.home.arpa\": [192.168.1.5, \"fd00::5\"]}"},
+
+    [KEY_CACHE] = {.path = "cache",
+                   .type = SCHEMA_MAP,
+                   .help = "What is remembered of other servers' answers.",
+                   .example = "{size: 1GiB, stale: 3d}"},
+
+    [KEY_CACHE_SIZE] = {.path = "cache.size",
+                        .type = SCHEMA_MEMORY,
+                        .least = CACHE_OCTETS_MIN,
+                        .most = CACHE_OCTETS_MAX,
+                        .fallback = "256MiB",
+                        .help = "The most memory for it. A share is one of the memory that this "
+                                "machine has, or that its control group may use.",
+                        .example = "25%"},
+
+    [KEY_CACHE_MIN_TTL] = {.path = "cache.min_ttl",
+                           .type = SCHEMA_DURATION,
+                           .most = HOUR,
+                           .fallback = "0s",
+                           .help = "Shorter times to live are lifted to this, but never a time of "
+                                   "0.",
+                           .example = "5s"},
+
+    [KEY_CACHE_MAX_TTL] = {.path = "cache.max_ttl",
+                           .type = SCHEMA_DURATION,
+                           .least = 1000,
+                           .most = 7 * DAY, // RFC 8767 4
+                           .fallback = "1d",
+                           .help = "Longer times to live are cut to this.",
+                           .example = "1h"},
+
+    [KEY_CACHE_NEGATIVE_TTL] = {.path = "cache.negative_ttl",
+                                .type = SCHEMA_DURATION,
+                                .most = DAY, // RFC 2308 5
+                                .fallback = "1h",
+                                .help = "The same for what does not exist (RFC 2308).",
+                                .example = "15m"},
+
+    [KEY_CACHE_STALE] = {.path = "cache.stale",
+                         .type = SCHEMA_DURATION,
+                         .most = 30 * DAY,
+                         .fallback = "1d",
+                         .help =
+                             "How long an answer that has expired may be given while nobody can "
+                             "be reached (RFC 8767); 0 is never.",
+                         .example = "3d"},
+
+    [KEY_CACHE_PREFETCH] = {.path = "cache.prefetch",
+                            .type = SCHEMA_BOOL,
+                            .fallback = "true",
+                            .help = "Fetch what is asked for often again before it expires.",
+                            .example = "false"},
+
+    [KEY_CACHE_KEEP] = {.path = "cache.keep",
+                        .type = SCHEMA_BOOL,
+                        .fallback = "true",
+                        .help = "Write the cache into the state folder at a stop, and read it at "
+                                "the next start.",
+                        .example = "false"},
+
     [KEY_INCLUDE] = {.path = "include",
                      .type = SCHEMA_PATH,
                      .shape = SHAPE_LIST,
@@ -325,8 +539,8 @@ bool schema_find(const char *path, enum schema_key *key)
 bool schema_is_single(enum schema_key key)
 {
     const struct schema_row *row = schema_row(key);
-    return row->type != SCHEMA_MAP && row->shape == SHAPE_ONE && !row->each_file &&
-           !strpbrk(row->path, "[*");
+    bool scalar = row->type != SCHEMA_MAP || row->words;
+    return scalar && row->shape == SHAPE_ONE && !row->each_file && !strpbrk(row->path, "[*");
 }
 
 void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
@@ -334,10 +548,10 @@ void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
     size_t size = (size_t)snprintf(name, SCHEMA_VARIABLE_MAX, "ONYM_");
     for (const char *at = schema_row(key)->path; *at; at++) {
         assert(size + 3 <= SCHEMA_VARIABLE_MAX);
-        bool letter = *at >= 'a' && *at <= 'z';
+        bool letter = *at >= 'a' && *at <= 'z', digit = *at >= '0' && *at <= '9';
         if (*at == '.')
             name[size++] = '_';
-        name[size++] = letter ? (char)(*at - 'a' + 'A') : '_';
+        name[size++] = letter ? (char)(*at - 'a' + 'A') : digit ? *at : '_';
     }
     name[size] = 0;
 }
@@ -358,15 +572,33 @@ static void describe_number(const struct schema_row *row, struct buffer *to)
                       (unsigned long long)row->most);
 }
 
+static void describe_duration(const struct schema_row *row, struct buffer *to)
+{
+    char least[SCALAR_DURATION_MAX], most[SCALAR_DURATION_MAX];
+    scalar_print_duration(row->least, least);
+    scalar_print_duration(row->most, most);
+    buffer_format(to, "a duration like 1h 30m, from %s to %s", least, most);
+}
+
+static void describe_size(const struct schema_row *row, struct buffer *to)
+{
+    char least[SCALAR_SIZE_MAX], most[SCALAR_SIZE_MAX];
+    scalar_print_size(row->least, least);
+    scalar_print_size(row->most, most);
+    buffer_format(to, "a size like 256MiB, from %s to %s", least, most);
+}
+
 void schema_describe(enum schema_key key, struct buffer *to)
 {
     const struct schema_row *row = schema_row(key);
     switch (row->type) {
     case SCHEMA_MAP:
-        if (row->brief) {
+        if (row->brief)
             schema_describe(row->brief, to);
+        else if (row->words)
+            describe_words(row->words, to);
+        if (row->brief || row->words)
             buffer_add_text(to, " or ");
-        }
         buffer_add_text(to, "a map");
         return;
     case SCHEMA_BOOL: buffer_add_text(to, "true or false"); return;
@@ -376,10 +608,19 @@ void schema_describe(enum schema_key key, struct buffer *to)
                       (unsigned long long)row->most);
         return;
     case SCHEMA_PATH: buffer_add_text(to, "a path"); return;
-    case SCHEMA_DURATION: buffer_add_text(to, "a duration like 1d 2h 30s"); return;
-    case SCHEMA_SIZE: buffer_add_text(to, "a size like 256MiB"); return;
+    case SCHEMA_DURATION: describe_duration(row, to); return;
+    case SCHEMA_SIZE: describe_size(row, to); return;
+    case SCHEMA_MEMORY:
+        describe_size(row, to);
+        buffer_add_text(to, ", or a share like 25%");
+        return;
     case SCHEMA_WORD: describe_words(row->words, to); return;
     case SCHEMA_HOST: buffer_add_text(to, "an address or the name of an interface"); return;
+    case SCHEMA_ADDRESS: buffer_add_text(to, "an address without a port"); return;
+    case SCHEMA_SERVER: buffer_add_text(to, "an address, with a port or without"); return;
+    case SCHEMA_NETWORK:
+        buffer_add_text(to, "loopback, own, unspecified, multicast, an address or a prefix");
+        return;
     case SCHEMA_ACCESS:
         buffer_add_text(to, "localhost, private, any, none, an address, a prefix or key:NAME");
         return;

@@ -39,6 +39,34 @@ enum schema_key {
     KEY_ZONE_FOLDERS,
     KEY_ZONE_FOLDERS_PATH,
     KEY_ZONE_FOLDERS_ZONEMD,
+    KEY_RESOLVE,
+    KEY_RESOLVE_DEFAULT,
+    KEY_RESOLVE_DEFAULT_FORWARD,
+    KEY_RESOLVE_HINTS,
+    KEY_RESOLVE_ZONES,
+    KEY_RESOLVE_ZONES_FORWARD,
+    KEY_RESOLVE_ZONES_ASK,
+    KEY_RESOLVE_MINIMISE,
+    KEY_RESOLVE_IPV4,
+    KEY_RESOLVE_IPV6,
+    KEY_RESOLVE_SPECIAL_NAMES,
+    KEY_RESOLVE_NEVER_ASK,
+    KEY_RESOLVE_QUIET,
+    KEY_RESOLVE_PORT,
+    KEY_RESOLVE_BUDGET,
+    KEY_RESOLVE_BUDGET_PACKETS,
+    KEY_RESOLVE_BUDGET_TIME,
+    KEY_HOSTS,
+    KEY_HOSTS_FILES,
+    KEY_HOSTS_NAMES,
+    KEY_CACHE,
+    KEY_CACHE_SIZE,
+    KEY_CACHE_MIN_TTL,
+    KEY_CACHE_MAX_TTL,
+    KEY_CACHE_NEGATIVE_TTL,
+    KEY_CACHE_STALE,
+    KEY_CACHE_PREFETCH,
+    KEY_CACHE_KEEP,
     KEY_INCLUDE,
     KEY_LOG,
     KEY_LOG_LEVEL,
@@ -47,23 +75,27 @@ enum schema_key {
 };
 
 enum schema_type {
-    SCHEMA_MAP, // a map with the keys below this one
+    SCHEMA_MAP, // a map with the keys below this one; or one of `words`, if there are some
     SCHEMA_BOOL,
     SCHEMA_NUMBER,
     SCHEMA_TEXT,
     SCHEMA_PATH,
     SCHEMA_DURATION,
     SCHEMA_SIZE,
-    SCHEMA_WORD,   // one of `words`
-    SCHEMA_HOST,   // an address or the name of an interface
-    SCHEMA_ACCESS, // localhost private any none, an address, a prefix, key:NAME
-    SCHEMA_NSID,   // text, or 0x and hexadecimal digits
+    SCHEMA_MEMORY,  // a size, or a share of this machine's memory: "25%"
+    SCHEMA_WORD,    // one of `words`
+    SCHEMA_HOST,    // an address or the name of an interface
+    SCHEMA_ADDRESS, // an address without a port
+    SCHEMA_SERVER,  // an address, with a port or without
+    SCHEMA_NETWORK, // loopback own unspecified multicast, an address, a prefix
+    SCHEMA_ACCESS,  // localhost private any none, an address, a prefix, key:NAME
+    SCHEMA_NSID,    // text, or 0x and hexadecimal digits
 };
 
 enum schema_shape {
     SHAPE_ONE,
     SHAPE_LIST,  // a list; one scalar alone counts as a list of one
-    SHAPE_NAMES, // a map whose keys are names of zones
+    SHAPE_NAMES, // a map whose keys are names; each has a map, or a list of scalars or one alone
 };
 
 struct schema_row {
@@ -72,9 +104,10 @@ struct schema_row {
     enum schema_shape shape;
     // Numbers: the value. Texts and paths: octets. Durations: milliseconds. Sizes: octets.
     uint64_t least, most;
-    const char *const *words; // SCHEMA_WORD; ended by NULL
+    const char *const *words; // SCHEMA_WORD, and maps that one word may stand for; ended by NULL
     bool needed;              // its map must have it; a list that is there must have an item
     enum schema_key brief;    // lists of maps: a scalar stands for a map with this key alone; or 0
+    bool one_key;             // its map must have one of its keys, and no other beside it
     bool each_file;        // said by each file about itself: not merged, not from the environment
     const char *fallback;  // the default as YAML, NULL: none
     const char *otherwise; // the default in words, where it is more than `fallback`; or NULL
@@ -94,7 +127,7 @@ bool schema_is_child(enum schema_key parent, enum schema_key key);
 // "zones.example.test.file" mean what they look like.
 bool schema_find(const char *path, enum schema_key *key)
     __attribute__((nonnull, warn_unused_result));
-// True for keys with one scalar at one place: those that the environment can set.
+// True for keys that may have one scalar at one place: those that the environment can set.
 bool schema_is_single(enum schema_key key);
 // "ONYM_LOG__LEVEL", in 64 octets: upper case, two underscores for each dot.
 #define SCHEMA_VARIABLE_MAX 64

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "conf/scalar.h"
 #include "conf/schema.h"
 
-#define PLACES_MAX 3 // named behind one list; a list may come from more
+#define INDENT     "  " // of a key below a map
+#define PLACES_MAX 3    // named behind one list; a list may come from more
 
 struct printer {
     const struct options *options;
@@ -216,7 +218,7 @@ static void show_access(const struct printer *printer, enum schema_key key,
                         const struct access_option *options, size_t count)
 {
     struct places places = {0};
-    buffer_format(printer->to, "  %s: [", schema_name(key));
+    buffer_format(printer->to, INDENT "%s: [", schema_name(key));
     for (size_t i = 0; i < count; i++) {
         buffer_add_text(printer->to, i ? ", " : "");
         put_text(printer->to, options[i].text);
@@ -225,6 +227,96 @@ static void show_access(const struct printer *printer, enum schema_key key,
     if (count == 0)
         keep_place(&places, &printer->options->origins[key]);
     end_list(printer, places.some, places.count);
+}
+
+static void show_never_ask(const struct printer *printer)
+{
+    const struct resolve_options *options = &printer->options->resolve;
+    struct places places = {0};
+    buffer_add_text(printer->to, INDENT "never_ask: [");
+    for (size_t i = 0; i < options->never_ask_count; i++) {
+        buffer_add_text(printer->to, i ? ", " : "");
+        put_text(printer->to, options->never_ask[i].text);
+        keep_place(&places, &options->never_ask[i].place);
+    }
+    if (options->never_ask_count == 0)
+        keep_place(&places, &printer->options->origins[KEY_RESOLVE_NEVER_ASK]);
+    end_list(printer, places.some, places.count);
+}
+
+static void show_hosts_files(const struct printer *printer)
+{
+    const struct hosts_options *options = &printer->options->hosts;
+    struct places places = {0};
+    buffer_add_text(printer->to, INDENT "files: [");
+    for (size_t i = 0; i < options->file_count; i++) {
+        buffer_add_text(printer->to, i ? ", " : "");
+        put_text(printer->to, options->files[i].path);
+        keep_place(&places, &options->files[i].place);
+    }
+    if (options->file_count == 0)
+        keep_place(&places, &printer->options->origins[KEY_HOSTS_FILES]);
+    end_list(printer, places.some, places.count);
+}
+
+// Addresses with their ports, if they have some.
+static void put_addresses(struct buffer *to, const struct address_list *addresses)
+{
+    buffer_add_char(to, '[');
+    for (size_t i = 0; i < addresses->count; i++) {
+        char text[ADDRESS_TEXT_MAX];
+        const struct address *address = &addresses->some[i];
+        if (address_port(address))
+            address_print(address, text);
+        else
+            address_print_host(address, text);
+        buffer_add_text(to, i ? ", " : "");
+        put_text(to, text);
+    }
+    buffer_add_char(to, ']');
+}
+
+static void show_default(const struct printer *printer)
+{
+    const struct resolve_options *options = &printer->options->resolve;
+    buffer_add_text(printer->to, INDENT "default: ");
+    switch (options->otherwise) {
+    case RESOLVE_RECURSIVE: buffer_add_text(printer->to, "recursive"); break;
+    case RESOLVE_NONE: buffer_add_text(printer->to, "none"); break;
+    case RESOLVE_FORWARD:
+        buffer_add_text(printer->to, "{forward: ");
+        put_addresses(printer->to, &options->forward);
+        buffer_add_char(printer->to, '}');
+        break;
+    }
+    end_line(printer, &printer->options->origins[KEY_RESOLVE_DEFAULT]);
+}
+
+static void show_named(const struct printer *printer, enum schema_key key,
+                       const struct named_option *options, size_t count)
+{
+    bool maps = schema_row(key)->type == SCHEMA_MAP;
+    if (count == 0) {
+        const char *otherwise = schema_row(key)->otherwise;
+        if (otherwise)
+            buffer_format(printer->to, "#" INDENT "%s: %s\n", schema_name(key), otherwise);
+        else
+            buffer_format(printer->to, INDENT "%s: {}\n", schema_name(key));
+        return;
+    }
+    buffer_format(printer->to, INDENT "%s:\n", schema_name(key));
+    for (size_t i = 0; i < count; i++) {
+        char name[NAME_TEXT_MAX];
+        name_print(options[i].name, name);
+        buffer_add_text(printer->to, INDENT INDENT);
+        put_quoted(printer->to, name);
+        buffer_add_text(printer->to, !maps                ? ": "
+                                     : options[i].forward ? ": {forward: "
+                                                          : ": {ask: ");
+        put_addresses(printer->to, &options[i].addresses);
+        buffer_add_text(printer->to, maps ? "}" : "");
+        end_line(printer, &options[i].place);
+    }
 }
 
 static void put_folder(struct buffer *to, const struct folder_option *folder)
@@ -277,13 +369,46 @@ static bool put_bool(struct buffer *to, bool value)
     return true;
 }
 
+static bool put_seconds(struct buffer *to, uint64_t seconds)
+{
+    char text[SCALAR_DURATION_MAX];
+    scalar_print_duration(seconds * 1000, text);
+    buffer_add_text(to, text);
+    return true;
+}
+
+static bool put_milliseconds(struct buffer *to, uint64_t ms)
+{
+    char text[SCALAR_DURATION_MAX];
+    scalar_print_duration(ms, text);
+    buffer_add_text(to, text);
+    return true;
+}
+
+static bool put_memory(struct buffer *to, const struct memory_options *options)
+{
+    char text[SCALAR_SIZE_MAX];
+    scalar_print_size(options->octets, text);
+    if (options->percent)
+        buffer_format(to, "%u%%", options->percent);
+    else
+        buffer_add_text(to, text);
+    return true;
+}
+
+static bool put_number(struct buffer *to, uint64_t number)
+{
+    buffer_format(to, "%llu", (unsigned long long)number);
+    return true;
+}
+
 // The value of a key that has one scalar. False: it has none.
 static bool put_scalar(const struct options *options, enum schema_key key, struct buffer *to)
 {
     switch (key) {
-    case KEY_VERSION: buffer_add_text(to, "1"); return true;
+    case KEY_VERSION: return put_number(to, 1);
     case KEY_USER: return put_text_or_none(to, options->user);
-    case KEY_WORKERS: buffer_format(to, "%u", options->workers); return true;
+    case KEY_WORKERS: return put_number(to, options->workers);
     case KEY_STATE: return put_text_or_none(to, options->state);
     case KEY_CONTROL: return put_text_or_none(to, options->control);
     case KEY_IDENTITY_NAME: return put_text_or_none(to, options->identity.name);
@@ -296,6 +421,21 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
     case KEY_ANSWERS_ROTATE: return put_bool(to, options->answers.rotate);
     case KEY_LOG_LEVEL: return put_text_or_none(to, word_of_level(options->log.level));
     case KEY_LOG_QUERIES: return put_bool(to, options->log.queries);
+    case KEY_RESOLVE_MINIMISE: return put_bool(to, options->resolve.minimise);
+    case KEY_RESOLVE_IPV4: return put_bool(to, options->resolve.ipv4);
+    case KEY_RESOLVE_IPV6: return put_bool(to, options->resolve.ipv6);
+    case KEY_RESOLVE_SPECIAL_NAMES: return put_bool(to, options->resolve.special_names);
+    case KEY_RESOLVE_QUIET: return put_bool(to, options->resolve.quiet);
+    case KEY_RESOLVE_PORT: return put_number(to, options->resolve.port);
+    case KEY_RESOLVE_BUDGET_PACKETS: return put_number(to, options->resolve.packets_max);
+    case KEY_RESOLVE_BUDGET_TIME: return put_milliseconds(to, options->resolve.time_max_ms);
+    case KEY_CACHE_SIZE: return put_memory(to, &options->cache);
+    case KEY_CACHE_MIN_TTL: return put_seconds(to, options->cache.min_ttl_s);
+    case KEY_CACHE_MAX_TTL: return put_seconds(to, options->cache.max_ttl_s);
+    case KEY_CACHE_NEGATIVE_TTL: return put_seconds(to, options->cache.negative_ttl_s);
+    case KEY_CACHE_STALE: return put_seconds(to, options->cache.stale_s);
+    case KEY_CACHE_PREFETCH: return put_bool(to, options->cache.prefetch);
+    case KEY_CACHE_KEEP: return put_bool(to, options->cache.keep);
     case KEY_ROOT:
     case KEY_IDENTITY:
     case KEY_LISTEN:
@@ -312,6 +452,19 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
     case KEY_ZONE_FOLDERS:
     case KEY_ZONE_FOLDERS_PATH:
     case KEY_ZONE_FOLDERS_ZONEMD:
+    case KEY_RESOLVE:
+    case KEY_RESOLVE_DEFAULT:
+    case KEY_RESOLVE_DEFAULT_FORWARD:
+    case KEY_RESOLVE_HINTS:
+    case KEY_RESOLVE_ZONES:
+    case KEY_RESOLVE_ZONES_FORWARD:
+    case KEY_RESOLVE_ZONES_ASK:
+    case KEY_RESOLVE_NEVER_ASK:
+    case KEY_RESOLVE_BUDGET:
+    case KEY_HOSTS:
+    case KEY_HOSTS_FILES:
+    case KEY_HOSTS_NAMES:
+    case KEY_CACHE:
     case KEY_INCLUDE:
     case KEY_LOG:
     case KEY_COUNT: break;
@@ -320,16 +473,27 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
     return false;
 }
 
-static void show_scalar(const struct printer *printer, enum schema_key key, const char *indent)
+static void put_indent(struct buffer *to, unsigned depth)
+{
+    for (unsigned i = 0; i < depth; i++)
+        buffer_add_text(to, INDENT);
+}
+
+static void show_scalar(const struct printer *printer, enum schema_key key, unsigned depth)
 {
     struct buffer value = {0};
     const struct schema_row *row = schema_row(key);
-    if (put_scalar(printer->options, key, &value)) {
-        buffer_format(printer->to, "%s%s: %s", indent, schema_name(key), buffer_text(&value));
-        end_line(printer, &printer->options->origins[key]);
-    } else if (printer->style.all) {
-        buffer_format(printer->to, "#%s%s: %s\n", indent, schema_name(key), row->otherwise);
+    bool some = put_scalar(printer->options, key, &value);
+    if (some || printer->style.all) {
+        buffer_add_text(printer->to, some ? "" : "#");
+        put_indent(printer->to, depth);
+        buffer_format(printer->to, "%s: %s", schema_name(key),
+                      some ? buffer_text(&value) : row->otherwise);
     }
+    if (some)
+        end_line(printer, &printer->options->origins[key]);
+    else if (printer->style.all)
+        buffer_add_char(printer->to, '\n');
     buffer_free(&value);
 }
 
@@ -338,21 +502,14 @@ static bool is_wanted(const struct printer *printer, enum schema_key key)
     return printer->style.all || printer->options->origins[key].file;
 }
 
-static void show_map(const struct printer *printer, enum schema_key map);
+static void show_map(const struct printer *printer, enum schema_key map, unsigned depth);
 
-static void show_key(const struct printer *printer, enum schema_key key, const char *indent)
+// What has a form of its own. False: `key` is none of these.
+static bool show_special(const struct printer *printer, enum schema_key key)
 {
     const struct options *options = printer->options;
-    const struct schema_row *row = schema_row(key);
-    if (key == KEY_INCLUDE)
-        return;
-    if (key == KEY_ZONES)
-        show_zones(printer);
-    else if (row->type == SCHEMA_MAP && row->shape == SHAPE_ONE)
-        show_map(printer, key);
-    else if (!is_wanted(printer, key))
-        return;
-    else if (key == KEY_LISTEN)
+    const struct resolve_options *resolve = &options->resolve;
+    if (key == KEY_LISTEN)
         show_listen(printer);
     else if (key == KEY_ACCESS_RECURSE)
         show_access(printer, key, options->recurse, options->recurse_count);
@@ -360,21 +517,58 @@ static void show_key(const struct printer *printer, enum schema_key key, const c
         show_access(printer, key, options->transfer, options->transfer_count);
     else if (key == KEY_ZONE_FOLDERS)
         show_folders(printer);
+    else if (key == KEY_RESOLVE_DEFAULT)
+        show_default(printer);
+    else if (key == KEY_RESOLVE_HINTS)
+        show_named(printer, key, resolve->hints, resolve->hint_count);
+    else if (key == KEY_RESOLVE_ZONES)
+        show_named(printer, key, resolve->zones, resolve->zone_count);
+    else if (key == KEY_RESOLVE_NEVER_ASK)
+        show_never_ask(printer);
+    else if (key == KEY_HOSTS_FILES)
+        show_hosts_files(printer);
+    else if (key == KEY_HOSTS_NAMES)
+        show_named(printer, key, options->hosts.names, options->hosts.name_count);
     else
-        show_scalar(printer, key, indent);
+        return false;
+    return true;
+}
+
+static void show_key(const struct printer *printer, enum schema_key key, unsigned depth)
+{
+    const struct schema_row *row = schema_row(key);
+    bool map = row->type == SCHEMA_MAP && row->shape == SHAPE_ONE && !row->words;
+    if (key == KEY_INCLUDE)
+        return;
+    if (key == KEY_ZONES)
+        show_zones(printer);
+    else if (map)
+        show_map(printer, key, depth);
+    else if (is_wanted(printer, key) && !show_special(printer, key))
+        show_scalar(printer, key, depth);
+}
+
+// True: all of these lines are comments.
+static bool is_silent(const char *lines)
+{
+    for (; *lines; lines += strcspn(lines, "\n") + 1)
+        if (*lines != '#')
+            return false;
+    return true;
 }
 
 // A map's keys, two columns in, below its name; nothing at all if none of them is wanted.
-static void show_map(const struct printer *printer, enum schema_key map)
+static void show_map(const struct printer *printer, enum schema_key map, unsigned depth)
 {
     struct buffer keys = {0};
     struct printer inner = {printer->options, printer->style, &keys};
     for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++)
         if (schema_is_child(map, key))
-            show_key(&inner, key, "  ");
+            show_key(&inner, key, depth + 1);
     if (keys.size) {
-        bool silent = strstr(buffer_text(&keys), "\n ") == NULL && keys.text[0] == '#';
-        buffer_format(printer->to, "%s%s:\n", silent ? "#" : "", schema_name(map));
+        buffer_add_text(printer->to, is_silent(buffer_text(&keys)) ? "#" : "");
+        put_indent(printer->to, depth);
+        buffer_format(printer->to, "%s:\n", schema_name(map));
         buffer_add(printer->to, keys.text, keys.size);
     }
     buffer_free(&keys);
@@ -385,5 +579,5 @@ void options_show(const struct options *options, struct show_style style, struct
     struct printer printer = {options, style, to};
     for (enum schema_key key = KEY_ROOT; key < KEY_COUNT; key++)
         if (schema_is_child(KEY_ROOT, key))
-            show_key(&printer, key, "");
+            show_key(&printer, key, 0);
 }

@@ -104,6 +104,40 @@ static void suggest_access(const char *text, struct buffer *hint)
         buffer_add_text(hint, "write the address without a port");
 }
 
+static void suggest_network(const char *text, struct buffer *hint)
+{
+    static const char *const words[] = {"loopback", "own", "unspecified", "multicast", NULL};
+    struct address address;
+    if (suggest_prefix(text, hint) || suggest_word(text, words, hint))
+        return;
+    if (strcmp(text, "localhost") == 0)
+        buffer_add_text(hint, "did you mean 'loopback'?");
+    else if (strcmp(text, "none") == 0)
+        buffer_add_text(hint, "for no network at all write []");
+    else if (scalar_host(text, &address) == SCALAR_WITH_PORT)
+        buffer_add_text(hint, "write the address without a port");
+}
+
+static void suggest_server(const char *text, struct buffer *hint)
+{
+    struct address address;
+    const char *at = strchr(text, '@'), *scope = strchr(text, '%');
+    if (scalar_host(text, &address) == SCALAR_WITH_PORT)
+        buffer_add_text(hint, "write it without a port");
+    else if (at)
+        buffer_add_text(hint, "a port stands behind a ':', as in 192.0.2.53:5353 or "
+                              "[2001:db8::53]:5353");
+    else if (strchr(text, '/'))
+        buffer_add_text(hint, "write an address without a length");
+    else if (scope)
+        buffer_format(hint, "is there an interface %s on this machine?",
+                      value_quote(scope + 1).text);
+    else if (strcmp(text, "localhost") == 0)
+        buffer_add_text(hint, "write 127.0.0.1 or \"::1\"");
+    else if (strspn(text, "0123456789abcdefABCDEF.:[]") != strlen(text))
+        buffer_add_text(hint, "names cannot be looked up here: write its address");
+}
+
 static void suggest_host(const char *text, struct buffer *hint)
 {
     const char *scope = strchr(text, '%');
@@ -128,11 +162,15 @@ static void suggest_scalar(enum schema_key key, const char *text, struct buffer 
     case SCHEMA_DURATION:
         buffer_add_text(hint, "the units are w d h m s ms, the larger ones first");
         return;
-    case SCHEMA_SIZE: buffer_add_text(hint, "the units are B KiB MiB GiB TiB"); return;
+    case SCHEMA_SIZE:
+    case SCHEMA_MEMORY: buffer_add_text(hint, "the units are B KiB MiB GiB TiB"); return;
     case SCHEMA_WORD: (void)suggest_word(text, row->words, hint); return;
     case SCHEMA_HOST: suggest_host(text, hint); return;
+    case SCHEMA_ADDRESS:
+    case SCHEMA_SERVER: suggest_server(text, hint); return;
+    case SCHEMA_NETWORK: suggest_network(text, hint); return;
     case SCHEMA_ACCESS: suggest_access(text, hint); return;
-    case SCHEMA_MAP:
+    case SCHEMA_MAP: (void)suggest_word(text, row->words, hint); return;
     case SCHEMA_TEXT:
     case SCHEMA_PATH:
     case SCHEMA_NSID: return;
@@ -162,17 +200,23 @@ static bool is_good(enum schema_key key, const char *text)
     unsigned word;
     struct address address;
     struct access_option access;
+    struct network_option network;
     uint8_t nsid[NSID_MAX];
     size_t size;
     switch (row->type) {
-    case SCHEMA_MAP: break; // never a scalar
+    case SCHEMA_MAP: return scalar_word(text, row->words, &word); // without words: no scalar
     case SCHEMA_BOOL: return scalar_bool(text, &truth);
     case SCHEMA_NUMBER: return scalar_number(text, &number) && is_within(row, number);
     case SCHEMA_TEXT:
     case SCHEMA_PATH: return is_within(row, strlen(text));
     case SCHEMA_DURATION: return scalar_duration(text, &number) && is_within(row, number);
     case SCHEMA_SIZE: return scalar_size(text, &number) && is_within(row, number);
+    case SCHEMA_MEMORY:
+        return scalar_memory(text, &number, &word) && (word || is_within(row, number));
     case SCHEMA_WORD: return scalar_word(text, row->words, &word);
+    case SCHEMA_ADDRESS: return scalar_host(text, &address) == SCALAR_ADDRESS;
+    case SCHEMA_SERVER: return scalar_server(text, &address);
+    case SCHEMA_NETWORK: return scalar_network(text, &network);
     case SCHEMA_HOST:
         return scalar_host(text, &address) <= SCALAR_INTERFACE && !find_misnomer(text);
     case SCHEMA_ACCESS: return scalar_access(text, &access);
@@ -239,6 +283,19 @@ static void check_item(enum schema_key key, struct value *item, struct report *r
         check_scalar(key, item, report);
 }
 
+static void refuse_empty(enum schema_key key, struct value *list, struct report *report)
+{
+    const struct schema_row *row = schema_row(key);
+    struct buffer hint = {0};
+    if (row->fallback && row->shape == SHAPE_LIST)
+        buffer_add_text(&hint, "remove the key to have the default");
+    else if (row->shape == SHAPE_LIST)
+        buffer_format(&hint, "like this: %s: %s", schema_name(key), row->example);
+    value_refuse(report, list, hint.text, "'%s' %s empty", schema_name(key),
+                 row->shape == SHAPE_LIST ? "is" : "has a name whose list is");
+    buffer_free(&hint);
+}
+
 static void check_list(enum schema_key key, struct value *list, struct report *report)
 {
     const struct schema_row *row = schema_row(key);
@@ -253,10 +310,18 @@ static void check_list(enum schema_key key, struct value *list, struct report *r
         return;
     }
     if (list->count == 0 && row->needed)
-        value_refuse(report, list, "remove the key to have the default", "'%s' is empty",
-                     schema_name(key));
+        refuse_empty(key, list, report);
     for (uint32_t i = 0; i < list->count; i++)
         check_item(key, &list->items[i], report);
+}
+
+// What a name has in a map of names with scalars.
+static void check_addresses(enum schema_key key, struct pair *pair, struct report *report)
+{
+    if (pair->value.kind == VALUE_NONE && !pair->value.bad && !pair->key.bad)
+        value_refuse(report, &pair->key, "give it one, or remove it", "%s has no address",
+                     value_quote(pair->key.text).text);
+    check_list(key, &pair->value, report);
 }
 
 static void check_names(enum schema_key key, struct value *map, struct report *report)
@@ -273,11 +338,16 @@ static void check_names(enum schema_key key, struct value *map, struct report *r
         struct name name;
         if (pair->key.bad)
             continue;
+        bool zones = schema_row(key)->type == SCHEMA_MAP;
         const char *problem = scalar_zone(pair->key.text, storage, &name);
         if (problem)
-            value_refuse(report, &pair->key, NULL, "%s is not the name of a zone: %s",
-                         value_quote(pair->key.text).text, problem);
-        check_map(key, &pair->value, report);
+            value_refuse(report, &pair->key, NULL, "%s is not %s: %s",
+                         value_quote(pair->key.text).text, zones ? "the name of a zone" : "a name",
+                         problem);
+        if (zones)
+            check_map(key, &pair->value, report);
+        else
+            check_addresses(key, pair, report);
     }
 }
 
@@ -290,6 +360,19 @@ static void list_children(enum schema_key parent, struct buffer *to)
         buffer_format(to, "%s%s", comma, schema_name(i));
         comma = ", ";
     }
+}
+
+// Where a key with this name would have its place.
+static void suggest_parent(enum schema_key key, struct buffer *hint)
+{
+    const char *path = schema_row(key)->path, *dot = strrchr(path, '.');
+    size_t size = dot ? (size_t)(dot - path) : 0;
+    while (size && strchr("[]*.", path[size - 1])) // "listen[].port" is one of `listen`
+        size--;
+    if (size)
+        buffer_format(hint, "'%s' is a key of '%.*s'", schema_name(key), (int)size, path);
+    else
+        buffer_format(hint, "'%s' belongs to the top of the file", schema_name(key));
 }
 
 static void suggest_key(enum schema_key parent, const char *text, struct buffer *hint)
@@ -308,8 +391,7 @@ static void suggest_key(enum schema_key parent, const char *text, struct buffer 
     }
     for (enum schema_key i = KEY_ROOT + 1; i < KEY_COUNT; i++) {
         if (strcmp(schema_name(i), text) == 0 || strcmp(schema_row(i)->path, text) == 0) {
-            buffer_format(hint, "'%s' is a key of '%.*s'", schema_name(i),
-                          (int)strcspn(schema_row(i)->path, "[."), schema_row(i)->path);
+            suggest_parent(i, hint);
             return;
         }
     }
@@ -338,7 +420,11 @@ static void check_map(enum schema_key key, struct value *map, struct report *rep
     if (map->bad || map->kind == VALUE_NONE)
         return;
     if (map->kind != VALUE_MAP) {
-        refuse_kind(key, map, "a map", report);
+        struct buffer wanted = {0};
+        if (schema_row(key)->words)
+            schema_describe(key, &wanted);
+        refuse_kind(key, map, wanted.text ? buffer_text(&wanted) : "a map", report);
+        buffer_free(&wanted);
         return;
     }
     for (uint32_t i = 0; i < map->count; i++) {
@@ -364,7 +450,8 @@ void validate_value(enum schema_key key, struct value *value, struct report *rep
     case SHAPE_NAMES: check_names(key, value, report); return;
     case SHAPE_ONE: break;
     }
-    if (schema_row(key)->type == SCHEMA_MAP)
+    bool word = schema_row(key)->words && value->kind == VALUE_TEXT;
+    if (schema_row(key)->type == SCHEMA_MAP && !word)
         check_map(key, value, report);
     else
         check_scalar(key, value, report);

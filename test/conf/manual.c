@@ -68,6 +68,38 @@ static void test_explain(void **state)
         "\n"
         "  example\n"
         "    zone_folders: [/etc/onym/zones, {path: /etc/onym/verified, zonemd: true}]\n");
+    check_explain("resolve.default", true,
+                  "resolve.default\n"
+                  "    recursive asks the servers of the names, from the root down; none asks "
+                  "nobody; or other resolvers are asked.\n"
+                  "\n"
+                  "  value\n"
+                  "    one of recursive, none or a map\n"
+                  "\n"
+                  "  default\n"
+                  "    recursive\n"
+                  "\n"
+                  "  keys\n"
+                  "    forward        The resolvers that are asked for every name.\n"
+                  "\n"
+                  "  example\n"
+                  "    default: {forward: [10.0.0.53, \"10.0.0.54:5353\"]}\n"
+                  "\n"
+                  "  environment\n"
+                  "    ONYM_RESOLVE__DEFAULT\n");
+    check_explain("hosts.names", true,
+                  "hosts.names\n"
+                  "    Names and their addresses.\n"
+                  "\n"
+                  "  value\n"
+                  "    a map of names, each with a list, or one alone; each is an address without "
+                  "a port\n"
+                  "\n"
+                  "  default\n"
+                  "    {}\n"
+                  "\n"
+                  "  example\n"
+                  "    names: {\"nas.home.arpa\": [192.168.1.5, \"fd00::5\"]}\n");
     check_explain("lisen.port", false, "unknown key 'lisen.port'; did you mean 'listen[].port'?\n");
     check_explain("levl", false, "unknown key 'levl'; did you mean 'log.level'?\n");
     check_explain("log.levl", false, "unknown key 'log.levl'; did you mean 'log.level'?\n");
@@ -107,7 +139,7 @@ static void test_json(void **state)
     if (!schema)
         fail_msg("%d:%d %s", error.line, error.column, error.text);
     assert_true(json_is_false(DIG(schema, "additionalProperties")));
-    assert_int_equal(json_object_size(DIG(schema, "properties")), 13);
+    assert_int_equal(json_object_size(DIG(schema, "properties")), 16);
 
     json_t *listen = DIG(schema, "properties", "listen"), *item = DIG(listen, "items");
     assert_int_equal(json_integer_value(DIG(listen, "minItems")), 1);
@@ -138,6 +170,20 @@ static void test_json(void **state)
     assert_true(json_is_false(DIG(log, "queries", "default")));
     json_t *recurse = DIG(schema, "properties", "access", "properties", "recurse", "default");
     assert_string_equal(json_string_value(json_array_get(recurse, 1)), "private");
+
+    // A word or a map with one key; names with a list of addresses, or one alone.
+    json_t *resolve = DIG(schema, "properties", "resolve", "properties");
+    json_t *otherwise = DIG(resolve, "default", "anyOf");
+    assert_int_equal(json_array_size(DIG(json_array_get(otherwise, 0), "enum")), 2);
+    json_t *map = json_array_get(otherwise, 1);
+    assert_int_equal(json_integer_value(DIG(map, "minProperties")), 1);
+    assert_null(json_object_get(map, "required"));
+    assert_string_equal(json_string_value(DIG(resolve, "default", "default")), "recursive");
+    json_t *zones = DIG(resolve, "zones", "additionalProperties");
+    assert_int_equal(json_integer_value(DIG(zones, "maxProperties")), 1);
+    json_t *hints = DIG(resolve, "hints", "additionalProperties", "anyOf");
+    assert_string_equal(json_string_value(DIG(json_array_get(hints, 0), "type")), "string");
+    assert_int_equal(json_integer_value(DIG(json_array_get(hints, 1), "minItems")), 1);
     json_decref(schema);
     buffer_free(&text);
 }

@@ -69,6 +69,16 @@ static void test_names(void **state)
 static void test_lists(void **state)
 {
     (void)state;
+    check(TEXTS("hosts: {names: {a: 10.0.0.1, b: 10.0.0.2}}\n",
+                "hosts: {names: {a: [10.0.0.3, 10.0.0.4]}}\n"),
+          "{'hosts': {'names': {'a': ['10.0.0.1', '10.0.0.3', '10.0.0.4'], 'b': '10.0.0.2'}}}", "");
+    check(TEXTS("resolve: {default: none}\n", "resolve: {default: {forward: 10.0.0.1}}\n",
+                "resolve: {default: none}\n"),
+          "{'resolve': {'default': 'none'}}",
+          "b.yaml:1:20+19 error: 'resolve.default' is set already, at a.yaml:1 = lists and maps "
+          "are merged, single values are not\n"
+          "c.yaml:1:20+4 error: 'resolve.default' is set already, at a.yaml:1 = lists and maps "
+          "are merged, single values are not\n");
     check(TEXTS("zone_folders: [a, b]\n", "zone_folders: [c]\n"),
           "{'zone_folders': ['a', 'b', 'c']}", "");
     check(TEXTS("zone_folders: a\n", "zone_folders: [{path: b, zonemd: true}]\n"),

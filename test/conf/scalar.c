@@ -330,12 +330,109 @@ static void test_zone(void **state)
     assert_non_null(scalar_zone(huge, storage, &name));
 }
 
+static void test_memory(void **state)
+{
+    static const char *const bad[] = {"", "0%", "101%", "25", "25 %", "-1%", "025%", "%", "1.5%"};
+    uint64_t octets;
+    unsigned percent;
+    (void)state;
+    assert_true(scalar_memory("1MiB", &octets, &percent));
+    assert_int_equal(octets, 1 << 20);
+    assert_int_equal(percent, 0);
+    assert_true(scalar_memory("100%", &octets, &percent));
+    assert_int_equal(octets, 0);
+    assert_int_equal(percent, 100);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(scalar_memory(bad[i], &octets, &percent));
+}
+
+// What is printed reads as the same number, and is the shortest that does.
+static void test_print(void **state)
+{
+    static const struct {
+        uint64_t ms;
+        const char *text;
+    } times[] = {{0, "0s"},          {1, "1ms"},
+                 {1500, "1s 500ms"}, {60000, "1m"},
+                 {86400000, "1d"},   {93630000, "1d 2h 30s"},
+                 {604800000, "1w"},  {UINT64_MAX, "30500568904w 6d 14h 25m 51s 615ms"}};
+    static const struct {
+        uint64_t octets;
+        const char *text;
+    } sizes[] = {{0, "0B"},
+                 {1, "1B"},
+                 {1024, "1KiB"},
+                 {1025, "1025B"},
+                 {256 << 20, "256MiB"},
+                 {(uint64_t)32 << 30, "32GiB"},
+                 {UINT64_MAX, "18446744073709551615B"}};
+    uint64_t value;
+    (void)state;
+    for (size_t i = 0; i < COUNT(times); i++) {
+        char text[SCALAR_DURATION_MAX];
+        scalar_print_duration(times[i].ms, text);
+        assert_string_equal(text, times[i].text);
+        assert_true(scalar_duration(text, &value) && value == times[i].ms);
+    }
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        char text[SCALAR_SIZE_MAX];
+        scalar_print_size(sizes[i].octets, text);
+        assert_string_equal(text, sizes[i].text);
+        assert_true(scalar_size(text, &value) && value == sizes[i].octets);
+    }
+}
+
+static void test_server(void **state)
+{
+    static const struct {
+        const char *text, *printed;
+    } good[] = {{"192.0.2.1", "192.0.2.1:0"},
+                {"192.0.2.1:5353", "192.0.2.1:5353"},
+                {"2001:db8::1", "[2001:db8::1]:0"},
+                {"[2001:db8::1]", "[2001:db8::1]:0"},
+                {"[2001:db8::1]:53", "[2001:db8::1]:53"}};
+    static const char *const bad[] = {"",           "dns.test",        "192.0.2.1:0",
+                                      "192.0.2.1:", "192.0.2",         "192.0.2.1@53",
+                                      "[::1]:0",    "192.0.2.1:65536", "10.0.0.0/8"};
+    struct address address;
+    char text[ADDRESS_TEXT_MAX];
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_true(scalar_server(good[i].text, &address));
+        address_print(&address, text);
+        assert_string_equal(text, good[i].printed);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (scalar_server(bad[i], &address))
+            fail_msg("%s", bad[i]);
+}
+
+static void test_network(void **state)
+{
+    static const char *const bad[] = {"", "localhost", "Own", "any", "10.0.0.1/8", "key:a"};
+    struct network_option option;
+    (void)state;
+    assert_true(scalar_network("own", &option));
+    assert_int_equal(option.kind, NETWORK_OWN);
+    assert_true(scalar_network("multicast", &option));
+    assert_int_equal(option.kind, NETWORK_MULTICAST);
+    assert_true(scalar_network("192.0.2.0/24", &option));
+    assert_int_equal(option.kind, NETWORK_PREFIX);
+    assert_int_equal(option.prefix.bits, 24);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(scalar_network(bad[i], &option));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bool), cmocka_unit_test(test_number), cmocka_unit_test(test_duration),
-        cmocka_unit_test(test_size), cmocka_unit_test(test_word),   cmocka_unit_test(test_nsid),
-        cmocka_unit_test(test_host), cmocka_unit_test(test_access), cmocka_unit_test(test_zone),
+        cmocka_unit_test(test_memory),   cmocka_unit_test(test_print),
+        cmocka_unit_test(test_server),   cmocka_unit_test(test_network),
+        cmocka_unit_test(test_bool),     cmocka_unit_test(test_number),
+        cmocka_unit_test(test_duration), cmocka_unit_test(test_size),
+        cmocka_unit_test(test_word),     cmocka_unit_test(test_nsid),
+        cmocka_unit_test(test_host),     cmocka_unit_test(test_access),
+        cmocka_unit_test(test_zone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

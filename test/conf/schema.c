@@ -19,7 +19,9 @@ static void test_rows(void **state)
         assert_true(key == KEY_ROOT || row->example);
         assert_true(!row->brief || (row->shape == SHAPE_LIST && row->type == SCHEMA_MAP &&
                                     schema_is_child(key, row->brief)));
-        assert_true((row->type == SCHEMA_WORD) == (row->words != NULL));
+        assert_true(row->type == SCHEMA_MAP || (row->type == SCHEMA_WORD) == (row->words != NULL));
+        assert_true(row->type == SCHEMA_MAP || !row->one_key);
+        assert_false(row->words && row->brief); // one way to be brief
         assert_true(row->least <= row->most);
         for (enum schema_key other = KEY_ROOT; other < key; other++)
             assert_string_not_equal(row->path, schema_row(other)->path);
@@ -125,6 +127,10 @@ static void test_find(void **state)
         {"zones.example.test", KEY_ZONES},
         {"zones.example.test.file", KEY_ZONES_FILE},
         {"zones.*.fiel", KEY_COUNT},
+        {"resolve.default.forward", KEY_RESOLVE_DEFAULT_FORWARD},
+        {"resolve.zones.corp.example.ask", KEY_RESOLVE_ZONES_ASK},
+        {"resolve.hints.a.example", KEY_RESOLVE_HINTS},
+        {"hosts.names.nas", KEY_HOSTS_NAMES},
         {"lgo", KEY_COUNT},
         {"log.", KEY_LOG},
         {"log.lvl", KEY_COUNT},
@@ -149,9 +155,33 @@ static void test_find(void **state)
 static void test_variables(void **state)
 {
     static const enum schema_key single[] = {
-        KEY_USER,           KEY_WORKERS,          KEY_STATE,         KEY_CONTROL,
-        KEY_IDENTITY_NAME,  KEY_IDENTITY_VERSION, KEY_IDENTITY_NSID, KEY_ANSWERS_MINIMAL,
-        KEY_ANSWERS_ROTATE, KEY_LOG_LEVEL,        KEY_LOG_QUERIES,
+        KEY_USER,
+        KEY_WORKERS,
+        KEY_STATE,
+        KEY_CONTROL,
+        KEY_IDENTITY_NAME,
+        KEY_IDENTITY_VERSION,
+        KEY_IDENTITY_NSID,
+        KEY_ANSWERS_MINIMAL,
+        KEY_ANSWERS_ROTATE,
+        KEY_RESOLVE_DEFAULT,
+        KEY_RESOLVE_MINIMISE,
+        KEY_RESOLVE_IPV4,
+        KEY_RESOLVE_IPV6,
+        KEY_RESOLVE_SPECIAL_NAMES,
+        KEY_RESOLVE_QUIET,
+        KEY_RESOLVE_PORT,
+        KEY_RESOLVE_BUDGET_PACKETS,
+        KEY_RESOLVE_BUDGET_TIME,
+        KEY_CACHE_SIZE,
+        KEY_CACHE_MIN_TTL,
+        KEY_CACHE_MAX_TTL,
+        KEY_CACHE_NEGATIVE_TTL,
+        KEY_CACHE_STALE,
+        KEY_CACHE_PREFETCH,
+        KEY_CACHE_KEEP,
+        KEY_LOG_LEVEL,
+        KEY_LOG_QUERIES,
     };
     char name[SCHEMA_VARIABLE_MAX];
     size_t count = 0;
@@ -166,6 +196,8 @@ static void test_variables(void **state)
     assert_string_equal(name, "ONYM_LOG__LEVEL");
     schema_variable(KEY_ZONE_FOLDERS, name);
     assert_string_equal(name, "ONYM_ZONE_FOLDERS");
+    schema_variable(KEY_RESOLVE_IPV6, name); // digits too: or it were the same as ipv4
+    assert_string_equal(name, "ONYM_RESOLVE__IPV6");
 }
 
 static void test_describe(void **state)
@@ -182,6 +214,10 @@ static void test_describe(void **state)
         {KEY_LOG_QUERIES, "true or false"},
         {KEY_LOG, "a map"},
         {KEY_ZONE_FOLDERS, "a path or a map"},
+        {KEY_RESOLVE_DEFAULT, "one of recursive, none or a map"},
+        {KEY_HOSTS_NAMES, "an address without a port"},
+        {KEY_CACHE_SIZE, "a size like 256MiB, from 1MiB to 32GiB, or a share like 25%"},
+        {KEY_CACHE_MAX_TTL, "a duration like 1h 30m, from 1s to 1w"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

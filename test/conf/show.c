@@ -41,6 +41,33 @@ static void test_plain(void **state)
           "zone_folders: [z, {path: \"a b\", zonemd: true}]\n");
 }
 
+// What is shown reads as the same.
+static void test_resolve(void **state)
+{
+    static const char *const texts[] = {
+        "resolve:\n  default: none\n",
+        "resolve:\n  default: {forward: [10.0.0.53, \"10.0.0.54:5353\", \"[2001:db8::1]:53\"]}\n",
+        "resolve:\n  hints:\n    \"a.test.\": [192.0.2.1, \"2001:db8::1\"]\n"
+        "    \"b.test.\": [\"192.0.2.2:5300\"]\n",
+        "resolve:\n  zones:\n    \"a.test.\": {forward: [10.0.0.1]}\n"
+        "    \"b.test.\": {ask: [10.0.0.2, 10.0.0.3]}\n  ipv6: false\n"
+        "  never_ask: [own, 10.0.0.0/8, \"2001:db8::/32\"]\n  port: 5300\n",
+        "resolve:\n  never_ask: []\n  budget:\n    time: 2s 500ms\n",
+        "hosts:\n  files: [/a, /b]\n  names:\n    \"nas.\": [192.168.1.5, \"fd00::5\"]\n",
+        "hosts:\n  files: []\n",
+        "cache:\n  size: 25%\n  min_ttl: 1m 5s\n  stale: 0s\n  keep: false\n",
+        "cache:\n  size: 1GiB\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++)
+        check(texts[i], (struct show_style){0}, texts[i]);
+    check("resolve:\n  budget: {time: 5s}\n  zones:\n    a: {ask: [10.0.0.1]}\n"
+          "hosts: {files: [/a]}\n",
+          (struct show_style){.origin = true},
+          "resolve:\n  zones:\n    \"a.\": {ask: [10.0.0.1]}  # a.yaml:4\n  budget:\n"
+          "    time: 5s  # a.yaml:2\nhosts:\n  files: [/a]  # a.yaml:5\n");
+}
+
 static void test_all(void **state)
 {
     struct show_style style = {.all = true};
@@ -66,6 +93,31 @@ static void test_all(void **state)
           "  rotate: true\n"
           "zones: {}\n"
           "zone_folders: []\n"
+          "resolve:\n"
+          "  default: recursive\n"
+          "#  hints: the thirteen root servers of the Internet\n"
+          "  zones: {}\n"
+          "  minimise: true\n"
+          "  ipv4: true\n"
+          "  ipv6: true\n"
+          "  special_names: true\n"
+          "  never_ask: [loopback, own, unspecified, multicast]\n"
+          "  quiet: false\n"
+          "  port: 53\n"
+          "  budget:\n"
+          "    packets: 60\n"
+          "    time: 7s\n"
+          "hosts:\n"
+          "  files: [/etc/hosts]\n"
+          "  names: {}\n"
+          "cache:\n"
+          "  size: 256MiB\n"
+          "  min_ttl: 0s\n"
+          "  max_ttl: 1d\n"
+          "  negative_ttl: 1h\n"
+          "  stale: 1d\n"
+          "  prefetch: true\n"
+          "  keep: true\n"
           "log:\n"
           "  level: info\n"
           "  queries: false\n");
@@ -112,6 +164,31 @@ static void test_origin(void **state)
           "  rotate: true  # default\n"
           "zones: {}\n"
           "zone_folders: []  # default\n"
+          "resolve:\n"
+          "  default: recursive  # default\n"
+          "#  hints: the thirteen root servers of the Internet\n"
+          "  zones: {}\n"
+          "  minimise: true  # default\n"
+          "  ipv4: true  # default\n"
+          "  ipv6: true  # default\n"
+          "  special_names: true  # default\n"
+          "  never_ask: [loopback, own, unspecified, multicast]  # default\n"
+          "  quiet: false  # default\n"
+          "  port: 53  # default\n"
+          "  budget:\n"
+          "    packets: 60  # default\n"
+          "    time: 7s  # default\n"
+          "hosts:\n"
+          "  files: [/etc/hosts]  # default\n"
+          "  names: {}\n"
+          "cache:\n"
+          "  size: 256MiB  # default\n"
+          "  min_ttl: 0s  # default\n"
+          "  max_ttl: 1d  # default\n"
+          "  negative_ttl: 1h  # default\n"
+          "  stale: 1d  # default\n"
+          "  prefetch: true  # default\n"
+          "  keep: true  # default\n"
           "log:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
@@ -237,9 +314,10 @@ static void test_folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),   cmocka_unit_test(test_all),  cmocka_unit_test(test_origin),
-        cmocka_unit_test(test_texts),   cmocka_unit_test(test_nsid), cmocka_unit_test(test_again),
-        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_plain),   cmocka_unit_test(test_all),
+        cmocka_unit_test(test_resolve), cmocka_unit_test(test_origin),
+        cmocka_unit_test(test_texts),   cmocka_unit_test(test_nsid),
+        cmocka_unit_test(test_again),   cmocka_unit_test(test_folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,14 @@ static void test_good(void **state)
         "include: onym.d/*.yaml\n",
         "include: [a.yaml, b.yaml]\n",
         "log: {level: error, queries: true}\n",
+        "resolve: {default: none}\n",
+        "resolve: {default: {forward: 10.0.0.1}}\n",
+        "resolve: {default: }\n",
+        "resolve: {hints: }\n",
+        "resolve: {hints: {a: [\"[::1]:53\", 10.0.0.1]}, never_ask: own, budget: }\n",
+        "resolve: {zones: {a: {ask: 10.0.0.1}, b: {forward: [10.0.0.1]}}}\n",
+        "hosts: {files: a, names: {a: 10.0.0.1, b: [\"::1\"]}}\n",
+        "cache: {size: 100%, stale: 0, max_ttl: 7d}\n",
     };
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++)
@@ -77,10 +85,16 @@ static void test_keys(void **state)
     check("log: {Level: debug}\n", "-:1:7+5 error: unknown key 'Level' = did you mean 'level'?\n");
     check("log: {xyz: 1}\n",
           "-:1:7+3 error: unknown key 'xyz' = the keys here are level, queries\n");
-    check("resolve: {}\n",
-          "-:1:1+7 error: unknown key 'resolve' = the keys here are version, user, "
-          "workers, state, control, identity, listen, access, answers, zones, "
-          "zone_folders, include, log\n");
+    check("rrl: {}\n",
+          "-:1:1+3 error: unknown key 'rrl' = the keys here are version, user, workers, state, "
+          "control, identity, listen, access, answers, zones, zone_folders, resolve, hosts, "
+          "cache, include, log\n");
+    check("resolve: {forward: 10.0.0.1}\n",
+          "-:1:11+7 error: unknown key 'forward' = 'forward' is a key of 'resolve.default'\n");
+    check("min_ttl: 1d\n",
+          "-:1:1+7 error: unknown key 'min_ttl' = 'min_ttl' is a key of 'cache'\n");
+    check("log: {zones: 1}\n",
+          "-:1:7+5 error: unknown key 'zones' = 'zones' belongs to the top of the file\n");
     // Of what is below an unknown key nothing is said.
     check("lgo: {levle: 1}\n", "-:1:1+3 error: unknown key 'lgo' = did you mean 'log'?\n");
 }
@@ -154,7 +168,7 @@ static void test_nothing(void **state)
     check("listen: []\n",
           "-:1:9+2 error: 'listen' is empty = remove the key to have the default\n");
     check("listen: [{addr: []}]\n",
-          "-:1:17+2 error: 'addr' is empty = remove the key to have the default\n");
+          "-:1:17+2 error: 'addr' is empty = like this: addr: [127.0.0.1, \"::1\", eth0]\n");
     check("listen: [{addr: a, kinds: []}]\n",
           "-:1:27+2 error: 'kinds' is empty = remove the key to have the default\n");
     check("zone_folders:\n  -\n  - a\n", "-:2:4+1 error: an empty item in 'zone_folders' = remove "

@@ -1,0 +1,7 @@
+// The keys `resolve`, `hosts` and `cache` into options.
+#pragma once
+
+#include "conf/filler.h"
+
+// After the zones, since a zone of ours that is resolved elsewhere as well is worth a warning.
+void resolving_fill(struct filler *filler, const struct value *root) __attribute__((nonnull));

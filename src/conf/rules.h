@@ -1,0 +1,31 @@
+// Options into what the rooms below take: the resolver's rules, access lists, the cache's limits.
+#pragma once
+
+#include <stddef.h>
+
+#include "base/address.h"
+#include "cache/cache.h"
+#include "conf/options.h"
+#include "policy/access.h"
+#include "resolve/rules.h"
+
+// Addresses that are this machine's, for the words `own` and `localhost`: of its interfaces and
+// those that are listened on. Ports do not count; wildcards are passed over.
+struct own_addresses {
+    const struct address *some;
+    size_t count;
+};
+
+// The caller releases them.
+struct rules *options_rules(const struct options *options, struct own_addresses own)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+
+// Adds to `access`, which may be zeroed. `localhost` is loopback and our own addresses: a query from
+// this machine to one of them comes from there. Keys are for those who check signatures; here they
+// allow nobody.
+void options_access(const struct access_option *options, size_t count, struct own_addresses own,
+                    struct access *access) __attribute__((nonnull(4)));
+
+// All but the secret. A share is worked out here (base/capacity.h).
+void options_cache(const struct options *options, struct cache_options *cache)
+    __attribute__((nonnull));
