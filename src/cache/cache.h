@@ -148,7 +148,7 @@ enum cache_stored cache_put(struct cache *cache, const struct cache_key *key,
                             const struct cache_put *put, uint32_t now_s) __attribute__((nonnull));
 
 // For the snapshot: what was put `age_s` seconds ago and is of use still. Never replaces anything:
-// what is there was learned since. Must not be online for the epoch.
+// what is there was learned since.
 enum cache_stored cache_restore(struct cache *cache, const struct cache_key *key,
                                 const struct cache_put *put, uint32_t now_s, uint32_t age_s)
     __attribute__((nonnull));

@@ -402,6 +402,23 @@ static void test_too_small_a_cache(void **state)
     assert_null(cache_open(&options));
 }
 
+// Three times the most: a reference reaches no further, and what is over is not used.
+static void test_too_large_a_cache(void **state)
+{
+    (void)state;
+    struct cache_counts counts;
+    struct cache *small = cache;
+    cache = make_cache(3 * CACHE_OCTETS_MAX, 0);
+    cache_count(cache, &counts);
+    assert_true(counts.octets_max == CACHE_OCTETS_MAX);
+    put("a.example.", TYPE_A, (struct given){CACHE_RRSET, RANK_ANSWER, 60}, 1);
+    assert_int_equal(found_at("a.example.", TYPE_A, NOW), 1);
+    epoch_leave();
+    cache_close(cache);
+    epoch_join();
+    cache = small;
+}
+
 // --- forgetting and walking ----------------------------------------------------------------------
 
 static void fill_some(void)
@@ -786,6 +803,7 @@ int main(void)
         UNIT(test_ageing),
         UNIT(test_large_entries),
         UNIT(test_too_small_a_cache),
+        UNIT(test_too_large_a_cache),
         UNIT(test_flush),
         UNIT(test_walk),
         UNIT(test_octets_are_never_exceeded),
