@@ -404,7 +404,7 @@ static void test_unreachable(void **state)
     close_world(&world);
 }
 
-// RFC 9715 3.2: DF on what leaves.
+// RFC 9715 3: DF on what leaves.
 static void test_no_fragments(void **state)
 {
     (void)state;
