@@ -165,7 +165,7 @@ static int open_stream(struct outbound_tcp *tcp, const struct address *server,
 {
     if (tcp->open == OUTBOUND_STREAMS_MAX && !outbound_tcp_shed(tcp))
         return -EAGAIN; // our own limit: what others have makes no room for it
-    bool connecting;
+    bool connecting = false;
     int fd = open_connected(tcp, server, &connecting);
     if (fd < 0)
         return fd;
@@ -309,7 +309,7 @@ static bool keep_unsent(struct outbound_stream *stream, const struct ask *ask, u
     uint8_t length[2];
     bytes_put16(length, (uint16_t)ask->size);
     uint32_t at = waiting;
-    if (waiting)
+    if (stream->unsent)
         memcpy(longer, stream->unsent + stream->unsent_at, waiting);
     for (; sent < 2; sent++)
         longer[at++] = length[sent];

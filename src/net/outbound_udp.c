@@ -16,7 +16,7 @@
 // it sooner looks first. What is on its way when an idle socket is used again is delivered as any:
 // it has the wrong ID.
 //
-// No fragments (RFC 9715 3.2): IP_PMTUDISC_DO sets DF, and an ask that would not fit fails. Asks
+// No fragments (RFC 9715 3): IP_PMTUDISC_DO sets DF, and an ask that would not fit fails. Asks
 // have some hundred octets and pass every path, whatever a forged ICMP message says its size is
 // (the kernel believes none below 552, or 1280 with IPv6).
 #include "net/outbound_udp.h"

@@ -14,8 +14,8 @@
 //
 //   a stash holds a whole query  =>  the connection is held or full of deferred queries, or will be
 //                                    called up by EPOLLOUT: then tcp_begin goes on with it
-//   interest has EPOLLOUT       <=>  something is unsent, or a whole query waits in the stash though
-//                                    nothing holds it
+//   interest has EPOLLOUT       <=>  something is unsent, or a whole query waits in the stash
+//                                    though nothing holds it
 //   interest has EPOLLIN        <=>  not held, not full, not ended, not closing, not finishing
 //
 // Open connections are in exactly one list, oldest activity first, by `active_ms`.

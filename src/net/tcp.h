@@ -1,6 +1,6 @@
 // DNS over TCP (RFC 1035 4.2.2, RFC 7766, RFC 9210): many connections of one worker, each a
 // sequence of messages with two octets of length before them; many may be under way. Answers that
-// are made at once keep the order; those that are made later come when they come (RFC 7766 6.2.1.1).
+// are made at once keep the order; those that are made later do not (RFC 7766 6.2.1.1).
 //
 //   a listener is ready      tcp_accept(tcp, fd, now)
 //   a connection is ready    c = tcp_begin(tcp, tag, ready, now)        reads; NULL: nothing to do

@@ -33,16 +33,26 @@ static void test_round_trip(void **state)
     }
 }
 
-// RFC 5452 9.2: ports of new sockets are spread evenly from OUTBOUND_PORT_MIN to 65535.
+enum { BINS = 64, SOCKETS = 64 * 200 };
+
+static double chi_square(const unsigned bins[static BINS])
+{
+    double sum = 0, expected = (double)SOCKETS / BINS;
+    for (unsigned i = 0; i < BINS; i++)
+        sum += (bins[i] - expected) * (bins[i] - expected) / expected;
+    return sum;
+}
+
+// RFC 5452 9.2: ports of new sockets are spread evenly from OUTBOUND_PORT_MIN to 65535, by their
+// height and by their last bits.
 static void test_ports(void **state)
 {
     (void)state;
-    enum { BINS = 64, SOCKETS = 64 * 200 };
     struct world world;
     struct address bound;
     open_world(&world);
     int server = open_server(SOCK_DGRAM, "127.0.0.1", &bound);
-    static unsigned bins[BINS];
+    static unsigned heights[BINS], ends[BINS];
     for (uint32_t i = 0; i < SOCKETS; i++) {
         struct heard heard;
         if (i % 3 == 0)
@@ -51,14 +61,13 @@ static void test_ports(void **state)
         assert_true(hear(server, &heard));
         unsigned port = address_port(&heard.from);
         assert_in_range(port, OUTBOUND_PORT_MIN, 65535);
-        bins[(port - OUTBOUND_PORT_MIN) * BINS / (65536 - OUTBOUND_PORT_MIN)]++;
+        heights[(port - OUTBOUND_PORT_MIN) * BINS / (65536 - OUTBOUND_PORT_MIN)]++;
+        ends[port % BINS]++;
         cancel_ask(&world, i);
     }
-    double sum = 0, expected = (double)SOCKETS / BINS;
-    for (unsigned i = 0; i < BINS; i++)
-        sum += (bins[i] - expected) * (bins[i] - expected) / expected;
-    assert_true(sum < 140); // 63 degrees of freedom: by chance once in ten million runs
-    assert_true(sum > 20);  // and as rarely too even
+    // 63 degrees of freedom: above 140 by chance once in ten million runs, and below 20 as rarely.
+    assert_true(chi_square(heights) > 20 && chi_square(heights) < 140);
+    assert_true(chi_square(ends) > 20 && chi_square(ends) < 140);
     close(server);
     close_world(&world);
 }
@@ -119,6 +128,38 @@ static void test_one_server(void **state)
         close(servers[i]);
     }
     assert_int_equal(counts_of(&world).reused, 3);
+    close_world(&world);
+}
+
+// The same with so many servers that some share a pool.
+static void test_many_servers(void **state)
+{
+    (void)state;
+    enum { SERVERS = 300 };
+    if (!raise_descriptors(2 * SERVERS + 200)) {
+        print_message("skipped: not enough descriptors here\n");
+        skip();
+    }
+    struct world world;
+    static struct address bounds[SERVERS];
+    static int servers[SERVERS];
+    open_world(&world);
+    for (uint32_t i = 0; i < SERVERS; i++) {
+        char host[20];
+        snprintf(host, sizeof host, "127.0.%u.%u", 1 + i / 100, 1 + i % 100);
+        servers[i] = open_server(SOCK_DGRAM, host, &bounds[i]);
+    }
+    for (uint32_t i = 0; i < 2 * SERVERS; i++) {
+        struct heard heard;
+        uint32_t server = i * 77 % SERVERS;
+        send_ask(&world, ASK_UDP, i, 1, &bounds[server]);
+        hear_and_reply(servers[server], &heard);
+        turn(&world);
+        assert_int_equal(world.count, i + 1);
+    }
+    assert_int_equal(counts_of(&world).reused, SERVERS);
+    for (uint32_t i = 0; i < SERVERS; i++)
+        close(servers[i]);
     close_world(&world);
 }
 
@@ -404,7 +445,7 @@ static void test_unreachable(void **state)
     close_world(&world);
 }
 
-// RFC 9715 3.2: DF on what leaves.
+// RFC 9715 3: DF on what leaves.
 static void test_no_fragments(void **state)
 {
     (void)state;
@@ -547,14 +588,15 @@ static void test_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_ports),
-        cmocka_unit_test(test_uses),          cmocka_unit_test(test_one_server),
-        cmocka_unit_test(test_closed_after),  cmocka_unit_test(test_late_at_reused),
-        cmocka_unit_test(test_spares),        cmocka_unit_test(test_burned_spares),
-        cmocka_unit_test(test_strangers),     cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_refused_later), cmocka_unit_test(test_unreachable),
-        cmocka_unit_test(test_no_fragments),  cmocka_unit_test(test_idle),
-        cmocka_unit_test(test_many),          cmocka_unit_test(test_places),
+        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_ports),
+        cmocka_unit_test(test_uses),           cmocka_unit_test(test_one_server),
+        cmocka_unit_test(test_many_servers),   cmocka_unit_test(test_closed_after),
+        cmocka_unit_test(test_late_at_reused), cmocka_unit_test(test_spares),
+        cmocka_unit_test(test_burned_spares),  cmocka_unit_test(test_strangers),
+        cmocka_unit_test(test_refused),        cmocka_unit_test(test_refused_later),
+        cmocka_unit_test(test_unreachable),    cmocka_unit_test(test_no_fragments),
+        cmocka_unit_test(test_idle),           cmocka_unit_test(test_many),
+        cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
