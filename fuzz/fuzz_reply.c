@@ -3,8 +3,9 @@
 //   input: type (1), then for each ask: size (2), FLAGS (2) ANCOUNT (2) NSCOUNT (2) ARCOUNT (2) and
 //   the records, which stand behind the question that was asked, so that pointers to 12 are good
 //
-// The ID and the question are the ask's own: all that a forger can do beyond guessing them. What must
-// hold: the question is resolved exactly once, within its time and its packets, and nothing is left.
+// The ID and the question are the ask's own: this is what a server can do, or a forger who guessed
+// them. What must hold: the question is resolved exactly once, within its time and its packets, and
+// nothing is left.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ struct input {
     unsigned asks;
 };
 
-// Makes the reply to an ask of what the input has next, in memory of exactly its size. NULL: no more.
+// Makes the reply to an ask of what the input has next, in memory of its size. NULL: no more.
 static uint8_t *make_reply(struct input *input, const struct ask *ask, size_t *size)
 {
     if (input->end - input->at < 2)
