@@ -38,6 +38,7 @@
 #include "base/bytes.h"
 #include "resolve/asks.h"
 #include "resolve/delegate.h"
+#include "resolve/read.h"
 #include "resolve/waiters.h"
 
 #define TO(state) (1u << TASK_##state)
@@ -370,6 +371,8 @@ static struct task *find_child(struct resolver *resolver, struct task *task, str
         return NULL;
     child->depth = (uint8_t)(task->depth + 1);
     child->trace = task->trace;
+    task_tell(resolver, child,
+              (struct trace_step){.step = STEP_QUESTION, .name = child->name, .type = type});
     tasks_make_ready(resolver, child);
     return child;
 }
@@ -551,7 +554,11 @@ static void tell_silent(struct resolver *resolver, struct task *task, struct ask
 {
     ask->timed_out = true;
     resolver->counts.timeouts++;
-    servers_failed(resolver->options.servers, &ask->server, SERVER_TIMEOUT, 0, resolver->now_us);
+    if (ask->other_case)
+        read_no_case(resolver, ask);
+    else
+        servers_failed(resolver->options.servers, &ask->server, SERVER_TIMEOUT, 0,
+                       resolver->now_us);
     task_blame(task, &ask->server, "timed out");
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_TIMEOUT,
