@@ -1,0 +1,64 @@
+// A resolver lives in many worlds.
+//
+//   simulate           200 seeds (10000 with ONYM_TEST_FULL), and those that once found something
+//   simulate SEED      this one, and everything that happens in it
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "life.h"
+
+#define SEEDS      200
+#define SEEDS_FULL 10000
+
+static void live(uint64_t first, uint64_t last)
+{
+    struct life_counts counts = {0};
+    struct buffer problem = {0};
+    unsigned bad = 0;
+    for (uint64_t seed = first; seed <= last; seed++) {
+        if (life_run(seed, NULL, &counts, &problem))
+            continue;
+        print_message("%s\n", buffer_text(&problem));
+        buffer_clear(&problem);
+        bad++;
+    }
+    buffer_free(&problem);
+    print_message("%llu worlds (%llu calm): %llu questions, %llu answered, %llu failed, %llu "
+                  "dropped, %llu forgotten; %llu packets, at most %llu for one question; "
+                  "%llu limits, %llu near misses, %llu time-outs\n",
+                  (unsigned long long)(last - first + 1), (unsigned long long)counts.calm,
+                  (unsigned long long)counts.wants, (unsigned long long)counts.answered,
+                  (unsigned long long)counts.failed, (unsigned long long)counts.dropped,
+                  (unsigned long long)counts.forgotten, (unsigned long long)counts.packets,
+                  (unsigned long long)counts.most_packets, (unsigned long long)counts.limits,
+                  (unsigned long long)counts.suspect, (unsigned long long)counts.timeouts);
+    if (bad)
+        fail_msg("%u worlds: simulate SEED tells what happened", bad);
+}
+
+static void every_promise_is_kept(void **state)
+{
+    (void)state;
+    live(1, getenv("ONYM_TEST_FULL") ? SEEDS_FULL : SEEDS);
+}
+
+int main(int count, char **words)
+{
+    if (count == 2) {
+        struct life_counts counts = {0};
+        struct buffer problem = {0};
+        bool good = life_run(strtoull(words[1], NULL, 10), stdout, &counts, &problem);
+        printf("%s\n", good ? "all is well" : buffer_text(&problem));
+        buffer_free(&problem);
+        return !good;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_promise_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
