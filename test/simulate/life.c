@@ -478,7 +478,8 @@ bool life_run(uint64_t seed, FILE *log, struct life_counts *counts, struct buffe
     if (log)
         for (unsigned i = 0; i < life->world.zone_count; i++)
             fprintf(log, "; zone %s at%s\n%s", life->world.zones[i].name,
-                    life->world.zones[i].servers, buffer_text(&life->world.zones[i].text));
+                    buffer_text(&life->world.zones[i].servers),
+                    buffer_text(&life->world.zones[i].text));
     if (life->world.one_by_one)
         live_one_by_one(life);
     else

@@ -104,12 +104,9 @@ static void put_server(struct world *world, struct world_zone *zone, unsigned in
         buffer_format(parent, "%s 3600 NS %s\n", zone->name, host);
     if (parent && home == zone)
         put_addresses(parent, host, server);
-    size_t used = strlen(zone->servers);
-    snprintf(zone->servers + used, sizeof zone->servers - used, " 198.18.0.%u", server);
-    if (has_ipv6(server)) {
-        used = strlen(zone->servers);
-        snprintf(zone->servers + used, sizeof zone->servers - used, " 2001:db8::%x", server);
-    }
+    buffer_format(&zone->servers, " 198.18.0.%u", server);
+    if (has_ipv6(server))
+        buffer_format(&zone->servers, " 2001:db8::%x", server);
     if (is_reliable(world->manners[server]) && home == zone)
         zone->broken = false;
     zone->server_count++;
@@ -191,11 +188,8 @@ static void begin_zone(struct world *world, struct world_zone *parent)
     struct world_zone *zone = &world->zones[index];
     *zone = (struct world_zone){.parent = parent, .broken = true};
     const char *above = parent && parent->parent ? parent->name : "";
-    if (parent)
-        snprintf(zone->name, sizeof zone->name, "%c%u.%s", parent->parent ? 'z' : 't', index,
-                 above);
-    else
-        snprintf(zone->name, sizeof zone->name, ".");
+    zone->name = parent ? memory_format("%c%u.%s", parent->parent ? 'z' : 't', index, above)
+                        : memory_copy_text(".");
     buffer_format(&zone->text, "%s 3600 SOA m. r. 1 1800 900 604800 %u\n", zone->name,
                   60 + world_roll(world, 600));
 }
@@ -224,14 +218,17 @@ void world_make(struct world *world, uint64_t seed)
     for (unsigned i = 0; i < world->zone_count; i++) {
         struct world_zone *zone = &world->zones[i];
         zone->broken |= zone->parent && zone->parent->broken;
-        tree_add(&world->tree, zone->name, zone->servers, buffer_text(&zone->text));
+        tree_add(&world->tree, zone->name, buffer_text(&zone->servers), buffer_text(&zone->text));
     }
 }
 
 void world_free(struct world *world)
 {
-    for (unsigned i = 0; i < world->zone_count; i++)
+    for (unsigned i = 0; i < world->zone_count; i++) {
         buffer_free(&world->zones[i].text);
+        buffer_free(&world->zones[i].servers);
+        free(world->zones[i].name);
+    }
     tree_free(&world->tree);
 }
 

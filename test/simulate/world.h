@@ -45,10 +45,10 @@ enum manner {
 #define WORLD_QUESTIONS_MAX 400
 
 struct world_zone {
-    char name[80]; // absolute, as text
+    char *name; // absolute, as text
     struct world_zone *parent;
-    struct buffer text; // of its zone file
-    char servers[256];  // addresses
+    struct buffer text;    // of its zone file
+    struct buffer servers; // addresses, a blank before each
     unsigned server_count;
     bool broken; // no server that can be relied on
 };
