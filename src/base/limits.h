@@ -97,6 +97,7 @@
 
 // --- the cache
 #define CACHE_OCTETS_MIN (1024 * 1024)
+#define CACHE_OCTETS_MAX ((size_t)32 * 1024 * 1024 * 1024) // a reference is 32 bits, in units of 8
 // One entry: the largest RRset that a message can bring. More than a sixteenth of a segment each
 // would make eviction coarse.
 #define CACHE_ENTRY_MAX (64 * 1024)
