@@ -43,12 +43,13 @@ bool scene_asks(const struct asked *asked, const char *name)
 
 void scene_figure(const char *attack, const char *format, ...)
 {
-    char text[256];
+    struct buffer text = {0};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    buffer_format_list(&text, format, arguments);
     va_end(arguments);
-    print_message("figure | %s | %s |\n", attack, text);
+    print_message("figure | %s | %s |\n", attack, buffer_text(&text));
+    buffer_free(&text);
 }
 
 // --- counting ------------------------------------------------------------------------------------

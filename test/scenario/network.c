@@ -139,9 +139,9 @@ void network_fail(struct network *network, uint32_t number, enum ask_failure fai
                   uint64_t delay_us)
 {
     dispatch(network, (struct parcel){.due_us = network->now_us + delay_us,
-                                  .number = number,
-                                  .failed = true,
-                                  .failure = failure});
+                                      .number = number,
+                                      .failed = true,
+                                      .failure = failure});
 }
 
 // --- turns ---------------------------------------------------------------------------------------

@@ -84,11 +84,14 @@ static size_t without_comment(const char *text, size_t size, const char *marks)
 
 static void cut_words(struct line *line)
 {
-    line->count = 0;
-    char *save = NULL;
-    for (char *word = strtok_r(line->text, " \t\r\"", &save); word && line->count < WORDS_MAX;
-         word = strtok_r(NULL, " \t\r\"", &save))
-        line->words[line->count++] = word;
+    static const char blanks[] = " \t\r\"";
+    char *at = line->text + strspn(line->text, blanks);
+    for (line->count = 0; *at && line->count < WORDS_MAX; at += strspn(at, blanks)) {
+        line->words[line->count++] = at;
+        at += strcspn(at, blanks);
+        if (*at)
+            *at++ = 0;
+    }
 }
 
 // The next line that has a word. False: there is none.
@@ -550,15 +553,17 @@ static bool read_scenario(struct reader *reader)
 
 static bool read_all(struct script *script, size_t size)
 {
-    static struct reader reader;
-    reader = (struct reader){.script = script,
-                             .at = script->octets,
-                             .end = script->octets + size,
-                             .range_end = &script->ranges,
-                             .step_end = &script->steps};
+    struct reader *reader = memory_get(sizeof *reader);
+    *reader = (struct reader){.script = script,
+                              .at = script->octets,
+                              .end = script->octets + size,
+                              .range_end = &script->ranges,
+                              .step_end = &script->steps};
     script->minimise = script->ipv4 = script->ipv6 = true;
-    return read_name(&reader, "k.root-servers.net.", &script->root_name) && read_config(&reader) &&
-           read_scenario(&reader);
+    bool good = read_name(reader, "k.root-servers.net.", &script->root_name) &&
+                read_config(reader) && read_scenario(reader);
+    free(reader);
+    return good;
 }
 
 bool script_read(struct script *script, const char *path)

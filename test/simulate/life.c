@@ -57,12 +57,14 @@ static void __attribute__((format(printf, 2, 3))) tell(struct life *life, const 
 {
     if (!life->log)
         return;
-    fprintf(life->log, "%10.4f  ", (double)(life->network.now_us - NETWORK_BEGAN_US) / 1e6);
+    struct buffer text = {0};
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(life->log, format, arguments);
+    buffer_format_list(&text, format, arguments);
     va_end(arguments);
-    fputc('\n', life->log);
+    fprintf(life->log, "%10.4f  %s\n", (double)(life->network.now_us - NETWORK_BEGAN_US) / 1e6,
+            buffer_text(&text));
+    buffer_free(&text);
 }
 
 // --- the servers ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ static void live(uint64_t first, uint64_t last)
 {
     struct life_counts counts = {0};
     struct buffer problem = {0};
+    unsigned long long worlds = last - first + 1;
     unsigned bad = 0;
     for (uint64_t seed = first; seed <= last; seed++) {
         if (life_run(seed, NULL, &counts, &problem))
@@ -31,12 +32,12 @@ static void live(uint64_t first, uint64_t last)
     print_message("%llu worlds (%llu calm): %llu questions, %llu answered, %llu failed, %llu "
                   "dropped, %llu forgotten; %llu packets, at most %llu for one question; "
                   "%llu limits, %llu near misses, %llu time-outs\n",
-                  (unsigned long long)(last - first + 1), (unsigned long long)counts.calm,
-                  (unsigned long long)counts.wants, (unsigned long long)counts.answered,
-                  (unsigned long long)counts.failed, (unsigned long long)counts.dropped,
-                  (unsigned long long)counts.forgotten, (unsigned long long)counts.packets,
-                  (unsigned long long)counts.most_packets, (unsigned long long)counts.limits,
-                  (unsigned long long)counts.suspect, (unsigned long long)counts.timeouts);
+                  worlds, (unsigned long long)counts.calm, (unsigned long long)counts.wants,
+                  (unsigned long long)counts.answered, (unsigned long long)counts.failed,
+                  (unsigned long long)counts.dropped, (unsigned long long)counts.forgotten,
+                  (unsigned long long)counts.packets, (unsigned long long)counts.most_packets,
+                  (unsigned long long)counts.limits, (unsigned long long)counts.suspect,
+                  (unsigned long long)counts.timeouts);
     if (bad)
         fail_msg("%u worlds: simulate SEED tells what happened", bad);
 }
