@@ -31,6 +31,7 @@
 #include "dns/ask.h"
 #include "dns/name.h"
 #include "dns/trace.h"
+#include "resolve/known.h"
 #include "resolve/rules.h"
 
 struct resolver;
@@ -86,6 +87,20 @@ struct resolved {
 };
 bool resolver_next_resolved(struct resolver *resolver, struct resolved *resolved)
     __attribute__((nonnull, warn_unused_result));
+
+// The last questions that could not be answered, for `onym why`: newest first, at most
+// RESOLVER_FAILURES_MAX. Returns how many were written to `failures`.
+#define RESOLVER_FAILURES_MAX 64
+struct resolver_failure {
+    struct name name; // looks into `wire`
+    uint16_t type;
+    int16_t ede;
+    uint64_t when_us;
+    char text[FAILURE_TEXT_MAX];
+    uint8_t wire[NAME_OCTETS_MAX];
+};
+unsigned resolver_failures(const struct resolver *resolver, struct resolver_failure *failures,
+                           unsigned most) __attribute__((nonnull));
 
 struct resolver_counts {
     uint64_t wants, joined, answered, failed, stale, dropped;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/arena.h"
 #include "dns/delegation.h"
 #include "dns/name.h"
 
@@ -20,10 +21,11 @@ struct rules_zone {
 
 struct rules {
     atomic_uint holders;
+    struct arena memory; // of the names and delegations below
     enum rules_default otherwise; // what is done with names outside of `zones`
     struct delegation *root;      // the hints; for RULES_FORWARD the forwarders
     struct rules_zone *zones;     // in canonical order of their cuts
-    size_t zone_count;
+    size_t zone_count, zone_room;
     bool minimise;            // RFC 9156
     bool ipv4, ipv6;          // families that may be asked
     bool special_names;       // RFC 6761 and its family are answered here
@@ -31,7 +33,7 @@ struct rules {
     bool prefetch;            // hot entries are refreshed before they expire
     uint16_t port;            // that servers found in the tree listen on: 53
     struct prefix *never_ask; // no ask goes there
-    size_t never_ask_count;
+    size_t never_ask_count, never_ask_room;
     uint32_t packets_max; // the budget of a client's question
     uint32_t time_max_ms;
     uint32_t stale_s;        // 0: an expired answer is never given
@@ -45,7 +47,8 @@ struct rules *rules_make(void) __attribute__((returns_nonnull, warn_unused_resul
 struct rules *rules_hold(struct rules *rules) __attribute__((nonnull, returns_nonnull));
 void rules_release(struct rules *rules); // from any thread; NULL is fine
 
-// Replaces the root: hints by name and addresses, or forwarders (RULES_FORWARD: recursive).
+// Replaces the root: hints by name and addresses, or forwarders (RULES_FORWARD: recursive). Call it
+// before anything else, and never once others hold the rules.
 // Addresses without a port of their own have `port` 0 and get rules->port. Names are copied.
 void rules_set_root(struct rules *rules, bool forward) __attribute__((nonnull));
 void rules_add_root_server(struct rules *rules, struct name name, const struct address *address)

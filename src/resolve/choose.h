@@ -1,0 +1,25 @@
+// Which server next? A pure function over what is known of each.
+//
+// Those that are lame for the zone, dead or of a family that does not work here are asked only when
+// no others are left, and those asked already after those that were not. Of the rest, any within
+// CHOOSE_BAND of the fastest is as good as another: the choice among them is by luck, for load and
+// because a guesser should not know. One in CHOOSE_EXPLORE goes to any of them, so that a server
+// that was slow once is not slow forever.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CHOOSE_TRIES_MAX 3 // asks to one address in one walk
+#define CHOOSE_EXPLORE   20
+
+struct choose_server {
+    bool excluded;    // must not be asked, or has said already that it will not help
+    bool doubtful;    // lame for this zone, or dead, or of a family that does not work
+    uint8_t tries;    // asks sent to it in this walk
+    uint32_t wait_us; // expected time to a reply; 0: not known, so that it is worth finding out
+};
+
+// The index of the next one to ask, or -1: none.
+int choose_server(const struct choose_server *servers, unsigned count, uint32_t luck)
+    __attribute__((nonnull));

@@ -1,0 +1,423 @@
+// Whom to ask (delegate.h).
+//
+// The delegation is the configured one for the name - a forwarder, a stub zone - or the deepest cut
+// that the cache knows below the configured one: below the hints, as a rule. It is copied into the
+// task's notes, for the walk takes longer than the cache's promise of one turn.
+//
+//   a forwarder, a stub's own servers     as configured
+//   a cut in the cache                    the parent's word, within its TTL
+//   the root                              primed (RFC 9609), or the hints
+//
+// Hosts without an address are looked up in the cache as soon as the delegation is placed, and by
+// children - REFERRAL_NEEDS_MAX of them, two at a time - only when no server is left to ask.
+#include "resolve/delegate.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "crypto/siphash.h"
+#include "dns/type.h"
+#include "resolve/asks.h"
+#include "resolve/choose.h"
+#include "resolve/task.h"
+
+#define NEEDS_AT_ONCE 2
+// A question over TCP: a handshake more, and whoever says TC knows that we come.
+#define TCP_WAIT_MIN_US 1000000
+
+// --- DELEGATE ------------------------------------------------------------------------------------
+
+static void begin_at(struct resolver *resolver, struct task *task)
+{
+    task->placed = true;
+    task->excluded = 0;
+    task->needs_made = 0;
+    task->sought[0] = task->sought[1] = 0;
+    memset(task->tries, 0, sizeof task->tries);
+    task->minimise = (struct minimise){.off = !task->rules->minimise || task->delegation.recursive,
+                                       .labels = task->delegation.cut.labels};
+    asks_cancel_all(resolver, task);
+    task_leave_needs(resolver, task);
+}
+
+bool delegate_place(struct resolver *resolver, struct task *task,
+                    const struct delegate_packed *packed)
+{
+    uint8_t *copy = notes_copy(&task->notes, packed->octets, packed->size);
+    if (!copy || !delegation_unpack(copy, packed->size, &task->delegation))
+        return false;
+    task->delegation.source = packed->source;
+    task->delegation.ttl_s = packed->ttl_s;
+    task->delegation_end_us = resolver->now_us + (uint64_t)packed->ttl_s * 1000000;
+    begin_at(resolver, task);
+    return true;
+}
+
+// The configured one is shared by all tasks and lives as long as the rules do.
+static void place_configured(struct resolver *resolver, struct task *task,
+                             const struct delegation *rule)
+{
+    struct delegation *to = &task->delegation;
+    memcpy(to, rule, offsetof(struct delegation, hosts));
+    memcpy(to->hosts, rule->hosts, rule->host_count * sizeof rule->hosts[0]);
+    memcpy(to->addresses, rule->addresses, rule->address_count * sizeof rule->addresses[0]);
+    task->delegation_end_us = UINT64_MAX;
+    begin_at(resolver, task);
+}
+
+// RFC 4035 3.1.4.1: DS is asked for at the parent's side of the cut.
+static unsigned deepest_cut(const struct task *task)
+{
+    return task->type == TYPE_DS && task->goal.labels > 0 ? task->goal.labels - 1u
+                                                          : task->goal.labels;
+}
+
+static bool place_cached(struct resolver *resolver, struct task *task,
+                         const struct delegation *rule)
+{
+    bool is_root = rule == task->rules->root;
+    unsigned floor = is_root && !task->priming ? 0 : rule->cut.labels + 1u;
+    for (unsigned depth = deepest_cut(task) + 1; depth-- > floor;) {
+        struct cache_key key = {&task->goal_key, depth, TYPE_NS, rule->source};
+        struct cache_found found;
+        if (!cache_get_delegation(resolver->options.cache, &key, resolver_now_s(resolver), &found))
+            continue;
+        struct delegate_packed packed = {found.payload, found.payload_size, rule->source,
+                                         found.ttl_s};
+        if (delegate_place(resolver, task, &packed))
+            return true;
+    }
+    return false;
+}
+
+void delegate_add_addresses(struct delegation *delegation, const struct rrset *rrset, uint8_t host)
+{
+    const uint8_t *entry = rrset->body;
+    for (unsigned i = 0; i < rrset->count; i++, entry = rrset_next(entry)) {
+        struct address address = {0};
+        const uint8_t *rdata = rrset_rdata(entry);
+        if (rrset->type == TYPE_A && rrset_rdata_size(entry) == 4) {
+            address.v4.sin_family = AF_INET;
+            memcpy(&address.v4.sin_addr, rdata, 4);
+            address.size = sizeof address.v4;
+        } else if (rrset->type == TYPE_AAAA && rrset_rdata_size(entry) == 16) {
+            address.v6.sin6_family = AF_INET6;
+            memcpy(&address.v6.sin6_addr, rdata, 16);
+            address.size = sizeof address.v6;
+        }
+        if (address.size)
+            delegation_add_address(delegation, &address, host);
+    }
+}
+
+static bool has_address(const struct delegation *delegation, unsigned host)
+{
+    for (unsigned i = 0; i < delegation->address_count; i++)
+        if (delegation->addresses[i].host == host)
+            return true;
+    return false;
+}
+
+// What the cache knows of a host's addresses: from an answer, never from glue.
+static void add_cached(struct resolver *resolver, struct task *task, unsigned host)
+{
+    static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
+    struct name name = task->delegation.hosts[host].name;
+    struct name_key key;
+    const struct delegation *rule = rules_find(task->rules, name);
+    name_key_make(name, resolver->options.secret, &key);
+    for (unsigned i = 0; i < 2; i++) {
+        struct cache_key where = {&key, key.labels, types[i], rule ? rule->source : 0};
+        struct cache_found found;
+        if (!cache_get(resolver->options.cache, &where, resolver_now_s(resolver), &found) ||
+            found.stale)
+            continue;
+        if (found.kind == CACHE_RRSET && found.rank >= RANK_ANSWER)
+            delegate_add_addresses(&task->delegation, found.rrset, (uint8_t)host);
+        else
+            task->sought[i] |= (uint16_t)(1u << host); // there is none, or it failed lately
+    }
+}
+
+// RFC 9609: the first walk from the hints asks for the root's own servers, beside its question.
+static void prime(struct resolver *resolver, const struct task *task)
+{
+    struct name_key key;
+    if (task->rules->quiet || task->rules->otherwise != RULES_RECURSIVE || task->priming ||
+        resolver->now_us < resolver->priming_us)
+        return;
+    name_key_make(NAME_ROOT, resolver->options.secret, &key);
+    struct task_question question = {
+        .rules = task->rules, .name = NAME_ROOT, .type = TYPE_NS, .refresh = true, .key = &key};
+    struct task *priming = tasks_find(resolver, &question);
+    if (priming || !(priming = tasks_make(resolver, &question)))
+        return;
+    resolver->priming_us = resolver->now_us + (uint64_t)FAILURE_TTL_MIN_S * 1000000;
+    priming->priming = priming->ours = true;
+    tasks_make_ready(resolver, priming);
+}
+
+static void tell_zone(struct resolver *resolver, const struct task *task, const char *text)
+{
+    task_tell(resolver, task,
+              (struct trace_step){.step = STEP_ZONE, .name = task->delegation.cut, .text = text});
+}
+
+static void place(struct resolver *resolver, struct task *task, const struct delegation *rule)
+{
+    if (!rule->recursive && place_cached(resolver, task, rule)) {
+        tell_zone(resolver, task, "deepest known cut");
+    } else {
+        place_configured(resolver, task, rule);
+        bool hints = rule == task->rules->root && !rule->recursive;
+        tell_zone(resolver, task,
+                  rule->recursive ? "forward zone"
+                  : hints         ? "hints"
+                                  : "stub zone");
+        if (hints)
+            prime(resolver, task);
+    }
+}
+
+bool delegate_find(struct resolver *resolver, struct task *task)
+{
+    const struct delegation *rule = rules_find(task->rules, task->goal);
+    if (!rule) {
+        task_fail(task, EDE_NOT_AUTHORITATIVE, "no server is configured for this name", false);
+        task->rcode = RCODE_REFUSED;
+        return true;
+    }
+    if (!task->placed)
+        place(resolver, task, rule);
+    for (unsigned host = 0; host < task->delegation.host_count; host++)
+        if (!has_address(&task->delegation, host))
+            add_cached(resolver, task, host);
+    task_goto(task, TASK_CHOOSE);
+    return true;
+}
+
+// --- an ask --------------------------------------------------------------------------------------
+
+uint64_t delegate_zone_hash(const struct task *task)
+{
+    return task->goal_key.hash[task->delegation.cut.labels];
+}
+
+static struct address address_of(const struct task *task, unsigned index)
+{
+    struct address address = task->delegation.addresses[index].address;
+    if (address_port(&address) == 0)
+        address_set_port(&address, task->rules->port);
+    return address;
+}
+
+// RFC 7873 4.1: of the server's address and a secret of ours, so that no two servers can compare.
+static void make_cookie(const struct resolver *resolver, const struct address *server,
+                        uint8_t cookie[static 8])
+{
+    uint64_t hash = server->any.sa_family == AF_INET
+                        ? siphash24(resolver->cookie_key,
+                                    (const uint8_t *)&server->v4.sin_addr, 4)
+                        : siphash24(resolver->cookie_key,
+                                    (const uint8_t *)&server->v6.sin6_addr, 16);
+    memcpy(cookie, &hash, 8);
+}
+
+static void write_ask(struct resolver *resolver, struct task *task, struct ask_slot *ask,
+                      const struct server_known *known, const struct minimised *shown)
+{
+    uint8_t cookie[COOKIE_CLIENT_SIZE];
+    make_cookie(resolver, &ask->server, cookie);
+    struct asking asking = {
+        .name = name_key_suffix(&task->goal_key, shown->name.labels),
+        .type = shown->type,
+        .recursive = task->delegation.recursive,
+        .dnssec_ok = task->dnssec_ok,
+        .checking_disabled = task->checking_disabled,
+        .edns = ask->edns,
+        .mix_case = ask->mixed,
+        .client_cookie = cookie,
+        .server = known,
+    };
+    ask->labels = shown->name.labels;
+    ask->type = shown->type;
+    ask->whole = shown->whole;
+    ask->size = (uint32_t)asking_write(&asking, &resolver->options.luck, ask->octets);
+}
+
+static void tell_ask(struct resolver *resolver, const struct task *task,
+                     const struct ask_slot *ask, const char *why)
+{
+    if (!task->trace)
+        return;
+    uint8_t host = task->delegation.addresses[ask->address].host;
+    struct trace_step told = {.step = STEP_ASK,
+                              .name = name_suffix(task->goal, ask->labels),
+                              .type = ask->type,
+                              .address = ask->server,
+                              .over_tcp = ask->over_tcp,
+                              .ask = ask->number,
+                              .text = why};
+    if (host != DELEGATION_NO_HOST)
+        told.server = task->delegation.hosts[host].name;
+    if (!ask->whole) {
+        struct trace_step shown = {.step = STEP_MINIMISE, .name = told.name, .type = told.type};
+        task_tell(resolver, task, shown);
+    }
+    task_tell(resolver, task, told);
+}
+
+bool delegate_ask(struct resolver *resolver, struct task *task, const struct delegate_ask *how)
+{
+    struct address server = address_of(task, how->address);
+    struct server_known known;
+    servers_get(resolver->options.servers, &server, resolver->now_us, &known);
+    if (!task_charge(resolver, task, 0))
+        return false;
+    struct ask_slot *ask = asks_make(resolver, task, &server);
+    if (!ask) {
+        task->budget.spent = "too many questions to other servers at once";
+        return false;
+    }
+    uint64_t wait_us = known.wait_us;
+    ask->address = how->address;
+    ask->resends = how->resends;
+    ask->other_case = how->other_case;
+    ask->over_tcp = how->over_tcp || known.tcp_only;
+    ask->edns = !known.no_edns && !how->plain;
+    ask->mixed = !known.no_case;
+    if (ask->over_tcp)
+        wait_us = wait_us * 2 > TCP_WAIT_MIN_US ? wait_us * 2 : TCP_WAIT_MIN_US;
+    ask->next_us = resolver->now_us + wait_us;
+    struct minimised shown =
+        minimise_next(&task->minimise, task->delegation.cut, task->goal, task->type);
+    write_ask(resolver, task, ask, &known, &shown);
+    asks_send(resolver, ask);
+    tell_ask(resolver, task, ask, how->why);
+    return true;
+}
+
+// --- CHOOSE --------------------------------------------------------------------------------------
+
+static void look_at_server(const struct resolver *resolver, const struct task *task,
+                           unsigned index, struct choose_server *server)
+{
+    struct address address = address_of(task, index);
+    struct server_known known;
+    const struct servers *servers = resolver->options.servers;
+    // What is configured may be on this host; what the tree says may not (RFC 6890).
+    bool allowed = task->delegation.configured
+                       ? (address.any.sa_family == AF_INET ? task->rules->ipv4 : task->rules->ipv6)
+                       : rules_may_ask(task->rules, &address);
+    *server = (struct choose_server){.tries = task->tries[index]};
+    server->excluded = task->excluded >> index & 1 || !allowed || !asks_has_room(resolver, &address);
+    if (server->excluded)
+        return;
+    servers_get(servers, &address, resolver->now_us, &known);
+    server->wait_us = known.srtt_us ? known.wait_us : 0;
+    server->doubtful = known.dead || !servers_family_works(servers, address.any.sa_family) ||
+                       servers_is_lame(servers, &address, delegate_zone_hash(task),
+                                       resolver->now_us);
+}
+
+static bool ask_next(struct resolver *resolver, struct task *task)
+{
+    struct choose_server servers[DELEGATION_ADDRESSES_MAX];
+    unsigned count = task->delegation.address_count;
+    for (unsigned i = 0; i < count; i++)
+        look_at_server(resolver, task, i, &servers[i]);
+    int index = choose_server(servers, count, luck_get32(&resolver->options.luck));
+    if (index < 0)
+        return false;
+    struct delegate_ask how = {.address = (uint8_t)index,
+                               .why = servers[index].wait_us ? "among the fastest"
+                                                             : "not known yet"};
+    task->tries[index]++;
+    if (delegate_ask(resolver, task, &how))
+        task_goto(task, TASK_ASK);
+    else
+        task_fail(task, EDE_OTHER, task->budget.spent, true);
+    return true;
+}
+
+static unsigned count_needs(const struct task *task)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < REFERRAL_NEEDS_MAX; i++)
+        count += task->needs[i].child != NULL;
+    return count;
+}
+
+// Looks for a host's address of one type. False: every host was sought, or the limit is reached.
+static bool seek(struct resolver *resolver, struct task *task, unsigned family)
+{
+    unsigned count = task->delegation.host_count;
+    unsigned start = count ? luck_below(&resolver->options.luck, count) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        unsigned host = (start + i) % count;
+        if (task->sought[family] >> host & 1 || has_address(&task->delegation, host))
+            continue;
+        task->sought[family] |= (uint16_t)(1u << host);
+        if (task->needs_made == REFERRAL_NEEDS_MAX)
+            return false;
+        if (!task_need(resolver, task, host, family ? TYPE_AAAA : TYPE_A))
+            continue;
+        task->needs_made++;
+        return true;
+    }
+    return false;
+}
+
+// No server is left to ask: looks for more of them.
+static bool seek_addresses(struct resolver *resolver, struct task *task)
+{
+    const struct servers *servers = resolver->options.servers;
+    bool use[] = {task->rules->ipv4, task->rules->ipv6};
+    unsigned first = !servers_family_works(servers, AF_INET) && use[1];
+    while (count_needs(task) < NEEDS_AT_ONCE) {
+        if (!(use[first] && seek(resolver, task, first)) &&
+            !(use[!first] && seek(resolver, task, !first)))
+            break;
+    }
+    return count_needs(task) > 0;
+}
+
+static bool has_open_ask(const struct task *task)
+{
+    for (const struct ask_slot *ask = task->asks; ask; ask = ask->sibling)
+        if (!ask->timed_out)
+            return true;
+    return false;
+}
+
+static void give_up(struct task *task)
+{
+    char zone[NAME_TEXT_MAX], text[FAILURE_TEXT_MAX];
+    name_print(task->delegation.cut, zone);
+    if (task->fault_count)
+        snprintf(text, sizeof text, "no server of %.150s answered", zone);
+    else
+        snprintf(text, sizeof text, "no server of %.150s has an address that may be asked", zone);
+    const char *copy = notes_copy(&task->notes, text, strlen(text) + 1);
+    // A circle is one only seen from here: somebody else may find a way in.
+    task_fail(task, EDE_NO_REACHABLE_AUTHORITY, copy ? copy : "no server answered",
+              task->fault_count > 0 || task->depth == 0);
+}
+
+bool delegate_choose(struct resolver *resolver, struct task *task)
+{
+    if (ask_next(resolver, task))
+        return true;
+    if (has_open_ask(task)) {
+        task_goto(task, TASK_ASK);
+        return true;
+    }
+    if (seek_addresses(resolver, task)) {
+        task_goto(task, TASK_NEED);
+        return true;
+    }
+    give_up(task);
+    return true;
+}
