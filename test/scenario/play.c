@@ -120,7 +120,8 @@ static void write_entry(struct reply *reply, const struct script_entry *entry,
         other.name = (struct name){other.wire, entry->name.size, entry->name.labels};
         other.type = entry->type;
     }
-    if (!(entry->adjust & ADJUST_COPY_ID))
+    // Where nobody says copy_id, files still expect that the reply is taken.
+    if (entry->adjust & ADJUST_RAW_ID)
         other.id = 0;
     reply_begin(reply, &other, 0, 0);
     bytes_put16(reply->octets + 2, (uint16_t)(entry->flags | (entry->rcode & 15)));

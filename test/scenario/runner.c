@@ -35,22 +35,22 @@ static void answers_are_judged(void **state)
         {"MATCH all ttl\nREPLY QR NOERROR\nSECTION ANSWER\nwww.test. 60 A 192.0.2.1\n"
          "www.test. 60 A 192.0.2.2\n",
          NULL},
-        {"MATCH rcode\nREPLY QR NXDOMAIN\n", "t.rpl:28: RCODE is NOERROR, not NXDOMAIN"},
-        {"MATCH all\nREPLY QR AD NOERROR\n" RECORDS, "t.rpl:28: AD is not set"},
-        {"MATCH all\nREPLY QR TC NOERROR\n" RECORDS, "t.rpl:28: TC is not set"},
-        {"MATCH all\nREPLY NOERROR\n" RECORDS, "t.rpl:28: QR is set"},
+        {"MATCH rcode\nREPLY QR NXDOMAIN\n", "t.rpl:26: RCODE is NOERROR, not NXDOMAIN"},
+        {"MATCH all\nREPLY QR AD NOERROR\n" RECORDS, "t.rpl:26: AD is not set"},
+        {"MATCH all\nREPLY QR TC NOERROR\n" RECORDS, "t.rpl:26: TC is not set"},
+        {"MATCH all\nREPLY NOERROR\n" RECORDS, "t.rpl:26: QR is set"},
         {"MATCH all\nREPLY QR NOERROR\n" RECORDS "www.test. IN A 192.0.2.3\n",
-         "t.rpl:28: the answer lacks www.test. 3600 A 192.0.2.3"},
+         "t.rpl:26: the answer lacks www.test. 3600 A 192.0.2.3"},
         {"MATCH all\nREPLY QR NOERROR\nSECTION ANSWER\nwww.test. IN A 192.0.2.1\n",
-         "t.rpl:28: the answer should not have www.test. 60 A 192.0.2.2"},
+         "t.rpl:26: the answer should not have www.test. 60 A 192.0.2.2"},
         {"MATCH answer\nREPLY QR NOERROR\nSECTION ANSWER\nww.test. IN A 192.0.2.1\n",
-         "t.rpl:28: the answer lacks ww.test. 3600 A 192.0.2.1"},
+         "t.rpl:26: the answer lacks ww.test. 3600 A 192.0.2.1"},
         {"MATCH all ttl\nREPLY QR NOERROR\n" RECORDS,
-         "t.rpl:28: the answer lacks www.test. 3600 A 192.0.2.2"},
+         "t.rpl:26: the answer lacks www.test. 3600 A 192.0.2.2"},
         {"MATCH qname\nREPLY QR NOERROR\nSECTION QUESTION\nww.test. IN A\n",
-         "t.rpl:28: another name was asked"},
+         "t.rpl:26: another name was asked"},
         {"MATCH question\nREPLY QR NOERROR\nSECTION QUESTION\nwww.test. IN MX\n",
-         "t.rpl:28: another type was asked"},
+         "t.rpl:26: another type was asked"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct script script;
@@ -117,7 +117,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
          "t.rpl:9: 'X' is no type"},
         {CONFIG "SCENARIO_BEGIN t\nRANGE_BEGIN 0 1\nENTRY_BEGIN\nSECTION ANSWER\n"
                 "a. IN A 192.0.2.1\n  b. IN A 192.0.2.300\nENTRY_END\n",
-         "t.rpl:10: A record: '192.0.2.300' is not an IPv4 address (octet 300 > 255)"},
+         "t.rpl:10: '192.0.2.300' is not an IPv4 address (octet 300 > 255)"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct script script;
