@@ -5,8 +5,8 @@
 
 void budget_begin(struct budget *budget, uint32_t packets)
 {
-    *budget = (struct budget){
-        .packets = packets, .octets = BUDGET_OCTETS, .restarts = BUDGET_RESTARTS};
+    *budget =
+        (struct budget){.packets = packets, .octets = BUDGET_OCTETS, .restarts = BUDGET_RESTARTS};
 }
 
 bool budget_take_packet(struct budget *budget)

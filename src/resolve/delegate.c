@@ -172,10 +172,7 @@ static void place(struct resolver *resolver, struct task *task, const struct del
     } else {
         place_configured(resolver, task, rule);
         bool hints = rule == task->rules->root && !rule->recursive;
-        tell_zone(resolver, task,
-                  rule->recursive ? "forward zone"
-                  : hints         ? "hints"
-                                  : "stub zone");
+        tell_zone(resolver, task, rule->recursive ? "forward zone" : hints ? "hints" : "stub zone");
         if (hints)
             prime(resolver, task);
     }
@@ -217,11 +214,10 @@ static struct address address_of(const struct task *task, unsigned index)
 static void make_cookie(const struct resolver *resolver, const struct address *server,
                         uint8_t cookie[static 8])
 {
-    uint64_t hash = server->any.sa_family == AF_INET
-                        ? siphash24(resolver->cookie_key,
-                                    (const uint8_t *)&server->v4.sin_addr, 4)
-                        : siphash24(resolver->cookie_key,
-                                    (const uint8_t *)&server->v6.sin6_addr, 16);
+    uint64_t hash =
+        server->any.sa_family == AF_INET
+            ? siphash24(resolver->cookie_key, (const uint8_t *)&server->v4.sin_addr, 4)
+            : siphash24(resolver->cookie_key, (const uint8_t *)&server->v6.sin6_addr, 16);
     memcpy(cookie, &hash, 8);
 }
 
@@ -247,8 +243,8 @@ static void write_ask(struct resolver *resolver, struct task *task, struct ask_s
     ask->size = (uint32_t)asking_write(&asking, &resolver->options.luck, ask->octets);
 }
 
-static void tell_ask(struct resolver *resolver, const struct task *task,
-                     const struct ask_slot *ask, const char *why)
+static void tell_ask(struct resolver *resolver, const struct task *task, const struct ask_slot *ask,
+                     const char *why)
 {
     if (!task->trace)
         return;
@@ -301,8 +297,8 @@ bool delegate_ask(struct resolver *resolver, struct task *task, const struct del
 
 // --- CHOOSE --------------------------------------------------------------------------------------
 
-static void look_at_server(const struct resolver *resolver, const struct task *task,
-                           unsigned index, struct choose_server *server)
+static void look_at_server(const struct resolver *resolver, const struct task *task, unsigned index,
+                           struct choose_server *server)
 {
     struct address address = address_of(task, index);
     struct server_known known;
@@ -312,14 +308,15 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
                        ? (address.any.sa_family == AF_INET ? task->rules->ipv4 : task->rules->ipv6)
                        : rules_may_ask(task->rules, &address);
     *server = (struct choose_server){.tries = task->tries[index]};
-    server->excluded = task->excluded >> index & 1 || !allowed || !asks_has_room(resolver, &address);
+    server->excluded =
+        task->excluded >> index & 1 || !allowed || !asks_has_room(resolver, &address);
     if (server->excluded)
         return;
     servers_get(servers, &address, resolver->now_us, &known);
     server->wait_us = known.srtt_us ? known.wait_us : 0;
-    server->doubtful = known.dead || !servers_family_works(servers, address.any.sa_family) ||
-                       servers_is_lame(servers, &address, delegate_zone_hash(task),
-                                       resolver->now_us);
+    server->doubtful =
+        known.dead || !servers_family_works(servers, address.any.sa_family) ||
+        servers_is_lame(servers, &address, delegate_zone_hash(task), resolver->now_us);
 }
 
 static bool ask_next(struct resolver *resolver, struct task *task)
@@ -332,8 +329,8 @@ static bool ask_next(struct resolver *resolver, struct task *task)
     if (index < 0)
         return false;
     struct delegate_ask how = {.address = (uint8_t)index,
-                               .why = servers[index].wait_us ? "among the fastest"
-                                                             : "not known yet"};
+                               .why =
+                                   servers[index].wait_us ? "among the fastest" : "not known yet"};
     task->tries[index]++;
     if (delegate_ask(resolver, task, &how))
         task_goto(task, TASK_ASK);

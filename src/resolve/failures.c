@@ -16,12 +16,6 @@ uint32_t failures_ttl(struct failures *failures, uint64_t hash, uint32_t now_s)
     return ttl;
 }
 
-bool failures_is_recent(const struct failures *failures, uint64_t hash, uint32_t now_s)
-{
-    const struct failure_streak *streak = &failures->streaks[hash % FAILURE_STREAKS];
-    return streak->hash == hash && streak->ttl_s && now_s + streak->ttl_s < streak->until_s;
-}
-
 static void place(struct resolver_failure *to, const struct resolver_failure *from)
 {
     *to = *from;

@@ -25,9 +25,6 @@ struct failures {
 // How long this failure is to be remembered.
 uint32_t failures_ttl(struct failures *failures, uint64_t hash, uint32_t now_s)
     __attribute__((nonnull));
-// Did it fail, and is that failure still to be remembered?
-bool failures_is_recent(const struct failures *failures, uint64_t hash, uint32_t now_s)
-    __attribute__((nonnull));
 // Copies the failure into the ring; `wire` and where `name` looks in it are made here.
 void failures_note(struct failures *failures, const struct resolver_failure *failure)
     __attribute__((nonnull));

@@ -54,15 +54,18 @@ static void show_kept(const struct kept *kept, struct cache_found *found)
                                   .soa_owner = kept->soa_owner};
 }
 
-// May it answer this client?
+// May it answer this client, if its time does not matter?
+static bool is_usable_stale(const struct search *search, const struct cache_found *found)
+{
+    return found->rank >= RANK_ANSWER &&
+           (!search->question->dnssec_ok || found->tag & KNOWN_TAG_DNSSEC);
+}
+
 static bool is_usable(const struct search *search, const struct cache_found *found)
 {
     if (found->stale && !search->question->accept_stale)
         return false;
-    if (found->kind == CACHE_FAILURE)
-        return !found->stale;
-    return found->rank >= RANK_ANSWER &&
-           (!search->question->dnssec_ok || found->tag & KNOWN_TAG_DNSSEC);
+    return found->kind == CACHE_FAILURE || is_usable_stale(search, found);
 }
 
 static bool look_in_cache(const struct search *search, unsigned depth, uint16_t type,
@@ -71,12 +74,16 @@ static bool look_in_cache(const struct search *search, unsigned depth, uint16_t 
     struct cache_key key = {search->key, depth, type, search->source};
     if (!cache_get(search->cache, &key, search->now_s, found))
         return false;
-    if (is_usable(search, found))
+    // RFC 8767 5: it failed a moment ago, so what it was before is better than an error.
+    if (found->kind == CACHE_FAILURE &&
+        (search->question->accept_stale || search->rules->stale_s > 0)) {
+        struct cache_found older;
+        if (cache_get_stale(search->cache, &key, search->now_s, &older) &&
+            is_usable_stale(search, &older))
+            *found = older;
         return true;
-    // A stale RRset may hide that the name is gone by now: an NXDOMAIN is found for any type.
-    key.type = 0;
-    return found->stale && type != 0 && cache_get(search->cache, &key, search->now_s, found) &&
-           found->kind == CACHE_NXDOMAIN && is_usable(search, found);
+    }
+    return is_usable(search, found);
 }
 
 // The cache first: it has its own opinion of TTLs.
@@ -182,8 +189,7 @@ static enum step follow_dname(struct search *search, const struct cache_found *f
     if (!cname)
         return fail(search, EDE_OTHER, "too many aliases, one after the other");
     memset(cname, 0, size);
-    *cname = (struct rrset){
-        .ttl = ttl, .type = TYPE_CNAME, .count = 1, .words = rrset_words(size)};
+    *cname = (struct rrset){.ttl = ttl, .type = TYPE_CNAME, .count = 1, .words = rrset_words(size)};
     bytes_put16(cname->body, target.size);
     memcpy(cname->body + 2, target.wire, target.size);
     put(search, search->name, SECTION_ANSWER, cname, ttl);

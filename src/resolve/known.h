@@ -28,7 +28,8 @@ enum known_result {
     KNOWN_NOTHING,
     KNOWN_ANSWER, // the answer is filled: positive, negative, or a failure within its time
     KNOWN_AGEING, // the same, and it should be asked for anew
-    KNOWN_STALE,  // accept_stale: filled, TTL 30, EDE 3 or 19 (RFC 8767); not all of it is fresh
+    KNOWN_STALE,  // filled, TTL 30, EDE 3 or 19 (RFC 8767); not all of it is fresh. With
+                  // accept_stale, or if it could not be had a moment ago and the rules allow it
     KNOWN_PARTLY, // a chain of aliases that ends in what is not known: the RRsets so far are in
                   // the answer, and *next is the name to go on with
 };

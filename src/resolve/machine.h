@@ -116,7 +116,7 @@ struct task {
     // who wants it
     struct waiter *first, *last;
     struct need *parents;
-    bool ours; // it is walked to its end though nobody waits
+    bool ours;        // it is walked to its end though nobody waits
     uint32_t telling; // waiters that have been served from it and not yet been told
     uint64_t began_us, end_us;
     struct trace *trace;
@@ -128,13 +128,13 @@ struct task {
     bool stale_there; // an answer past its time is in the cache
 
     // where it is
-    struct name goal; // the question's name, or what an alias led to
-    bool placed;      // `delegation` is of this goal
+    struct name goal;           // the question's name, or what an alias led to
+    bool placed;                // `delegation` is of this goal
     uint64_t delegation_end_us; // the parent's word is good until then
     struct minimise minimise;
-    uint32_t excluded;   // a bit for each address that has said that it will not help
-    uint8_t needs_made;  // for this delegation
-    uint16_t sought[2];  // a bit for each host that was looked for: its A, its AAAA
+    uint32_t excluded;  // a bit for each address that has said that it will not help
+    uint8_t needs_made; // for this delegation
+    uint16_t sought[2]; // a bit for each host that was looked for: its A, its AAAA
     struct need needs[REFERRAL_NEEDS_MAX];
     struct ask_slot *asks;
     uint8_t ask_count;
@@ -194,7 +194,7 @@ struct resolver {
     uint16_t load[LOAD_COUNTERS]; // asks on their way to servers of one hash
 
     struct failures failures;
-    struct answer answer; // being told, or being looked for
+    struct answer answer;   // being told, or being looked for
     struct task *answer_of; // whose it is: several waiters are told the same
     char text[FAILURE_TEXT_MAX];
     struct heard heard;

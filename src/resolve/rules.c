@@ -93,8 +93,8 @@ struct delegation *rules_add_zone(struct rules *rules, struct name cut, bool for
         at++;
     if (at < rules->zone_count && name_equal(rules->zones[at].delegation->cut, cut))
         return NULL;
-    rules->zones = memory_grow(rules->zones, &rules->zone_room, rules->zone_count + 1,
-                               sizeof *rules->zones);
+    rules->zones =
+        memory_grow(rules->zones, &rules->zone_room, rules->zone_count + 1, sizeof *rules->zones);
     memmove(rules->zones + at + 1, rules->zones + at,
             (rules->zone_count - at) * sizeof *rules->zones);
     rules->zones[at].delegation = make_delegation(rules, cut, forward);

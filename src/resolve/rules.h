@@ -21,7 +21,7 @@ struct rules_zone {
 
 struct rules {
     atomic_uint holders;
-    struct arena memory; // of the names and delegations below
+    struct arena memory;          // of the names and delegations below
     enum rules_default otherwise; // what is done with names outside of `zones`
     struct delegation *root;      // the hints; for RULES_FORWARD the forwarders
     struct rules_zone *zones;     // in canonical order of their cuts

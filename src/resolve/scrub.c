@@ -67,8 +67,8 @@ static int compare(const void *a, const void *b, void *argument)
 {
     const struct scrub_entry *left = a, *right = b;
     const struct order *order = argument;
-    return rdata_compare(order->type, order->loose + left->at, left->size,
-                         order->loose + right->at, right->size);
+    return rdata_compare(order->type, order->loose + left->at, left->size, order->loose + right->at,
+                         right->size);
 }
 
 // Sorts `count` entries and takes equal ones out. Returns how many are left.

@@ -36,6 +36,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "resolve/asks.h"
 #include "resolve/delegate.h"
 #include "resolve/waiters.h"
 
@@ -268,6 +269,14 @@ void task_answer(struct resolver *resolver, struct task *task)
     resolver->answer_of = task;
 }
 
+void task_answer_late(struct resolver *resolver, struct task *task)
+{
+    resolver->answer_of = NULL;
+    if (!task->why)
+        task->why = "no answer within the time for a question";
+    answer_failure(resolver, task);
+}
+
 // --- LOOKUP --------------------------------------------------------------------------------------
 
 static void set_goal(struct resolver *resolver, struct task *task, struct name name)
@@ -300,16 +309,15 @@ static bool look_up(struct resolver *resolver, struct task *task)
         return true;
     }
     enum known_result known = look(resolver, task, false, &next);
-    if (known == KNOWN_ANSWER || known == KNOWN_AGEING) {
+    if (known != KNOWN_NOTHING && known != KNOWN_PARTLY) {
         resolver->answer_of = task;
         task_tell(resolver, task,
-                  (struct trace_step){.step = STEP_KNOWN,
-                                      .name = task->name,
-                                      .type = task->type,
-                                      .rcode = resolver->answer.rcode,
-                                      .ttl_s = resolver->answer.count
-                                                   ? resolver->answer.rrsets[0].ttl
-                                                   : 0});
+                  (struct trace_step){
+                      .step = STEP_KNOWN,
+                      .name = task->name,
+                      .type = task->type,
+                      .rcode = resolver->answer.rcode,
+                      .ttl_s = resolver->answer.count ? resolver->answer.rrsets[0].ttl : 0});
         task_goto(task, TASK_VALIDATE);
         return true;
     }
@@ -383,8 +391,7 @@ bool task_need(struct resolver *resolver, struct task *task, unsigned host, uint
     if (child->parents)
         child->parents->previous = need;
     child->parents = need;
-    task_tell(resolver, task,
-              (struct trace_step){.step = STEP_NEED, .name = name, .type = type});
+    task_tell(resolver, task, (struct trace_step){.step = STEP_NEED, .name = name, .type = type});
     return true;
 }
 
@@ -402,18 +409,13 @@ static void give_addresses(const struct answer *answer, const struct need *need)
 
 static void remember_failure(struct resolver *resolver, struct task *task)
 {
-    struct resolver_failure failure = {.name = task->name,
-                                       .type = task->type,
-                                       .ede = task->ede,
-                                       .when_us = resolver->now_us};
+    struct resolver_failure failure = {
+        .name = task->name, .type = task->type, .ede = task->ede, .when_us = resolver->now_us};
     write_why(task, failure.text);
     failures_note(&resolver->failures, &failure);
     if (!task->keep_failure || task->rcode != RCODE_SERVFAIL)
         return;
     uint32_t ttl = failures_ttl(&resolver->failures, task->hash, resolver_now_s(resolver));
-    // Kept in the place of an answer past its time it would be the end of that.
-    if (task->stale_there)
-        return;
     uint8_t payload[2 + FAILURE_TEXT_MAX];
     size_t size = strlen(failure.text) + 1;
     bytes_put16(payload, (uint16_t)task->ede);
@@ -472,8 +474,7 @@ static void end_if_spent(struct resolver *resolver, struct task *task)
     if (!task->budget.spent || task->state == TASK_DONE)
         return;
     resolver->counts.limits++;
-    task_tell(resolver, task,
-              (struct trace_step){.step = STEP_LIMIT, .text = task->budget.spent});
+    task_tell(resolver, task, (struct trace_step){.step = STEP_LIMIT, .text = task->budget.spent});
     task_fail(task, EDE_OTHER, task->budget.spent, true);
 }
 

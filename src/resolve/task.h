@@ -41,6 +41,9 @@ void task_answer(struct resolver *resolver, struct task *task) __attribute__((no
 // Fills it with an answer past its time. False: there is none.
 bool task_answer_stale(struct resolver *resolver, struct task *task) __attribute__((nonnull));
 
+// Fills it with the failure of one whose time is up, though the task goes on.
+void task_answer_late(struct resolver *resolver, struct task *task) __attribute__((nonnull));
+
 // Tells the trace, if there is one. The step's task and depth are filled in.
 void task_tell(const struct resolver *resolver, const struct task *task, struct trace_step step)
     __attribute__((nonnull));

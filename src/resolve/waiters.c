@@ -98,8 +98,8 @@ static struct waiter *make(struct resolver *resolver, const struct want *want)
     struct waiter *waiter = take_slot(resolver);
     if (!waiter)
         return NULL;
-    *waiter = (struct waiter){
-        .token = want->token, .trace = want->trace, .began_us = resolver->now_us};
+    *waiter =
+        (struct waiter){.token = want->token, .trace = want->trace, .began_us = resolver->now_us};
     struct waiter **bucket = token_bucket(resolver, want->token);
     waiter->same_token = *bucket;
     *bucket = waiter;

@@ -1,0 +1,338 @@
+// The front of the resolver (resolver.h): wants in, answers out, asks and replies passed on.
+//
+// Every call first gives back what the last one told of, then does its own, then lets all tasks
+// run that can.
+#include "resolve/resolver.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/type.h"
+#include "resolve/asks.h"
+#include "resolve/read.h"
+#include "resolve/task.h"
+#include "resolve/waiters.h"
+
+struct resolver *resolver_open(const struct resolver_options *options)
+{
+    struct resolver *resolver = calloc(1, sizeof *resolver);
+    if (!resolver)
+        return NULL;
+    resolver->options = *options;
+    if (!tasks_open(resolver) || !waiters_open(resolver) || !asks_open(resolver)) {
+        resolver_close(resolver);
+        return NULL;
+    }
+    for (unsigned i = 0; i < sizeof resolver->cookie_key; i += 4) {
+        uint32_t word = luck_get32(&resolver->options.luck);
+        memcpy(resolver->cookie_key + i, &word, sizeof word);
+    }
+    return resolver;
+}
+
+// Takes a task apart whatever it is doing; those that it needs are taken apart as well.
+static void end_task(struct resolver *resolver, struct task *task)
+{
+    while (task->first)
+        waiters_forget(resolver, task->first->token);
+    asks_cancel_all(resolver, task);
+    notes_free(&task->notes);
+    rules_release(task->rules);
+    task->rules = NULL;
+}
+
+void resolver_close(struct resolver *resolver)
+{
+    for (uint32_t i = 0; i < resolver->tasks_fresh; i++)
+        resolver->tasks[i].due_us = 0;
+    for (struct task *task = resolver->spare_tasks; task; task = task->next_spare)
+        task->due_us = UINT64_MAX - 1; // a spare slot holds nothing
+    for (uint32_t i = 0; i < resolver->tasks_fresh; i++)
+        if (resolver->tasks[i].due_us != UINT64_MAX - 1)
+            end_task(resolver, &resolver->tasks[i]);
+    asks_close(resolver);
+    waiters_close(resolver);
+    tasks_close(resolver);
+    free(resolver);
+}
+
+// What was told with the last call may go.
+static void begin(struct resolver *resolver, uint64_t now_us)
+{
+    struct task *told = resolver->told;
+    resolver->told = NULL;
+    if (now_us > resolver->now_us)
+        resolver->now_us = now_us;
+    if (told)
+        task_release(resolver, told);
+}
+
+// --- wants ---------------------------------------------------------------------------------------
+
+static struct known_question known_of(const struct resolver *resolver, const struct want *want,
+                                      const struct name_key *key)
+{
+    return (struct known_question){.key = key,
+                                   .secret = resolver->options.secret,
+                                   .name = want->name,
+                                   .type = want->type,
+                                   .dnssec_ok = want->dnssec_ok};
+}
+
+static bool look_for_stale(struct resolver *resolver, const struct rules *rules,
+                           struct known_question question, struct answer *answer)
+{
+    struct name next;
+    question.accept_stale = true;
+    answer_begin(answer);
+    return rules->stale_s > 0 &&
+           known_answer(resolver->options.cache, rules, &question, resolver_now_s(resolver), answer,
+                        &next) == KNOWN_STALE;
+}
+
+// A new task for a question. NULL: no slot.
+static struct task *start(struct resolver *resolver, const struct task_question *question,
+                          struct trace *trace)
+{
+    struct task *task = tasks_make(resolver, question);
+    if (!task)
+        return NULL;
+    task->trace = trace;
+    task_tell(resolver, task,
+              (struct trace_step){.step = STEP_QUESTION, .name = task->name, .type = task->type});
+    tasks_make_ready(resolver, task);
+    return task;
+}
+
+static bool is_askable(uint16_t type)
+{
+    return type == TYPE_ANY || (type != 0 && !type_is_meta(type));
+}
+
+// True: `known` says it all.
+static bool is_known(struct resolver *resolver, struct rules *rules,
+                     const struct task_question *question, const struct want *want,
+                     struct answer *answer)
+{
+    struct known_question known = known_of(resolver, want, question->key);
+    struct name next;
+    answer_begin(answer);
+    if (want->refresh)
+        return false;
+    enum known_result result = known_answer(resolver->options.cache, rules, &known,
+                                            resolver_now_s(resolver), answer, &next);
+    if (result == KNOWN_AGEING && rules->prefetch && !rules->quiet) {
+        struct task_question again = *question;
+        again.refresh = true;
+        struct task *task = tasks_find(resolver, &again) ? NULL : start(resolver, &again, NULL);
+        if (task)
+            task->ours = true;
+        task_run_all(resolver);
+    }
+    return result != KNOWN_NOTHING && result != KNOWN_PARTLY;
+}
+
+static enum resolve_result refuse(struct resolver *resolver, struct answer *answer,
+                                  const char *text)
+{
+    resolver->counts.limits++;
+    answer_fail(answer, RCODE_SERVFAIL, REASON_FAILED, EDE_OTHER, text);
+    return RESOLVE_ANSWERED;
+}
+
+static void join(struct task *task, const struct want *want)
+{
+    if (!task->trace)
+        task->trace = want->trace;
+}
+
+static enum resolve_result wait(struct resolver *resolver, const struct task_question *question,
+                                const struct want *want, struct answer *answer)
+{
+    struct known_question known = known_of(resolver, want, question->key);
+    struct task *task = tasks_find(resolver, question);
+    bool is_new = !task;
+    if (!is_new) {
+        resolver->counts.joined++;
+        join(task, want);
+    } else {
+        bool stale = look_for_stale(resolver, question->rules, known, answer);
+        task = start(resolver, question, want->trace);
+        if (!task)
+            return refuse(resolver, answer, "too many questions are being resolved");
+        task->stale_there = stale;
+    }
+    if (!waiters_add(resolver, task, want)) {
+        // Past its share: the newest goes (resolver.h). It says nothing, which costs nothing.
+        resolver->counts.limits++;
+        if (!waiters_drop(resolver, want))
+            return refuse(resolver, answer, "too many clients are waiting");
+    }
+    if (!is_new)
+        task_set_due(resolver, task);
+    task_run_all(resolver);
+    return RESOLVE_WAITING;
+}
+
+enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules,
+                                  const struct want *want, uint64_t now_us, struct answer *answer)
+{
+    struct name_key key;
+    begin(resolver, now_us);
+    resolver->counts.wants++;
+    answer_begin(answer);
+    if (!is_askable(want->type)) {
+        answer_fail(answer, RCODE_NOTIMP, REASON_BAD_QUERY, EDE_NOT_SUPPORTED, NULL);
+        return RESOLVE_ANSWERED;
+    }
+    const struct delegation *rule = rules_find(rules, want->name);
+    if (!rule) {
+        answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_NOT_AUTHORITATIVE, NULL);
+        return RESOLVE_ANSWERED;
+    }
+    name_key_make(want->name, resolver->options.secret, &key);
+    struct task_question question = {.rules = rules,
+                                     .name = want->name,
+                                     .type = want->type,
+                                     .source = rule->source,
+                                     .dnssec_ok = want->dnssec_ok,
+                                     .checking_disabled = want->checking_disabled,
+                                     .refresh = want->refresh,
+                                     .key = &key};
+    if (is_known(resolver, rules, &question, want, answer)) {
+        resolver->counts.answered++;
+        return RESOLVE_ANSWERED;
+    }
+    return wait(resolver, &question, want, answer);
+}
+
+void resolver_forget(struct resolver *resolver, uint64_t token)
+{
+    begin(resolver, 0);
+    struct task *task = waiters_forget(resolver, token);
+    if (!task)
+        return;
+    if (task->state != TASK_DONE)
+        task_set_due(resolver, task);
+    task_release(resolver, task);
+}
+
+// --- asks and replies ----------------------------------------------------------------------------
+
+bool resolver_next_ask(struct resolver *resolver, struct ask *ask)
+{
+    return asks_next_out(resolver, ask);
+}
+
+enum reply_verdict resolver_reply(struct resolver *resolver, uint32_t number, const uint8_t *octets,
+                                  size_t size, uint64_t now_us)
+{
+    begin(resolver, now_us);
+    struct ask_slot *ask = asks_find(resolver, number);
+    if (!ask)
+        return REPLY_IGNORED;
+    enum reply_verdict verdict = read_reply(resolver, ask, octets, size);
+    task_run_all(resolver);
+    return verdict;
+}
+
+void resolver_ask_failed(struct resolver *resolver, uint32_t number, enum ask_failure failure,
+                         uint64_t now_us)
+{
+    begin(resolver, now_us);
+    struct ask_slot *ask = asks_find(resolver, number);
+    if (!ask)
+        return;
+    read_failure(resolver, ask, failure);
+    task_run_all(resolver);
+}
+
+uint64_t resolver_tick(struct resolver *resolver, uint64_t now_us)
+{
+    begin(resolver, now_us);
+    struct task *task;
+    while ((task = tasks_first_due(resolver)) && task->due_us <= resolver->now_us) {
+        task_be_due(resolver, task);
+        task_run_all(resolver);
+    }
+    return task ? task->due_us : UINT64_MAX;
+}
+
+// --- answers -------------------------------------------------------------------------------------
+
+// A trace ends with the answer of the one who looks: no task may speak to it any more.
+static void end_trace(struct resolver *resolver, const struct trace *trace)
+{
+    for (uint32_t i = 0; trace && i < resolver->tasks_fresh; i++)
+        if (resolver->tasks[i].trace == trace)
+            resolver->tasks[i].trace = NULL;
+}
+
+// DNSBomb (CVE-2024-33655): who has much waiting does not get it all at once, late.
+static bool comes_too_late(const struct resolver *resolver, const struct waiter *waiter)
+{
+    return waiter->client && waiter->client->count > LATE_WAITERS_MAX &&
+           resolver->now_us - waiter->began_us > LATE_MS * 1000u;
+}
+
+static void fill(struct resolver *resolver, const struct waiter *waiter)
+{
+    struct task *task = waiter->task;
+    if (waiter->fate == FATE_ANSWER) {
+        task_answer(resolver, task);
+        return;
+    }
+    if (task->state == TASK_DONE && !task->failed) { // it came about in the same turn
+        task_answer(resolver, task);
+        return;
+    }
+    if (task_answer_stale(resolver, task))
+        return;
+    task_answer_late(resolver, task);
+}
+
+static void count_answer(struct resolver *resolver)
+{
+    struct resolver_counts *counts = &resolver->counts;
+    switch (resolver->answer.reason) {
+    case REASON_FAILED: counts->failed++; break;
+    case REASON_STALE: counts->stale++; break;
+    default: counts->answered++; break;
+    }
+}
+
+bool resolver_next_resolved(struct resolver *resolver, struct resolved *resolved)
+{
+    begin(resolver, 0);
+    struct waiter *waiter = waiters_next_resolved(resolver);
+    if (!waiter)
+        return false;
+    struct task *task = waiter->task;
+    *resolved = (struct resolved){.token = waiter->token};
+    if (waiter->fate == FATE_DROP || comes_too_late(resolver, waiter)) {
+        resolver->counts.dropped++;
+    } else {
+        fill(resolver, waiter);
+        count_answer(resolver);
+        resolved->answer = &resolver->answer;
+    }
+    end_trace(resolver, waiter->trace);
+    waiters_free(resolver, waiter);
+    if (task) {
+        task->telling--;
+        resolver->told = task;
+    }
+    return true;
+}
+
+unsigned resolver_failures(const struct resolver *resolver, struct resolver_failure *failures,
+                           unsigned most)
+{
+    return failures_list(&resolver->failures, failures, most);
+}
+
+void resolver_count(const struct resolver *resolver, struct resolver_counts *counts)
+{
+    *counts = resolver->counts;
+}
