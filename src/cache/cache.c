@@ -198,6 +198,13 @@ void cache_prefetch(const struct cache *cache, const struct cache_key *key)
     __builtin_prefetch(table_home(&cache->table, wanted.hash));
 }
 
+void cache_prefetch_entry(const struct cache *cache, const struct cache_key *key)
+{
+    struct wanted wanted;
+    table_want(key, SPACE_KNOWN, &wanted);
+    table_prefetch_entry(&cache->table, &wanted);
+}
+
 // --- putting -------------------------------------------------------------------------------------
 
 static uint32_t kept_ttl(const struct cache *cache, const struct cache_put *put)

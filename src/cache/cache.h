@@ -125,6 +125,9 @@ bool cache_get_delegation(const struct cache *cache, const struct cache_key *key
 // For a batch: asks for the memory that cache_get of the whole name will read first.
 void cache_prefetch(const struct cache *cache, const struct cache_key *key)
     __attribute__((nonnull));
+// When that has come: asks for the entry itself.
+void cache_prefetch_entry(const struct cache *cache, const struct cache_key *key)
+    __attribute__((nonnull));
 
 enum cache_stored {
     CACHE_STORED,

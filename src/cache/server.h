@@ -4,7 +4,7 @@
 //
 // RTT as RFC 6298: srtt with gain 1/8, variance with 1/4; the time to wait is srtt + 4 var, within
 // SERVER_WAIT_MIN_MS and SERVER_WAIT_MAX_MS; each time-out in a row doubles it. What is known is
-// forgotten after SERVER_TTL_S.
+// forgotten SERVER_TTL_S after the address was first heard of, so that everything is tried anew.
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +22,8 @@ struct server_known {
     uint32_t var_us;
     uint32_t wait_us;    // how long to wait for a reply now
     uint8_t timeouts;    // in a row
-    bool dead;           // SERVER_DEAD_TIMEOUTS in a row, lately: one probe a while, and not yet
+    bool dead;           // SERVER_DEAD_TIMEOUTS in a row, and no probe is due yet
+    bool probe;          // so many, and one is due: say servers_probing() before it is asked
     bool no_edns;        // answers FORMERR or NOTIMP to EDNS, or nothing
     bool no_case;        // does not give our mixed case back (0x20)
     bool tcp_only;       // UDP is not to be believed for now: a near miss was seen
@@ -37,18 +38,22 @@ enum server_fault {
 };
 enum server_trait { SERVER_NO_EDNS, SERVER_NO_CASE, SERVER_TCP_ONLY };
 
-// `slots`: addresses remembered at most (the longest unused make room), a power of two. NULL: no
-// memory.
+// `slots`: addresses remembered at most, a power of two of at least 4; the one longest not heard of
+// makes room. NULL: no memory.
 struct servers *servers_open(unsigned slots, const struct hash_key *secret)
     __attribute__((nonnull, warn_unused_result));
 void servers_close(struct servers *servers);
 
 void servers_get(const struct servers *servers, const struct address *address, uint64_t now_us,
                  struct server_known *known) __attribute__((nonnull));
+// A server with `probe` is going to be asked: to all others it is dead for SERVER_PROBE_MS more.
+void servers_probing(struct servers *servers, const struct address *address, uint64_t now_us)
+    __attribute__((nonnull));
 // It answered, `rtt_us` after we asked.
 void servers_replied(struct servers *servers, const struct address *address, uint32_t rtt_us,
                      uint64_t now_us) __attribute__((nonnull));
-// It did not, or not so that we could use it. `zone_hash`: the zone that a lame server is lame for.
+// It did not, or not so that we could use it. `zone_hash`: the zone that a lame server is lame for;
+// it is not looked at for other faults, which count as time-outs.
 void servers_failed(struct servers *servers, const struct address *address, enum server_fault fault,
                     uint64_t zone_hash, uint64_t now_us) __attribute__((nonnull));
 // Lame for this zone within the last SERVER_LAME_S?

@@ -102,6 +102,19 @@ const struct entry *table_find(const struct table *table, const struct wanted *w
     return NULL;
 }
 
+void table_prefetch_entry(const struct table *table, const struct wanted *wanted)
+{
+    const struct bucket *bucket = table_home(table, wanted->hash);
+    for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
+        uint64_t slot = load(&bucket->slots[i]);
+        if ((slot >> 32 & SHAPE) != wanted->high)
+            continue;
+        const uint8_t *entry = (const uint8_t *)table_entry(table, slot);
+        __builtin_prefetch(entry);
+        __builtin_prefetch(entry + sizeof(struct bucket)); // a usual one is on two lines
+    }
+}
+
 // --- locked --------------------------------------------------------------------------------------
 
 static struct shard *lock_bucket(struct table *table, size_t number)

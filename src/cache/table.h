@@ -76,6 +76,9 @@ static inline struct wanted table_want_beside(const struct wanted *wanted, enum 
 // Without a lock. NULL: not there.
 const struct entry *table_find(const struct table *table, const struct wanted *wanted)
     __attribute__((nonnull));
+// Asks for the entry that has its tag in the home bucket: as good as always the wanted one.
+void table_prefetch_entry(const struct table *table, const struct wanted *wanted)
+    __attribute__((nonnull));
 static inline const struct bucket *table_home(const struct table *table, uint32_t hash)
 {
     return &table->buckets[(uint64_t)hash * table->count >> 32];

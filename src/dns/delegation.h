@@ -5,7 +5,7 @@
 // root hints are delegations too, so that the resolver has one way to choose a server. One packed
 // block without pointers is its form in the cache:
 //
-//   | hosts | addresses | flags | cut | (name, resolved?) ... | (host, family, 4 or 16 octets) ... |
+//   | hosts | addresses | flags | cut | name ... | host, family, port (2), 4 or 16 octets ... |
 #pragma once
 
 #include <stdbool.h>
