@@ -466,6 +466,8 @@ static bool read_in_entry(struct reader *reader)
         return read_reply(reader);
     if (is(reader, 0, "SECTION"))
         return read_section(reader);
+    if (is(reader, 0, "MANDATORY")) // that it is asked for is other servers' affair
+        return true;
     if (!is(reader, 0, "ENTRY_END"))
         return refuse(reader, "'%s' has no place in an entry", reader->line.words[0]);
     reader->entry = NULL;

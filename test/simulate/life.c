@@ -231,6 +231,7 @@ static void judge(struct life *life, const struct client *client, const struct a
     bool failed = answer->rcode == RCODE_SERVFAIL;
     life->counts->failed += failed;
     life->counts->answered += !failed;
+    life->counts->needless += failed && !life->world.calm && !truth.endless && !truth.broken;
     if (failed && life->world.calm && !truth.endless && !truth.broken)
         wrong = "failed in a calm world";
     else if (!failed && !truth.endless)

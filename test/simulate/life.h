@@ -16,6 +16,7 @@
 struct life_counts {
     uint64_t wants, answered, failed, dropped, forgotten, packets, most_packets, calm;
     uint64_t limits, suspect, timeouts;
+    uint64_t needless; // failures in rough worlds though there was a server to rely on
 };
 
 // False: `problem` says what was broken. What happens is told to `log`, if it is not NULL. `counts`

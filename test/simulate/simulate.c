@@ -29,15 +29,16 @@ static void live(uint64_t first, uint64_t last)
         bad++;
     }
     buffer_free(&problem);
-    print_message("%llu worlds (%llu calm): %llu questions, %llu answered, %llu failed, %llu "
+    print_message("%llu worlds (%llu calm): %llu questions, %llu answered, %llu failed (%llu of "
+                  "them needlessly, in rough worlds), %llu "
                   "dropped, %llu forgotten; %llu packets, at most %llu for one question; "
                   "%llu limits, %llu near misses, %llu time-outs\n",
                   worlds, (unsigned long long)counts.calm, (unsigned long long)counts.wants,
                   (unsigned long long)counts.answered, (unsigned long long)counts.failed,
-                  (unsigned long long)counts.dropped, (unsigned long long)counts.forgotten,
-                  (unsigned long long)counts.packets, (unsigned long long)counts.most_packets,
-                  (unsigned long long)counts.limits, (unsigned long long)counts.suspect,
-                  (unsigned long long)counts.timeouts);
+                  (unsigned long long)counts.needless, (unsigned long long)counts.dropped,
+                  (unsigned long long)counts.forgotten, (unsigned long long)counts.packets,
+                  (unsigned long long)counts.most_packets, (unsigned long long)counts.limits,
+                  (unsigned long long)counts.suspect, (unsigned long long)counts.timeouts);
     if (bad)
         fail_msg("%u worlds: simulate SEED tells what happened", bad);
 }
