@@ -52,3 +52,13 @@ int choose_server(const struct choose_server *servers, unsigned count, uint32_t 
     assert(found > 0);
     return near[luck / CHOOSE_EXPLORE % found];
 }
+
+uint32_t choose_patience(const struct choose_server *servers, unsigned count)
+{
+    uint32_t best = UINT32_MAX;
+    for (unsigned i = 0; i < count; i++)
+        if (!is_out(&servers[i]) && !servers[i].doubtful && servers[i].wait_us &&
+            servers[i].wait_us < best)
+            best = servers[i].wait_us;
+    return best;
+}

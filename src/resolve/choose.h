@@ -10,16 +10,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHOOSE_TRIES_MAX 3 // asks to one address in one walk
+#define CHOOSE_TRIES_MAX 4 // asks to one address in one walk: then it counts as dead anyway
 #define CHOOSE_EXPLORE   20
 
 struct choose_server {
     bool excluded;    // must not be asked, or has said already that it will not help
     bool doubtful;    // lame for this zone, or dead, or of a family that does not work
     uint8_t tries;    // asks sent to it in this walk
-    uint32_t wait_us; // expected time to a reply; 0: not known, so that it is worth finding out
+    uint32_t wait_us; // how long to wait for its reply; 0: not known, so it is worth finding out
 };
 
 // The index of the next one to ask, or -1: none.
 int choose_server(const struct choose_server *servers, unsigned count, uint32_t luck)
+    __attribute__((nonnull));
+
+// How long to wait before another one is asked as well: as long as the best would take, whichever
+// was chosen. UINT32_MAX: there is none.
+uint32_t choose_patience(const struct choose_server *servers, unsigned count)
     __attribute__((nonnull));

@@ -286,7 +286,11 @@ bool delegate_ask(struct resolver *resolver, struct task *task, const struct del
     ask->mixed = !known.no_case;
     if (ask->over_tcp)
         wait_us = wait_us * 2 > TCP_WAIT_MIN_US ? wait_us * 2 : TCP_WAIT_MIN_US;
-    ask->next_us = resolver->now_us + wait_us;
+    ask->silent_us = ask->hedge_us = resolver->now_us + wait_us;
+    if (how->patience_us && how->patience_us < wait_us && !ask->over_tcp)
+        ask->hedge_us = resolver->now_us + how->patience_us;
+    if (known.probe)
+        servers_probing(resolver->options.servers, &server, resolver->now_us);
     struct minimised shown =
         minimise_next(&task->minimise, task->delegation.cut, task->goal, task->type);
     write_ask(resolver, task, ask, &known, &shown);
@@ -313,7 +317,7 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
     if (server->excluded)
         return;
     servers_get(servers, &address, resolver->now_us, &known);
-    server->wait_us = known.srtt_us ? known.wait_us : 0;
+    server->wait_us = known.srtt_us || known.timeouts ? known.wait_us : 0;
     server->doubtful =
         known.dead || !servers_family_works(servers, address.any.sa_family) ||
         servers_is_lame(servers, &address, delegate_zone_hash(task), resolver->now_us);
@@ -329,6 +333,7 @@ static bool ask_next(struct resolver *resolver, struct task *task)
     if (index < 0)
         return false;
     struct delegate_ask how = {.address = (uint8_t)index,
+                               .patience_us = choose_patience(servers, count),
                                .why =
                                    servers[index].wait_us ? "among the fastest" : "not known yet"};
     task->tries[index]++;
@@ -373,11 +378,11 @@ static bool seek_addresses(struct resolver *resolver, struct task *task)
     const struct servers *servers = resolver->options.servers;
     bool use[] = {task->rules->ipv4, task->rules->ipv6};
     unsigned first = !servers_family_works(servers, AF_INET) && use[1];
-    while (count_needs(task) < NEEDS_AT_ONCE) {
-        if (!(use[first] && seek(resolver, task, first)) &&
-            !(use[!first] && seek(resolver, task, !first)))
-            break;
-    }
+    while (count_needs(task) < NEEDS_AT_ONCE && use[first] && seek(resolver, task, first))
+        continue;
+    // The other family only when the first has brought nothing: each look-up is a walk.
+    if (count_needs(task) == 0 && use[!first])
+        seek(resolver, task, !first);
     return count_needs(task) > 0;
 }
 

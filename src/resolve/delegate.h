@@ -28,8 +28,9 @@ struct delegate_ask {
     uint8_t address;
     uint8_t resends; // to this server, because of what it said
     bool over_tcp, other_case;
-    bool plain;      // without EDNS
-    const char *why; // for the trace
+    bool plain;           // without EDNS
+    uint32_t patience_us; // before another one is asked beside it; 0: as long as for itself
+    const char *why;      // for the trace
 };
 bool delegate_ask(struct resolver *resolver, struct task *task, const struct delegate_ask *how)
     __attribute__((nonnull));

@@ -11,8 +11,10 @@ uint32_t failures_ttl(struct failures *failures, uint64_t hash, uint32_t now_s)
         ttl = streak->ttl_s * 2;
     if (ttl > FAILURE_TTL_MAX_S)
         ttl = FAILURE_TTL_MAX_S;
-    // A streak ends when the question did not fail again for as long as the failure was kept.
-    *streak = (struct failure_streak){.hash = hash, .until_s = now_s + 2 * ttl, .ttl_s = ttl};
+    // A streak ends when the question did not fail again for as long as the failure was kept; to
+    // fail takes its time, too.
+    uint32_t until_s = now_s + 2 * ttl + BUDGET_TIME_MS / 1000;
+    *streak = (struct failure_streak){.hash = hash, .until_s = until_s, .ttl_s = ttl};
     return ttl;
 }
 

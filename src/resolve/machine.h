@@ -93,7 +93,8 @@ struct ask_slot {
     uint16_t type;
     uint16_t load; // where the server's asks are counted
     uint32_t size;
-    uint64_t sent_us, next_us; // patience with it ends at
+    uint64_t sent_us, silent_us; // from then on it counts as silent
+    uint64_t hedge_us;           // another one is asked beside it; UINT64_MAX: was
     struct address server;
     uint8_t octets[ASKING_OCTETS_MAX];
 };

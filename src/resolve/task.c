@@ -524,8 +524,8 @@ void task_set_due(struct resolver *resolver, struct task *task)
 {
     uint64_t due = UINT64_MAX;
     for (const struct ask_slot *ask = task->asks; ask; ask = ask->sibling)
-        if (!ask->timed_out && ask->next_us < due)
-            due = ask->next_us;
+        if (!ask->timed_out)
+            due = ask->hedge_us < due ? ask->hedge_us : ask->silent_us < due ? ask->silent_us : due;
     if (task->first && task->first->deadline_us < due)
         due = task->first->deadline_us;
     if (task->first && task->stale_there && task->first->stale_us < due)
@@ -547,26 +547,42 @@ static void tell_of_time(struct resolver *resolver, struct task *task)
     }
 }
 
-// The servers whose patience is over count as silent, and the next one is asked; their asks stay
-// open.
-static bool tell_servers(struct resolver *resolver, struct task *task)
+static void tell_silent(struct resolver *resolver, struct task *task, struct ask_slot *ask)
+{
+    ask->timed_out = true;
+    resolver->counts.timeouts++;
+    servers_failed(resolver->options.servers, &ask->server, SERVER_TIMEOUT, 0, resolver->now_us);
+    task_blame(task, &ask->server, "timed out");
+    task_tell(resolver, task,
+              (struct trace_step){.step = STEP_TIMEOUT,
+                                  .address = ask->server,
+                                  .over_tcp = ask->over_tcp,
+                                  .ask = ask->number});
+}
+
+// Those that should have answered by now count as silent. True: another one is to be asked; their
+// asks stay open.
+static bool look_at_asks(struct resolver *resolver, struct task *task)
 {
     bool any = false;
     for (struct ask_slot *ask = task->asks; ask; ask = ask->sibling) {
-        if (ask->timed_out || ask->next_us > resolver->now_us)
+        if (!ask->timed_out && ask->silent_us <= resolver->now_us)
+            tell_silent(resolver, task, ask);
+        if (ask->hedge_us > resolver->now_us)
             continue;
-        ask->timed_out = any = true;
-        resolver->counts.timeouts++;
-        servers_failed(resolver->options.servers, &ask->server, SERVER_TIMEOUT, 0,
-                       resolver->now_us);
-        task_blame(task, &ask->server, "timed out");
-        task_tell(resolver, task,
-                  (struct trace_step){.step = STEP_TIMEOUT,
-                                      .address = ask->server,
-                                      .over_tcp = ask->over_tcp,
-                                      .ask = ask->number});
+        ask->hedge_us = UINT64_MAX;
+        any = true;
     }
     return any;
+}
+
+// Is there an ask that may well be answered yet?
+static bool has_patience(const struct task *task)
+{
+    const struct ask_slot *ask = task->asks;
+    while (ask && ask->timed_out)
+        ask = ask->sibling;
+    return ask != NULL;
 }
 
 void task_be_due(struct resolver *resolver, struct task *task)
@@ -587,7 +603,8 @@ void task_be_due(struct resolver *resolver, struct task *task)
         }
         return;
     }
-    if (tell_servers(resolver, task) && task->state == TASK_ASK)
+    bool hedge = look_at_asks(resolver, task);
+    if (task->state == TASK_ASK && (hedge || !has_patience(task)))
         task_goto(task, TASK_CHOOSE);
     tasks_make_ready(resolver, task);
 }

@@ -257,9 +257,9 @@ static inline void tree_copy_last(struct tree *tree, const struct answer *answer
         for (unsigned n = 0; n < entry->rrset->count && entry->section == SECTION_ANSWER; n++) {
             struct buffer text = {0};
             rdata_print(entry->rrset->type, rrset_rdata(at), rrset_rdata_size(at), &text);
-            used += (size_t)snprintf(last->records + used, sizeof last->records - used,
-                                     "%s%s %s %s", used ? "|" : "", owner, type,
-                                     buffer_text(&text));
+            used +=
+                (size_t)snprintf(last->records + used, sizeof last->records - used, "%s%s %s %s",
+                                 used ? "|" : "", owner, type, buffer_text(&text));
             assert_true(used < sizeof last->records);
             buffer_free(&text);
             at = rrset_next(at);
@@ -304,9 +304,10 @@ static inline void tree_take_asks(struct tree *tree)
         assert_true(ask.size <= sizeof flight->octets);
         memcpy(flight->octets, ask.octets, ask.size);
         flight->row = tree_find(tree, flight);
-        flight->due_us = !flight->row || flight->row->manner == TREE_SILENT
-                             ? UINT64_MAX
-                             : tree->now_us + (flight->row->delay_us ? flight->row->delay_us : 1000);
+        flight->due_us =
+            !flight->row || flight->row->manner == TREE_SILENT
+                ? UINT64_MAX
+                : tree->now_us + (flight->row->delay_us ? flight->row->delay_us : 1000);
     }
 }
 
@@ -319,7 +320,8 @@ static inline void tree_reply(struct tree *tree, struct tree_flight *flight)
     if (manner == TREE_GUESSES && !copy.over_tcp)
         reply[0] ^= 0x55;
     if (manner == TREE_GARBLES)
-        tree->verdicts[resolver_reply(tree->resolver, copy.number, reply, size - 5, tree->now_us)]++;
+        tree->verdicts[resolver_reply(tree->resolver, copy.number, reply, size - 5,
+                                      tree->now_us)]++;
     enum reply_verdict verdict =
         resolver_reply(tree->resolver, copy.number, reply, size, tree->now_us);
     tree->verdicts[verdict]++;
