@@ -105,6 +105,10 @@ void cache_close(struct cache *cache);
 // Other times from now on; what is there keeps its own. (`octets` and `secret` stay as they were.)
 void cache_set(struct cache *cache, const struct cache_options *options) __attribute__((nonnull));
 
+// The key of the name_keys that it is asked with.
+const struct hash_key *cache_secret(const struct cache *cache)
+    __attribute__((nonnull, returns_nonnull));
+
 // Finds an answer, the first of these that there is:
 //
 //   an RRset of this type, NODATA, or NXDOMAIN of this very name (not of those above it: RFC 8020
