@@ -340,7 +340,7 @@ static bool ask_next(struct resolver *resolver, struct task *task)
     if (delegate_ask(resolver, task, &how))
         task_goto(task, TASK_ASK);
     else
-        task_fail(task, EDE_OTHER, task->budget.spent, true);
+        task_fail(task, EDE_OTHER, task->budget.spent, task->budget.packets == 0);
     return true;
 }
 

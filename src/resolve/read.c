@@ -64,7 +64,8 @@ static void ask_again(struct reading *reading, struct delegate_ask how)
     if (delegate_ask(reading->resolver, reading->task, &how))
         task_goto(reading->task, TASK_ASK);
     else
-        task_fail(reading->task, EDE_OTHER, reading->task->budget.spent, true);
+        task_fail(reading->task, EDE_OTHER, reading->task->budget.spent,
+                  reading->task->budget.packets == 0);
 }
 
 // For a name in between: shows the whole name instead. False: it was the whole name.
@@ -147,7 +148,7 @@ static void take_answer(struct reading *reading, const struct classified *classi
         return;
     }
     if (!store(reading)) {
-        task_fail(task, EDE_OTHER, "too much memory for one question", true);
+        task_fail(task, EDE_OTHER, "too much memory for one question", false);
         return;
     }
     keep_priming(reading);
@@ -199,7 +200,7 @@ static void take_referral(struct reading *reading, const struct classified *clas
                             .payload_size = (uint32_t)packed.size};
     cache_put(resolver->options.cache, &key, &put, resolver_now_s(resolver));
     if (!delegate_place(resolver, task, &packed)) {
-        task_fail(task, EDE_OTHER, "too much memory for one question", true);
+        task_fail(task, EDE_OTHER, "too much memory for one question", false);
         return;
     }
     task_goto(task, TASK_DELEGATE);

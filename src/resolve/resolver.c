@@ -261,14 +261,6 @@ uint64_t resolver_tick(struct resolver *resolver, uint64_t now_us)
 
 // --- answers -------------------------------------------------------------------------------------
 
-// A trace ends with the answer of the one who looks: no task may speak to it any more.
-static void end_trace(struct resolver *resolver, const struct trace *trace)
-{
-    for (uint32_t i = 0; trace && i < resolver->tasks_fresh; i++)
-        if (resolver->tasks[i].trace == trace)
-            resolver->tasks[i].trace = NULL;
-}
-
 // DNSBomb (CVE-2024-33655): who has much waiting does not get it all at once, late.
 static bool comes_too_late(const struct resolver *resolver, const struct waiter *waiter)
 {
@@ -317,7 +309,6 @@ bool resolver_next_resolved(struct resolver *resolver, struct resolved *resolved
         count_answer(resolver);
         resolved->answer = &resolver->answer;
     }
-    end_trace(resolver, waiter->trace);
     waiters_free(resolver, waiter);
     if (task) {
         task->telling--;

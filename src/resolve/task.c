@@ -370,6 +370,8 @@ static struct task *find_child(struct resolver *resolver, struct task *task, str
         return NULL;
     child->depth = (uint8_t)(task->depth + 1);
     child->trace = task->trace;
+    task_tell(resolver, child,
+              (struct trace_step){.step = STEP_QUESTION, .name = child->name, .type = type});
     tasks_make_ready(resolver, child);
     return child;
 }

@@ -107,8 +107,18 @@ static struct waiter *make(struct resolver *resolver, const struct want *want)
     return waiter;
 }
 
+// A trace lives as long as the want of the one who looks: no task may speak to it any more. Traces
+// are few, so all tasks are looked at.
+static void end_trace(struct resolver *resolver, const struct trace *trace)
+{
+    for (uint32_t i = 0; trace && i < resolver->tasks_fresh; i++)
+        if (resolver->tasks[i].trace == trace)
+            resolver->tasks[i].trace = NULL;
+}
+
 void waiters_free(struct resolver *resolver, struct waiter *waiter)
 {
+    end_trace(resolver, waiter->trace);
     struct waiter **at = token_bucket(resolver, waiter->token);
     while (*at != waiter)
         at = &(*at)->same_token;

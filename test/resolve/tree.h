@@ -9,18 +9,9 @@
 // The TTL is 3600, or stands behind the section: "an60 www.x. A ...".
 #pragma once
 
-#include "../dns/names.h"
+#include "replies.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "base/buffer.h"
-#include "base/bytes.h"
 #include "base/epoch.h"
-#include "dns/message.h"
-#include "dns/rdata.h"
-#include "dns/rdata_parse.h"
-#include "dns/type.h"
 #include "resolve/resolver.h"
 
 #define TREE_RECORDS 24
@@ -158,38 +149,6 @@ static inline bool tree_has_edns(const struct tree_flight *flight)
     return flight->octets[11] != 0;
 }
 
-static inline size_t tree_put_record(const char *text, uint8_t *to, unsigned *section)
-{
-    char copy[2048], *words[24];
-    unsigned count = 0;
-    snprintf(copy, sizeof copy, "%s", text);
-    for (char *save, *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
-        words[count++] = word;
-    *section = !strncmp(words[0], "an", 2)   ? SECTION_ANSWER
-               : !strncmp(words[0], "au", 2) ? SECTION_AUTHORITY
-                                             : SECTION_ADDITIONAL;
-    uint32_t ttl = words[0][2] ? (uint32_t)strtoul(words[0] + 2, NULL, 10) : 3600;
-    struct name owner = name_of(words[1]);
-    uint16_t type;
-    static uint8_t rdata[RDATA_MAX];
-    size_t size;
-    struct token tokens[24];
-    struct rdata_problem problem = {0};
-    assert_true(type_parse(words[2], strlen(words[2]), &type));
-    for (unsigned i = 3; i < count; i++)
-        tokens[i - 3] = (struct token){.text = words[i], .size = (uint32_t)strlen(words[i])};
-    if (!rdata_parse(type, tokens, count - 3, &NAME_ROOT, rdata, &size, &problem))
-        fail_msg("%s: %s", text, problem.message);
-    memcpy(to, owner.wire, owner.size);
-    uint8_t *at = to + owner.size;
-    bytes_put16(at, type);
-    bytes_put16(at + 2, CLASS_IN);
-    bytes_put32(at + 4, ttl);
-    bytes_put16(at + 8, (uint16_t)size);
-    memcpy(at + 10, rdata, size);
-    return (size_t)(at + 10 + size - to);
-}
-
 // Writes what a row says in reply to an ask. Returns its size.
 static inline size_t tree_write(const struct tree_row *row, const struct tree_flight *flight,
                                 uint8_t reply[static MESSAGE_MAX])
@@ -229,7 +188,7 @@ static inline size_t tree_write(const struct tree_row *row, const struct tree_fl
     for (unsigned wanted = SECTION_ANSWER; wanted <= SECTION_ADDITIONAL; wanted++)
         for (unsigned i = 0; records && i < TREE_RECORDS && row->records[i]; i++) {
             unsigned section;
-            size_t added = tree_put_record(row->records[i], reply + size, &section);
+            size_t added = reply_put_record(row->records[i], reply + size, &section);
             if (section != wanted)
                 continue;
             size += added;
