@@ -300,7 +300,6 @@ void network_close(struct network *network)
     resolver_close(network->resolver);
     epoch_leave();
     joined = false;
-    epoch_drain();
     cache_close(network->cache);
     servers_close(network->servers);
     rules_release(network->rules);
