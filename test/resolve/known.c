@@ -47,10 +47,9 @@ static void put(struct cache_put put, const char *owner, uint16_t type, uint16_t
 static void put_rrset(const char *owner, uint16_t type, const char *rdata, uint32_t ttl)
 {
     struct rrset *rrset = rrset_of(type, rdata, NULL, NULL);
-    put((struct cache_put){.kind = CACHE_RRSET,
-                           .rank = RANK_AUTHORITATIVE,
-                           .ttl_s = ttl,
-                           .rrset = rrset},
+    put(
+        (struct cache_put){
+            .kind = CACHE_RRSET, .rank = RANK_AUTHORITATIVE, .ttl_s = ttl, .rrset = rrset},
         owner, type, 0);
     free(rrset);
 }
@@ -58,7 +57,8 @@ static void put_rrset(const char *owner, uint16_t type, const char *rdata, uint3
 static void put_denial(const char *owner, uint16_t type, enum cache_kind kind)
 {
     struct rrset *soa = rrset_of(TYPE_SOA, "ns.x. h.x. 1 2 3 4 600", NULL, NULL);
-    put((struct cache_put){
+    put(
+        (struct cache_put){
             .kind = kind, .rank = RANK_AUTHORITY, .rrset = soa, .soa_owner = name_of("x.")},
         owner, type, 0);
     free(soa);
