@@ -110,8 +110,9 @@ void classify(const struct heard *heard, const struct classify_question *questio
     struct chain *chain = &classified->chain;
     chain_follow(heard, &question->chain, chain);
     bool authoritative = heard->flags & FLAG_AA || question->recursive;
-    if ((chain->found || chain->count > 0) && !authoritative && heard->flags & FLAG_RA)
-        classified->kind = KIND_LAME; // somebody's cache
+    bool hearsay = !authoritative && heard->flags & FLAG_RA; // somebody's cache
+    if ((chain->found || chain->count > 0) && hearsay)
+        classified->kind = KIND_LAME;
     else if (chain->found)
         classified->kind = KIND_ANSWER;
     else if (chain->outside || chain->too_long || chain->endless)
@@ -120,7 +121,7 @@ void classify(const struct heard *heard, const struct classify_question *questio
         classified->kind = judge_absence(heard, question, classified);
     // What comes with an alias is about its target: without an SOA that says so it is asked anew.
     bool denied = classified->kind == KIND_NXDOMAIN || classified->kind == KIND_NODATA;
-    if (chain->count > 0 && classified->kind != KIND_ANSWER && classified->kind != KIND_LAME &&
+    if (chain->count > 0 && classified->kind != KIND_ANSWER && !hearsay &&
         !(denied && classified->has_soa))
         classified->kind = KIND_ALIAS;
 }

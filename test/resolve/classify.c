@@ -24,6 +24,9 @@ static const struct row rows[] = {
     {KIND_ANSWER, FLAG_AA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x.", "an b.x. A 192.0.2.1"}},
     {KIND_ALIAS, FLAG_AA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
     {KIND_ALIAS, FLAG_AA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.y."}},
+    // An alias without AA is as good as an answer without it; but not somebody's cache's.
+    {KIND_ALIAS, 0, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
+    {KIND_LAME, FLAG_RA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
     // RFC 6604 2: NXDOMAIN is of the last name, and only counts where the SOA is that name's.
     {KIND_ALIAS, FLAG_AA | RCODE_NXDOMAIN, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.y.", SOA}},
     {KIND_ALIAS, FLAG_AA | RCODE_NXDOMAIN, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
