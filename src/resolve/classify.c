@@ -35,7 +35,8 @@ static bool kind_of_rcode(unsigned rcode, enum reply_kind *kind)
 struct authority {
     bool soa;      // of this zone, or of one below it, at or above the name
     bool referral; // to `cut`
-    bool upward;
+    bool upward;   // NS of the zone that was asked, or above it ...
+    bool higher;   // ... and really above
 };
 
 static void look_at(const struct heard *heard, const struct heard_record *record,
@@ -58,6 +59,7 @@ static void look_at(const struct heard *heard, const struct heard_record *record
         classified->cut = (struct name){classified->cut_wire, owner.size, owner.labels};
     } else if (name_is_within(zone, owner)) {
         authority->upward = true;
+        authority->higher |= owner.labels < zone.labels;
     }
 }
 
@@ -92,7 +94,9 @@ static enum reply_kind judge_absence(const struct heard *heard,
                        classified->cut.labels == classified->chain.last.labels;
         return parents ? KIND_NODATA : KIND_REFERRAL;
     }
-    if (authoritative) // RFC 2308 2.2, type 3: neither SOA nor NS
+    // RFC 2308 2.2, type 3: neither SOA nor NS. One that knows the zone does not name the servers
+    // of one above it, whatever its AA says.
+    if (authoritative && (!authority.higher || question->recursive))
         return KIND_NODATA;
     return authority.upward ? KIND_UPWARD : KIND_LAME;
 }

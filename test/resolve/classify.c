@@ -51,6 +51,7 @@ static const struct row rows[] = {
     {KIND_UPWARD, 0, "w.x.", TYPE_A, "x.", {"au . NS a.root."}},
     {KIND_UPWARD, 0, "w.x.", TYPE_A, "x.", {"au x. NS ns.x."}},
     {KIND_NODATA, FLAG_AA, "w.x.", TYPE_A, "x.", {"au x. NS ns.x."}},
+    {KIND_UPWARD, FLAG_AA, "w.x.", TYPE_A, "x.", {"au . NS a.root."}},
     {KIND_TRUNCATED, FLAG_AA | FLAG_TC, "w.x.", TYPE_A, "x.", {"an w.x. A 192.0.2.1"}},
     {KIND_FORMERR, RCODE_FORMERR, "w.x.", TYPE_A, "x.", {NULL}},
     {KIND_SERVFAIL, RCODE_SERVFAIL, "w.x.", TYPE_A, "x.", {"an w.x. A 192.0.2.1"}},
