@@ -74,11 +74,26 @@ static unsigned deepest_cut(const struct task *task)
                                                           : task->goal.labels;
 }
 
+// A referral may leave the addresses out that nobody but its own zone's servers has. They are asked
+// of those who referred, who mostly know them: the cut itself is of no use for its hosts.
+static bool hides_its_hosts(const struct task *task)
+{
+    const struct delegation *delegation = &task->delegation;
+    bool about_host = false;
+    for (unsigned i = 0; i < delegation->host_count; i++) {
+        if (!name_is_within(delegation->hosts[i].name, delegation->cut))
+            return false;
+        about_host |= name_equal(delegation->hosts[i].name, task->goal);
+    }
+    return about_host && delegation->address_count == 0;
+}
+
 static bool place_cached(struct resolver *resolver, struct task *task,
                          const struct delegation *rule)
 {
     bool is_root = rule == task->rules->root;
     unsigned floor = is_root && !task->priming ? 0 : rule->cut.labels + 1u;
+    bool hidden = false;
     for (unsigned depth = deepest_cut(task) + 1; depth-- > floor;) {
         struct cache_key key = {&task->goal_key, depth, TYPE_NS, rule->source};
         struct cache_found found;
@@ -86,8 +101,12 @@ static bool place_cached(struct resolver *resolver, struct task *task,
             continue;
         struct delegate_packed packed = {found.payload, found.payload_size, rule->source,
                                          found.ttl_s};
-        if (delegate_place(resolver, task, &packed))
+        if (!delegate_place(resolver, task, &packed))
+            continue;
+        task->minimise.off |= hidden; // the cut in between is what is not wanted
+        if (!hides_its_hosts(task))
             return true;
+        hidden = true;
     }
     return false;
 }
@@ -352,6 +371,14 @@ static unsigned count_needs(const struct task *task)
     return count;
 }
 
+// A host of the cut's own zone is nobody's but its servers' to tell, and those that have addresses
+// have been asked: thirteen names for one address are one server (self-pointed glue).
+static bool is_known_or_inside(const struct delegation *delegation, unsigned host)
+{
+    bool inside = name_is_within(delegation->hosts[host].name, delegation->cut);
+    return has_address(delegation, host) || (inside && delegation->address_count > 0);
+}
+
 // Looks for a host's address of one type. False: every host was sought, or the limit is reached.
 static bool seek(struct resolver *resolver, struct task *task, unsigned family)
 {
@@ -359,7 +386,7 @@ static bool seek(struct resolver *resolver, struct task *task, unsigned family)
     unsigned start = count ? luck_below(&resolver->options.luck, count) : 0;
     for (unsigned i = 0; i < count; i++) {
         unsigned host = (start + i) % count;
-        if (task->sought[family] >> host & 1 || has_address(&task->delegation, host))
+        if (task->sought[family] >> host & 1 || is_known_or_inside(&task->delegation, host))
             continue;
         task->sought[family] |= (uint16_t)(1u << host);
         if (task->needs_made == REFERRAL_NEEDS_MAX)
