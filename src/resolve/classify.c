@@ -83,7 +83,7 @@ static enum reply_kind judge_absence(const struct heard *heard,
     struct authority authority = look_at_authority(heard, question, classified);
     classified->has_soa = authority.soa;
     if (heard->rcode == RCODE_NXDOMAIN)
-        return authoritative || authority.soa ? KIND_NXDOMAIN : KIND_LAME;
+        return authoritative || authority.soa || question->hearsay ? KIND_NXDOMAIN : KIND_LAME;
     if (authority.soa)
         return KIND_NODATA;
     if (authority.referral && question->recursive)
@@ -98,7 +98,9 @@ static enum reply_kind judge_absence(const struct heard *heard,
     // of one above it, whatever its AA says.
     if (authoritative && (!authority.higher || question->recursive))
         return KIND_NODATA;
-    return authority.upward ? KIND_UPWARD : KIND_LAME;
+    if (authority.upward)
+        return KIND_UPWARD;
+    return question->hearsay ? KIND_NODATA : KIND_LAME;
 }
 
 void classify(const struct heard *heard, const struct classify_question *question,
@@ -114,7 +116,8 @@ void classify(const struct heard *heard, const struct classify_question *questio
     struct chain *chain = &classified->chain;
     chain_follow(heard, &question->chain, chain);
     bool authoritative = heard->flags & FLAG_AA || question->recursive;
-    bool hearsay = !authoritative && heard->flags & FLAG_RA; // somebody's cache
+    // Somebody's cache.
+    bool hearsay = !authoritative && heard->flags & FLAG_RA && !question->hearsay;
     if ((chain->found || chain->count > 0) && hearsay)
         classified->kind = KIND_LAME;
     else if (chain->found)
