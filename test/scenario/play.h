@@ -1,6 +1,7 @@
 // Plays a scenario: the resolver asks, the script's servers answer, the client's answers are judged
 // by RCODE, the flags QR, TC and AD, the question, and the RRsets of the answer section without
-// signatures.
+// signatures. (Of a SERVFAIL not by those: scenarios of different servers contradict each other
+// about what stands in it.)
 //
 // What the script has no entry for, because other servers ask otherwise, is answered with the
 // addresses of that name from anywhere in the script, or as NODATA; an address that is in no range
