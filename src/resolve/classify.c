@@ -35,7 +35,8 @@ static bool kind_of_rcode(unsigned rcode, enum reply_kind *kind)
 struct authority {
     bool soa;      // of this zone, or of one below it, at or above the name
     bool referral; // to `cut`
-    bool upward;
+    bool upward;   // NS of the zone that was asked, or above it ...
+    bool higher;   // ... and really above
 };
 
 static void look_at(const struct heard *heard, const struct heard_record *record,
@@ -58,6 +59,7 @@ static void look_at(const struct heard *heard, const struct heard_record *record
         classified->cut = (struct name){classified->cut_wire, owner.size, owner.labels};
     } else if (name_is_within(zone, owner)) {
         authority->upward = true;
+        authority->higher |= owner.labels < zone.labels;
     }
 }
 
@@ -81,7 +83,7 @@ static enum reply_kind judge_absence(const struct heard *heard,
     struct authority authority = look_at_authority(heard, question, classified);
     classified->has_soa = authority.soa;
     if (heard->rcode == RCODE_NXDOMAIN)
-        return authoritative || authority.soa ? KIND_NXDOMAIN : KIND_LAME;
+        return authoritative || authority.soa || question->hearsay ? KIND_NXDOMAIN : KIND_LAME;
     if (authority.soa)
         return KIND_NODATA;
     if (authority.referral && question->recursive)
@@ -92,9 +94,13 @@ static enum reply_kind judge_absence(const struct heard *heard,
                        classified->cut.labels == classified->chain.last.labels;
         return parents ? KIND_NODATA : KIND_REFERRAL;
     }
-    if (authoritative) // RFC 2308 2.2, type 3: neither SOA nor NS
+    // RFC 2308 2.2, type 3: neither SOA nor NS. One that knows the zone does not name the servers
+    // of one above it, whatever its AA says.
+    if (authoritative && (!authority.higher || question->recursive))
         return KIND_NODATA;
-    return authority.upward ? KIND_UPWARD : KIND_LAME;
+    if (authority.upward)
+        return KIND_UPWARD;
+    return question->hearsay ? KIND_NODATA : KIND_LAME;
 }
 
 void classify(const struct heard *heard, const struct classify_question *question,
@@ -110,8 +116,10 @@ void classify(const struct heard *heard, const struct classify_question *questio
     struct chain *chain = &classified->chain;
     chain_follow(heard, &question->chain, chain);
     bool authoritative = heard->flags & FLAG_AA || question->recursive;
-    if ((chain->found || chain->count > 0) && !authoritative && heard->flags & FLAG_RA)
-        classified->kind = KIND_LAME; // somebody's cache
+    // Somebody's cache.
+    bool hearsay = !authoritative && heard->flags & FLAG_RA && !question->hearsay;
+    if ((chain->found || chain->count > 0) && hearsay)
+        classified->kind = KIND_LAME;
     else if (chain->found)
         classified->kind = KIND_ANSWER;
     else if (chain->outside || chain->too_long || chain->endless)
@@ -120,7 +128,7 @@ void classify(const struct heard *heard, const struct classify_question *questio
         classified->kind = judge_absence(heard, question, classified);
     // What comes with an alias is about its target: without an SOA that says so it is asked anew.
     bool denied = classified->kind == KIND_NXDOMAIN || classified->kind == KIND_NODATA;
-    if (chain->count > 0 && classified->kind != KIND_ANSWER && classified->kind != KIND_LAME &&
+    if (chain->count > 0 && classified->kind != KIND_ANSWER && !hearsay &&
         !(denied && classified->has_soa))
         classified->kind = KIND_ALIAS;
 }

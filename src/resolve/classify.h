@@ -25,6 +25,7 @@ enum reply_kind {
 struct classify_question {
     struct chain_question chain;
     bool recursive; // it was asked to do the walking: neither AA nor a referral is expected
+    bool hearsay;   // nobody else answers: what a cache says is taken
 };
 
 struct classified {

@@ -35,6 +35,8 @@ static void begin_at(struct resolver *resolver, struct task *task)
     task->excluded = 0;
     task->needs_made = 0;
     task->sought[0] = task->sought[1] = 0;
+    task->glue_taken = task->hearsay = false;
+    task->hearsay_of = 0;
     memset(task->tries, 0, sizeof task->tries);
     task->minimise = (struct minimise){.off = !task->rules->minimise || task->delegation.recursive,
                                        .labels = task->delegation.cut.labels};
@@ -74,8 +76,24 @@ static unsigned deepest_cut(const struct task *task)
                                                           : task->goal.labels;
 }
 
+// A referral may leave the addresses out that nobody but its own zone's servers has. They are asked
+// of those who referred, who mostly know them: the cut itself is of no use for its hosts.
+static bool hides_its_hosts(const struct task *task)
+{
+    const struct delegation *delegation = &task->delegation;
+    bool about_host = false;
+    for (unsigned i = 0; i < delegation->host_count; i++) {
+        if (!name_is_within(delegation->hosts[i].name, delegation->cut))
+            return false;
+        about_host |= name_equal(delegation->hosts[i].name, task->goal) ||
+                      name_equal(delegation->hosts[i].name, task->name); // which is an alias
+    }
+    return about_host && delegation->address_count == 0;
+}
+
+// `hidden`: a cut was passed by that hides its hosts.
 static bool place_cached(struct resolver *resolver, struct task *task,
-                         const struct delegation *rule)
+                         const struct delegation *rule, bool *hidden)
 {
     bool is_root = rule == task->rules->root;
     unsigned floor = is_root && !task->priming ? 0 : rule->cut.labels + 1u;
@@ -86,8 +104,11 @@ static bool place_cached(struct resolver *resolver, struct task *task,
             continue;
         struct delegate_packed packed = {found.payload, found.payload_size, rule->source,
                                          found.ttl_s};
-        if (delegate_place(resolver, task, &packed))
+        if (!delegate_place(resolver, task, &packed))
+            continue;
+        if (!hides_its_hosts(task))
             return true;
+        *hidden = true;
     }
     return false;
 }
@@ -167,7 +188,8 @@ static void tell_zone(struct resolver *resolver, const struct task *task, const 
 
 static void place(struct resolver *resolver, struct task *task, const struct delegation *rule)
 {
-    if (!rule->recursive && place_cached(resolver, task, rule)) {
+    bool hidden = false;
+    if (!rule->recursive && place_cached(resolver, task, rule, &hidden)) {
         tell_zone(resolver, task, "deepest known cut");
     } else {
         place_configured(resolver, task, rule);
@@ -176,6 +198,7 @@ static void place(struct resolver *resolver, struct task *task, const struct del
         if (hints)
             prime(resolver, task);
     }
+    task->minimise.off |= hidden; // else the cut in between would be asked for, and come again
 }
 
 bool delegate_find(struct resolver *resolver, struct task *task)
@@ -352,6 +375,14 @@ static unsigned count_needs(const struct task *task)
     return count;
 }
 
+// A host of the cut's own zone is nobody's but its servers' to tell, and those that have addresses
+// have been asked: thirteen names for one address are one server (self-pointed glue).
+static bool is_known_or_inside(const struct delegation *delegation, unsigned host)
+{
+    bool inside = name_is_within(delegation->hosts[host].name, delegation->cut);
+    return has_address(delegation, host) || (inside && delegation->address_count > 0);
+}
+
 // Looks for a host's address of one type. False: every host was sought, or the limit is reached.
 static bool seek(struct resolver *resolver, struct task *task, unsigned family)
 {
@@ -359,7 +390,7 @@ static bool seek(struct resolver *resolver, struct task *task, unsigned family)
     unsigned start = count ? luck_below(&resolver->options.luck, count) : 0;
     for (unsigned i = 0; i < count; i++) {
         unsigned host = (start + i) % count;
-        if (task->sought[family] >> host & 1 || has_address(&task->delegation, host))
+        if (task->sought[family] >> host & 1 || is_known_or_inside(&task->delegation, host))
             continue;
         task->sought[family] |= (uint16_t)(1u << host);
         if (task->needs_made == REFERRAL_NEEDS_MAX)
@@ -408,6 +439,52 @@ static void give_up(struct task *task)
               task->fault_count > 0 || task->depth == 0);
 }
 
+// What the parent of a host's own zone says of its address: glue that no client ever sees.
+static void add_glue(struct resolver *resolver, struct task *task, unsigned host)
+{
+    struct name name = task->delegation.hosts[host].name;
+    struct name_key key;
+    struct delegation glue;
+    name_key_make(name, resolver->options.secret, &key);
+    for (unsigned depth = name.labels + 1u; depth-- > 0;) {
+        struct cache_key where = {&key, depth, TYPE_NS, task->delegation.source};
+        struct cache_found found;
+        if (!cache_get_delegation(resolver->options.cache, &where, resolver_now_s(resolver),
+                                  &found) ||
+            !delegation_unpack(found.payload, found.payload_size, &glue))
+            continue;
+        for (unsigned i = 0; i < glue.address_count; i++) {
+            uint8_t of = glue.addresses[i].host;
+            if (of != DELEGATION_NO_HOST && name_equal(glue.hosts[of].name, name))
+                delegation_add_address(&task->delegation, &glue.addresses[i].address,
+                                       (uint8_t)host);
+        }
+    }
+}
+
+// Nobody who should know has answered. First, addresses of the hosts that only glue knows: a child
+// may be wrong about itself. Then those who answered from a cache, without authority: their word is
+// better than none.
+static bool try_last_resorts(struct resolver *resolver, struct task *task)
+{
+    if (!task->glue_taken) {
+        task->glue_taken = true;
+        unsigned before = task->delegation.address_count;
+        for (unsigned host = 0; host < task->delegation.host_count; host++)
+            add_glue(resolver, task, host);
+        if (task->delegation.address_count > before && ask_next(resolver, task))
+            return true;
+    }
+    if (task->hearsay || !task->hearsay_of)
+        return false;
+    task->hearsay = true;
+    task->excluded &= ~task->hearsay_of;
+    for (unsigned i = 0; i < task->delegation.address_count; i++)
+        if (task->hearsay_of >> i & 1)
+            task->tries[i] = 0;
+    return ask_next(resolver, task);
+}
+
 bool delegate_choose(struct resolver *resolver, struct task *task)
 {
     if (ask_next(resolver, task))
@@ -420,6 +497,7 @@ bool delegate_choose(struct resolver *resolver, struct task *task)
         task_goto(task, TASK_NEED);
         return true;
     }
-    give_up(task);
+    if (!try_last_resorts(resolver, task))
+        give_up(task);
     return true;
 }

@@ -133,9 +133,12 @@ struct task {
     bool placed;                // `delegation` is of this goal
     uint64_t delegation_end_us; // the parent's word is good until then
     struct minimise minimise;
-    uint32_t excluded;  // a bit for each address that has said that it will not help
-    uint8_t needs_made; // for this delegation
-    uint16_t sought[2]; // a bit for each host that was looked for: its A, its AAAA
+    uint32_t excluded;   // a bit for each address that has said that it will not help
+    uint32_t hearsay_of; // a bit for each address that answered without authority ...
+    bool hearsay;        // ... whose word is taken by now
+    bool glue_taken;     // addresses that only parents gave are in `delegation`, too
+    uint8_t needs_made;  // for this delegation
+    uint16_t sought[2];  // a bit for each host that was looked for: its A, its AAAA
     struct need needs[REFERRAL_NEEDS_MAX];
     struct ask_slot *asks;
     uint8_t ask_count;

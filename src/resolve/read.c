@@ -252,8 +252,11 @@ static void take_refusal(struct reading *reading, enum reply_kind kind)
 {
     // What a forwarder cannot resolve, or a server cannot say of one name, says nothing of others.
     bool lame = kind != KIND_SERVFAIL && kind != KIND_ODD && !reading->task->delegation.recursive;
-    if (!show_whole(reading))
-        rule_out(reading, classify_word(kind), lame);
+    if (show_whole(reading))
+        return;
+    if (kind == KIND_LAME)
+        reading->task->hearsay_of |= 1u << reading->ask.address;
+    rule_out(reading, classify_word(kind), lame);
 }
 
 // --- a reply that matches ------------------------------------------------------------------------
@@ -321,6 +324,7 @@ static struct reading begin(struct resolver *resolver, const struct ask_slot *as
                   .type = ask->type,
                   .zone = task->delegation.cut},
         .recursive = task->delegation.recursive,
+        .hearsay = task->hearsay,
     };
     return reading;
 }

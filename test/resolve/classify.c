@@ -13,7 +13,7 @@ struct row {
     const char *zone;
     const char *records[4];
     const char *cut;
-    bool recursive;
+    bool recursive, hearsay;
 };
 
 static const struct row rows[] = {
@@ -21,9 +21,17 @@ static const struct row rows[] = {
     {KIND_ANSWER, 0, "www.x.", TYPE_A, "x.", {"an www.x. A 192.0.2.1"}},
     {KIND_LAME, FLAG_RA, "www.x.", TYPE_A, "x.", {"an www.x. A 192.0.2.1"}}, // somebody's cache
     {KIND_ANSWER, FLAG_RA, "www.x.", TYPE_A, "x.", {"an www.x. A 192.0.2.1"}, .recursive = true},
+    // Where nobody else answers, a cache's word is taken, and a NODATA that nobody signs for.
+    {KIND_ANSWER, FLAG_RA, "www.x.", TYPE_A, "x.", {"an www.x. A 192.0.2.1"}, .hearsay = true},
+    {KIND_NODATA, 0, "www.x.", TYPE_AAAA, "x.", {"an www.x. A 192.0.2.1"}, .hearsay = true},
+    {KIND_NXDOMAIN, RCODE_NXDOMAIN, "w.x.", TYPE_A, "x.", {NULL}, .hearsay = true},
+    {KIND_UPWARD, 0, "w.x.", TYPE_A, "x.", {"au x. NS ns.x."}, .hearsay = true},
     {KIND_ANSWER, FLAG_AA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x.", "an b.x. A 192.0.2.1"}},
     {KIND_ALIAS, FLAG_AA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
     {KIND_ALIAS, FLAG_AA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.y."}},
+    // An alias without AA is as good as an answer without it; but not somebody's cache's.
+    {KIND_ALIAS, 0, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
+    {KIND_LAME, FLAG_RA, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
     // RFC 6604 2: NXDOMAIN is of the last name, and only counts where the SOA is that name's.
     {KIND_ALIAS, FLAG_AA | RCODE_NXDOMAIN, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.y.", SOA}},
     {KIND_ALIAS, FLAG_AA | RCODE_NXDOMAIN, "w.x.", TYPE_A, "x.", {"an w.x. CNAME b.x."}},
@@ -48,6 +56,7 @@ static const struct row rows[] = {
     {KIND_UPWARD, 0, "w.x.", TYPE_A, "x.", {"au . NS a.root."}},
     {KIND_UPWARD, 0, "w.x.", TYPE_A, "x.", {"au x. NS ns.x."}},
     {KIND_NODATA, FLAG_AA, "w.x.", TYPE_A, "x.", {"au x. NS ns.x."}},
+    {KIND_UPWARD, FLAG_AA, "w.x.", TYPE_A, "x.", {"au . NS a.root."}},
     {KIND_TRUNCATED, FLAG_AA | FLAG_TC, "w.x.", TYPE_A, "x.", {"an w.x. A 192.0.2.1"}},
     {KIND_FORMERR, RCODE_FORMERR, "w.x.", TYPE_A, "x.", {NULL}},
     {KIND_SERVFAIL, RCODE_SERVFAIL, "w.x.", TYPE_A, "x.", {"an w.x. A 192.0.2.1"}},
@@ -64,8 +73,8 @@ static void test_kinds(void **state)
         const struct row *row = &rows[i];
         struct reply_text text = {row->flags, row->name, row->type, {NULL}};
         memcpy(text.records, row->records, sizeof row->records);
-        struct classify_question question = {{name_of(row->name), row->type, name_of(row->zone)},
-                                             row->recursive};
+        struct classify_question question = {
+            {name_of(row->name), row->type, name_of(row->zone)}, row->recursive, row->hearsay};
         struct classified classified;
         classify(reply_of(&text), &question, &classified);
         if (classified.kind != row->kind)
