@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "dns/message.h"
+#include "dns/name.h"
 #include "dns/type.h"
 
 static_assert(FAULTS <= 32, "a strike is one bit");
@@ -93,11 +94,12 @@ bool faults_any(const struct faults *faults)
 void fault_read(const uint8_t *octets, size_t size, bool stream, struct fault_query *query)
 {
     *query = (struct fault_query){.stream = stream};
-    size_t at = HEADER_SIZE;
+    struct name name; // not compressed: nothing is before it
     if (size < HEADER_SIZE || bytes_get16(octets + 4) != 1 ||
-        !message_skip_name(octets, size, &at) || size - at < 4)
+        !name_view(octets + HEADER_SIZE, size - HEADER_SIZE, &name) ||
+        size - HEADER_SIZE - name.size < 4)
         return;
-    at += 4;
+    size_t at = HEADER_SIZE + name.size + 4u;
     query->question_end = (uint16_t)at;
     // Resolvers put OPT first; one that stands elsewhere is only not seen by the faults.
     query->edns = bytes_get16(octets + 10) > 0 && size - at >= 3 && octets[at] == 0 &&
@@ -265,10 +267,20 @@ static uint16_t other_id(const struct fate *fate, const uint8_t *octets)
     return (uint16_t)(bytes_get16(octets) + 1 + fate->luck % 65535);
 }
 
-void fault_change(const struct fate *fate, const struct fault_sense *sense,
+// The server may have found the question worse than fault_read did, and left it out of its reply.
+static struct fate look_again(const struct fate *fate, const struct fault_message *reply)
+{
+    struct fate own = *fate;
+    assert(reply->size >= HEADER_SIZE);
+    if (reply->size < own.query.question_end || bytes_get16(reply->octets + 4) != 1)
+        own.query.question_end = 0;
+    return own;
+}
+
+void fault_change(const struct fate *drawn, const struct fault_sense *sense,
                   struct fault_message *reply)
 {
-    assert(reply->size >= HEADER_SIZE);
+    struct fate own = look_again(drawn, reply), *fate = &own;
     replace(fate, sense, reply);
     if (fate_has(fate, FAULT_POISON))
         put_record(reply, SECTION_ADDITIONAL, sense->root_host, forged_address, TYPE_A);
@@ -280,20 +292,20 @@ void fault_change(const struct fate *fate, const struct fault_sense *sense,
         bytes_put16(reply->octets, other_id(fate, reply->octets));
 }
 
-void fault_forge(const struct fate *fate, const struct fault_message *reply,
+void fault_forge(const struct fate *drawn, const struct fault_message *reply,
                  struct fault_message *forged)
 {
-    forged->size = fate->query.question_end;
-    if (forged->size == 0 || forged->size > forged->room)
+    struct fate own = look_again(drawn, reply), *fate = &own;
+    forged->size = 0;
+    if (fate->query.question_end == 0 || forged->room < fate->query.question_end + 16u)
         return;
+    forged->size = fate->query.question_end;
     memcpy(forged->octets, reply->octets, forged->size);
     strip(fate, forged);
     set_flags(forged, 0, FLAG_AA);
     // A pointer to the question's name.
     uint8_t owner[] = {0xc0, HEADER_SIZE};
     uint8_t *at = forged->octets + forged->size;
-    if (forged->room - forged->size < 16)
-        return;
     memcpy(at, owner, 2);
     bytes_put16(at + 2, TYPE_A);
     bytes_put16(at + 4, CLASS_IN);

@@ -115,9 +115,9 @@ struct fault_sense {
 // Before the server reads the query: FAULT_EDNS_IGNORE cuts its OPT record off.
 void fault_blind(const struct fate *fate, struct fault_message *query) __attribute__((nonnull));
 // Makes of the true reply what strikes.
-void fault_change(const struct fate *fate, const struct fault_sense *sense,
+void fault_change(const struct fate *drawn, const struct fault_sense *sense,
                   struct fault_message *reply) __attribute__((nonnull));
 // Writes a forged reply to the question of `reply` into `forged`: an address of the forger's, and
-// another ID. Size 0: not to a question without a name.
-void fault_forge(const struct fate *fate, const struct fault_message *reply,
+// another ID. Size 0: there is no question, or no room.
+void fault_forge(const struct fate *drawn, const struct fault_message *reply,
                  struct fault_message *forged) __attribute__((nonnull));

@@ -50,6 +50,7 @@ void world_print_config(const struct world *world, struct buffer *to)
     buffer_format(to,
                   "# A resolver that knows no internet but the one of `onym lab`.\n"
                   "version: 1\n"
+                  "state: onym-lab-state   # a folder beside this file\n"
                   "listen:\n"
                   "  - {addr: [127.0.0.1], port: %u}\n"
                   "resolve:\n"

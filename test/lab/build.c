@@ -189,6 +189,22 @@ static void test_file(void **state)
     assert_int_equal(unlink("t.zone") + chdir("/") + rmdir(folder), 0);
 }
 
+// Two names at one address: one server, which has the zone once.
+static void test_twice(void **state)
+{
+    (void)state;
+    struct world world;
+    struct built built;
+    struct report report = {0};
+    told_read("port: 53\nzones: {'.': {servers: {a: [127.0.0.1, 127.0.0.2], b: 127.0.0.1}}}",
+              &world);
+    assert_true(build_world(&world, &built, &report));
+    assert_int_equal(built.server_count, 2);
+    assert_int_equal(find_server(&built, "127.0.0.1:53")->zone_count, 1);
+    built_free(&built);
+    world_free(&world);
+}
+
 // What is wrong with records only together.
 static void test_conflict(void **state)
 {
@@ -224,7 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tree), cmocka_unit_test(test_generate),
         cmocka_unit_test(test_file), cmocka_unit_test(test_conflict),
-        cmocka_unit_test(test_line),
+        cmocka_unit_test(test_line), cmocka_unit_test(test_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -293,6 +293,31 @@ static void test_no_room(void **state)
     }
 }
 
+// A FORMERR without the question that the query had: nothing is read behind its end.
+static void test_short_reply(void **state)
+{
+    (void)state;
+    uint8_t room[512], query_octets[] = "\x12\x34\0\0\0\1\0\0\0\0\0\0\xff\xf6\0\1\0\1";
+    struct fault_sense sense = {(const uint8_t *)"", NULL, NULL};
+    struct fault_query query;
+    // A compressed name is none in a question.
+    fault_read(query_octets, sizeof query_octets - 1, false, &query);
+    assert_int_equal(query.question_end, 0);
+    query.question_end = QUESTION_END;
+    for (unsigned i = FAULT_EDNS_FORMERR; i < FAULTS; i++) {
+        uint8_t *octets = test_malloc(HEADER_SIZE); // ends where it is short
+        memcpy(octets, "\x12\x34\x80\1\0\0\0\0\0\0\0\0", HEADER_SIZE);
+        struct fault_message reply = {octets, HEADER_SIZE, HEADER_SIZE};
+        struct fault_message forged = {.octets = room, .room = sizeof room};
+        struct fate fate = draw(i, &query);
+        fault_forge(&fate, &reply, &forged);
+        assert_int_equal(forged.size, 0);
+        fault_change(&fate, &sense, &reply);
+        assert_int_equal(reply.size, HEADER_SIZE);
+        test_free(octets);
+    }
+}
+
 static void test_blind(void **state)
 {
     (void)state;
@@ -321,6 +346,13 @@ static void test_forge(void **state)
     assert_string_equal(words, "0 AA; ? www.Ab. A; answer www.Ab. A");
     assert_int_not_equal(bytes_get16(room), 0x1234);
     assert_memory_equal(room + forged.size - 4, "\xcb\x00\x71\x42", 4);
+    forged.room = forged.size;
+    fault_forge(&fate, &reply, &forged);
+    assert_int_equal(forged.size, forged.room);
+    forged.room--;
+    fault_forge(&fate, &reply, &forged);
+    assert_int_equal(forged.size, 0);
+    forged.room = sizeof room;
     fate.query.question_end = 0;
     fault_forge(&fate, &reply, &forged);
     assert_int_equal(forged.size, 0);
@@ -334,7 +366,7 @@ int main(void)
         cmocka_unit_test(test_dice),           cmocka_unit_test(test_merge),
         cmocka_unit_test(test_changes),        cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_blind),          cmocka_unit_test(test_forge),
-        cmocka_unit_test(test_refuses_stream),
+        cmocka_unit_test(test_refuses_stream), cmocka_unit_test(test_short_reply),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,7 @@ static void test_config(void **state)
     assert_string_equal(buffer_text(&text),
                         "# A resolver that knows no internet but the one of `onym lab`.\n"
                         "version: 1\n"
+                        "state: onym-lab-state   # a folder beside this file\n"
                         "listen:\n"
                         "  - {addr: [127.0.0.1], port: 5381}\n"
                         "resolve:\n"
