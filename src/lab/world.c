@@ -66,6 +66,8 @@ void world_print_config(const struct world *world, struct buffer *to)
         }
         buffer_add_text(to, "]\n");
     }
-    buffer_format(to, "  never_ask: []   # servers on loopback are what it is about\n  port: %u\n",
+    buffer_format(to,
+                  "  never_ask: []   # servers on loopback are what it is about\n"
+                  "  special_names: false   # test. and its like are real here\n  port: %u\n",
                   world->port);
 }

@@ -67,6 +67,7 @@ static void test_config(void **state)
                         "    \"a.root.\": [\"127.53.0.1\", \"::1\"]\n"
                         "    \"b.root.\": [\"127.53.0.2\"]\n"
                         "  never_ask: []   # servers on loopback are what it is about\n"
+                        "  special_names: false   # test. and its like are real here\n"
                         "  port: 5380\n");
     buffer_clear(&text);
     world.port = 53;
