@@ -42,7 +42,9 @@ static void end(void)
     access_free(&served.server.recurse);
     served_close(&served);
     servers_close(servers);
+    epoch_offline(); // closing waits for readers, and we are one
     cache_close(cache);
+    epoch_online();
 }
 
 static void pose(const char *name, unsigned type, unsigned flags)
