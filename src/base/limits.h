@@ -213,3 +213,6 @@
 #define RESOLVE_ZONES_MAX 10000
 // Hosts files: a list of a million blocked names is some 30 MB.
 #define HOSTS_FILE_OCTETS_MAX (64 * 1024 * 1024)
+// A file that changes is read when it has been at rest for a moment, and once a second at most.
+#define HOSTS_SETTLE_MS 50
+#define HOSTS_EVERY_MS  1000
