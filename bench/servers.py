@@ -107,6 +107,7 @@ workers: 1
 state: {setup.folder}
 listen: [{{addr: {HOST}, port: {setup.port}, kinds: [udp, tcp]}}]
 answers: {{minimal: true, rotate: true}}
+resolve: {{default: none}}
 {zones}
 """
     path = setup.folder / "onym.yaml"

@@ -216,6 +216,9 @@
 #define RESOLVE_ZONES_MAX 10000
 // Hosts files: a list of a million blocked names is some 30 MB.
 #define HOSTS_FILE_OCTETS_MAX (64 * 1024 * 1024)
+// A file that changes is read when it has been at rest for a moment, and once a second at most.
+#define HOSTS_SETTLE_MS 50
+#define HOSTS_EVERY_MS  1000
 
 // --- the lab -------------------------------------------------------------------------------------
 #define LAB_SERVERS_MAX  4096     // addresses; two sockets for each, as a /20 of 127.0.0.0/8 has

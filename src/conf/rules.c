@@ -148,7 +148,7 @@ void options_cache(const struct options *options, struct cache_options *cache)
     const struct memory_options *memory = &options->cache;
     uint64_t octets = memory->octets;
     if (memory->percent)
-        octets = capacity_memory() / 100 * memory->percent;
+        octets = (capacity_memory() / 100 * memory->percent) & ~(uint64_t)(CACHE_OCTETS_MIN - 1);
     if (octets < CACHE_OCTETS_MIN)
         octets = CACHE_OCTETS_MIN;
     cache->octets = octets < CACHE_OCTETS_MAX ? (size_t)octets : CACHE_OCTETS_MAX;

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "conf/scalar.h"
 #include "daemon/daemon.h"
 #include "daemon/sockets.h"
 
@@ -24,6 +25,49 @@ static void print_zones(const struct house *house, struct buffer *to)
     if (states[ZONE_LOADING])
         buffer_format(to, ", %zu loading", states[ZONE_LOADING]);
     buffer_format(to, "   %" PRIu64 " records", house->counts.records);
+}
+
+static void print_who(const struct options *options, struct buffer *to)
+{
+    buffer_add_text(to, "   for ");
+    for (size_t i = 0; i < options->recurse_count; i++)
+        buffer_format(to, "%s%s", i ? ", " : "", options->recurse[i].text);
+    if (options->recurse_count == 0)
+        buffer_add_text(to, "nobody");
+}
+
+static void print_forwarders(const struct address_list *forwarders, struct buffer *to)
+{
+    buffer_add_text(to, "forwards to ");
+    for (size_t i = 0; i < forwarders->count; i++) {
+        char text[ADDRESS_TEXT_MAX];
+        const struct address *address = &forwarders->some[i];
+        if (address_port(address))
+            address_print(address, text);
+        else
+            address_print_host(address, text);
+        buffer_format(to, "%s%s", i ? ", " : "", text);
+    }
+}
+
+static void print_resolve(const struct daemon *daemon, const struct house *house, struct buffer *to)
+{
+    const struct options *options = house->options;
+    const struct resolve_options *resolve = &options->resolve;
+    char size[SCALAR_SIZE_MAX];
+    switch (resolve->otherwise) {
+    case RESOLVE_RECURSIVE: buffer_add_text(to, "recursive"); break;
+    case RESOLVE_FORWARD: print_forwarders(&resolve->forward, to); break;
+    case RESOLVE_NONE: buffer_add_text(to, "none"); break;
+    }
+    if (resolve->zone_count)
+        buffer_format(to, ", %zu zone%s by others", resolve->zone_count,
+                      resolve->zone_count == 1 ? "" : "s");
+    if (!daemon->cache)
+        return;
+    scalar_print_size(daemon->cache_octets, size);
+    buffer_format(to, ", no DNSSEC validation yet   cache %s", size);
+    print_who(options, to);
 }
 
 // The zone to try: the first that is served, but rather one of names than of addresses.
@@ -48,7 +92,8 @@ static struct name name_to_try(const struct house *house, uint8_t storage[static
     const struct zone *zone = zone_to_try(house);
     struct name www, label = name_trust((const uint8_t *)"\3www");
     if (!zone)
-        return NAME_ROOT;
+        return house_may_resolve(house->options) ? name_trust((const uint8_t *)"\7example\3com")
+                                                 : NAME_ROOT;
     if (!name_join(label, 1, zone->origin, storage, &www))
         return zone->origin;
     struct name_key key;
@@ -88,6 +133,8 @@ void announce_start(struct daemon *daemon)
     size_t images = daemon->rebuild.last.counts.images;
     if (images)
         buffer_format(&text, "   %zu from %s", images, images == 1 ? "its image" : "their images");
+    buffer_add_text(&text, "\n  resolve    ");
+    print_resolve(daemon, house, &text);
     buffer_format(&text, "\nready in %" PRIu64 " ms\n", (clock_now_us() - daemon->began_us) / 1000);
     if (daemon->arguments->try_hint)
         print_tries(daemon, house, &text);

@@ -8,6 +8,7 @@ struct daemon;
 //   onym 0.1.0  2 workers, epoll+recvmmsg, config examples/quickstart/onym.yaml
 //     dns        udp+tcp 127.0.0.1:5300, [::1]:5300
 //     zones      2 served, 0 broken   61 records
+//     resolve    recursive, no DNSSEC validation yet   cache 256MiB   for localhost, private
 //   ready in 38 ms
 void announce_start(struct daemon *daemon) __attribute__((nonnull));
 // SIGUSR1: one line of how it is, into the log.

@@ -4,8 +4,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cache/cache.h"
+#include "cache/server.h"
 #include "daemon/control.h"
+#include "daemon/hosts.h"
 #include "daemon/house.h"
+#include "daemon/keeping.h"
 #include "daemon/loader.h"
 #include "daemon/notify.h"
 #include "daemon/privilege.h"
@@ -22,6 +26,7 @@ enum daemon_source {
     DAEMON_SIGNAL,
     DAEMON_CONTROL,
     DAEMON_CLIENT,
+    DAEMON_HOSTS, // a hosts file has changed
 };
 
 struct daemon {
@@ -35,6 +40,13 @@ struct daemon {
     struct loader *loader;
     struct store *store; // images of zones; NULL: no state folder
     bool store_settled;
+    // Shared by all houses; NULL: nothing was to be resolved when we started.
+    struct cache *cache;
+    struct servers *servers;
+    size_t cache_octets;
+    struct keeping *keeping; // the cache of the last run is being read
+    char *cache_path;        // NULL: there is no state folder
+    struct hosts_watch hosts;
     struct progress progress;
     struct rebuild rebuild;
     house_current current;      // NULL until the first house is ready

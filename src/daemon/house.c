@@ -40,6 +40,16 @@ struct house *house_make(struct options *options)
     return house;
 }
 
+void house_resolve(struct house *house, struct own_addresses own, struct local *local)
+{
+    const struct options *options = house->options;
+    struct server *server = &house->server;
+    assert(!server->rules && !server->local);
+    server->rules = options_rules(options, own);
+    options_access(options->recurse, options->recurse_count, own, &server->recurse);
+    server->local = local;
+}
+
 static void count(struct house_counts *counts, const struct zone *zone, bool more)
 {
     uint64_t records = zone->state == ZONE_SERVED ? zone->image.head->records : 0;
@@ -75,6 +85,25 @@ void house_replace(struct house *house, size_t index, struct zone *zone)
     house->changes[house->change_count++] = (struct house_change){index, zone};
 }
 
+void house_replace_local(struct house *house, struct local *local)
+{
+    local_release(house->next_local);
+    house->next_local = local;
+}
+
+// What the copy of `old` shares with it gets a holder more; lists of access are short.
+static void share_resolving(struct server *server, struct house *old)
+{
+    const struct access *access = &old->server.recurse;
+    server->recurse = (struct access){.any = access->any};
+    for (size_t i = 0; i < access->count; i++)
+        access_add(&server->recurse, &access->prefixes[i]);
+    if (server->rules)
+        rules_hold(server->rules);
+    server->local = old->next_local ? old->next_local : local_hold(old->server.local);
+    old->next_local = NULL;
+}
+
 static void change_zones(struct house *house, struct house *old)
 {
     struct zone **list = memory_get(old->change_count * sizeof *list);
@@ -101,6 +130,7 @@ struct house *house_change(struct house *old)
     old->options = NULL;
     old->zones = NULL;
     change_zones(house, old);
+    share_resolving(&house->server, old);
     house->listeners.count = old->listeners.count;
     house->listeners.list = memory_get_zeroed(old->listeners.count, sizeof *house->listeners.list);
     for (size_t i = 0; i < old->listeners.count; i++)
@@ -129,6 +159,10 @@ void house_free(void *pointer)
     free(house->changes);
     zones_free(&house->server.zones);
     options_free(house->options);
+    rules_release(house->server.rules);
+    local_release(house->server.local);
+    local_release(house->next_local);
+    access_free(&house->server.recurse);
     for (size_t i = 0; i < house->listeners.count; i++)
         listener_release(house->listeners.list[i]);
     free(house->listeners.list);

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "conf/options.h"
+#include "conf/rules.h"
 #include "net/listen.h"
 #include "policy/cookie.h"
 #include "serve/serve.h"
@@ -45,6 +46,7 @@ struct house {
     struct house_counts counts;   // of a finished house
     struct house_change *changes; // for the house after this one
     size_t change_count, change_room;
+    struct local *next_local; // of the house after this one; NULL: the same
 };
 
 typedef _Atomic(struct house *) house_current;
@@ -52,11 +54,17 @@ typedef _Atomic(struct house *) house_current;
 // An unfinished house of these options, which it owns from now on: no zones, no listeners.
 struct house *house_make(struct options *options)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
+// How names are found that are not in its zones, and for whom, as its options say. `local` is taken
+// over; NULL: none. Once, and before it is finished; without it a house resolves nothing.
+void house_resolve(struct house *house, struct own_addresses own, struct local *local)
+    __attribute__((nonnull(1)));
 // Builds the table from zones[].zone, all of which are set. `secret` and `cookies` are copied.
 void house_finish(struct house *house, const struct hash_key *secret,
                   const struct cookie_secret *cookies) __attribute__((nonnull));
 // What the house after this one will have in the place of its zone: takes over the count.
 void house_replace(struct house *house, size_t index, struct zone *zone) __attribute__((nonnull));
+// The same for the names of hosts files.
+void house_replace_local(struct house *house, struct local *local) __attribute__((nonnull));
 // A house like `old`, which is finished, but with what was replaced. Takes options and zones over
 // from `old`, which is good for nothing then but to be answered from until it is retired. Costs
 // what the changed zones cost, and next to nothing for those that stay.
@@ -65,6 +73,11 @@ struct house *house_change(struct house *old)
 // Finished or not. Sockets stay as they are. For epoch_retire.
 void house_free(void *house) __attribute__((nonnull));
 
+// Do these options let anything be resolved at all?
+static inline bool house_may_resolve(const struct options *options)
+{
+    return options->resolve.otherwise != RESOLVE_NONE || options->resolve.zone_count > 0;
+}
 static inline struct name house_zone_name(const struct options *options, size_t index)
 {
     const struct zone_option *zone = &options->zones[index];

@@ -245,9 +245,9 @@ static bool differ(const char *a, const char *b)
 }
 
 // What only a start can change is said, not done.
-static void warn_of_fixed(const struct options *old, const struct options *new,
-                          struct report *report)
+static void warn_of_fixed(struct daemon *daemon, const struct options *new, struct report *report)
 {
+    const struct options *old = daemon_house(daemon)->options;
     const struct {
         const char *key;
         bool changed;
@@ -256,6 +256,9 @@ static void warn_of_fixed(const struct options *old, const struct options *new,
         {"workers", old->workers != new->workers},
         {"state", differ(old->state, new->state)},
         {"control", differ(old->control, new->control)},
+        {"cache.size",
+         old->cache.octets != new->cache.octets || old->cache.percent != new->cache.percent},
+        {"resolve.default", !daemon->cache && house_may_resolve(new)}, // there is no cache
     };
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (keys[i].changed)
@@ -284,7 +287,7 @@ static void take_options(struct daemon *daemon)
         give_up(daemon, 2, "the configuration has errors; nothing was changed");
         return;
     }
-    warn_of_fixed(current->options, options, &rebuild->report);
+    warn_of_fixed(daemon, options, &rebuild->report);
     bool good = sockets_check(options, &current->listeners, &rebuild->report);
     log_report(&rebuild->report);
     if (!good) {
@@ -475,6 +478,29 @@ static void describe(const struct rebuild_counts *counts, char *text, size_t roo
         snprintf(text + size, room - (size_t)size, ", %zu still loading", counts->loading);
 }
 
+// What the next house has beside its zones.
+static void furnish(struct daemon *daemon, struct house *next)
+{
+    struct own_addresses own;
+    struct address *addresses;
+    sockets_own(&next->listeners, &addresses, &own.count);
+    own.some = addresses;
+    struct local *local = NULL;
+    if (house_may_resolve(next->options)) {
+        hosts_watch(&daemon->hosts, &next->options->hosts, clock_now_ms());
+        local = hosts_read(&next->options->hosts, &daemon->state.hash);
+    } else {
+        hosts_unwatch(&daemon->hosts);
+    }
+    house_resolve(next, own, local);
+    free(addresses);
+    if (!daemon->cache)
+        return;
+    struct cache_options times = {.secret = daemon->state.hash};
+    options_cache(next->options, &times);
+    cache_set(daemon->cache, &times);
+}
+
 static void move_in(struct daemon *daemon)
 {
     struct rebuild *rebuild = &daemon->rebuild;
@@ -491,6 +517,7 @@ static void move_in(struct daemon *daemon)
     report_free(&report); // warnings were told by the check
     fill_in_slow_zones(daemon);
     rebuild->late = rebuild->counts.loading;
+    furnish(daemon, next);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
     next->number = ++rebuild->houses;
     log_set_level(next->options->log.level);
@@ -511,6 +538,17 @@ static void follow(struct daemon *daemon)
     int failed = daemon_move_in(daemon, changed);
     assert(!failed); // only the first house has workers to start
     (void)failed;
+}
+
+// The files are watched anew, as one that was replaced is another one.
+static void read_hosts(struct daemon *daemon)
+{
+    struct house *current = daemon_house(daemon);
+    const struct hosts_options *options = &current->options->hosts;
+    hosts_watch(&daemon->hosts, options, clock_now_ms());
+    house_replace_local(current, hosts_read(options, &daemon->state.hash));
+    follow(daemon);
+    log_info("hosts files have changed, and were read");
 }
 
 // Zones are begun, looked after while they load, and served once each was tried.
@@ -542,6 +580,8 @@ void rebuild_step(struct daemon *daemon)
         go_on(daemon);
     else if (rebuild->late)
         loader_count_slow(daemon->loader, clock_now_ms());
+    if (!rebuild->next && hosts_are_due(&daemon->hosts, clock_now_ms()))
+        read_hosts(daemon);
 }
 
 int rebuild_timeout_ms(struct daemon *daemon)
@@ -554,7 +594,10 @@ int rebuild_timeout_ms(struct daemon *daemon)
         return TICK_MS;
     if (daemon->rebuild.again)
         return 0;
-    return daemon->rebuild.late ? TICK_LATE_MS : -1;
+    int hosts_ms = hosts_rest(&daemon->hosts, clock_now_ms());
+    if (daemon->rebuild.late && (hosts_ms < 0 || hosts_ms > TICK_LATE_MS))
+        return TICK_LATE_MS;
+    return hosts_ms;
 }
 
 void rebuild_free(struct daemon *daemon)

@@ -172,6 +172,33 @@ static void open_store(struct daemon *daemon, const struct options *options)
     free(folder);
 }
 
+// Houses come and go; the cache stays. A server for its own zones alone does without.
+static int open_cache(struct daemon *daemon, const struct options *options)
+{
+    struct cache_options cache = {.secret = daemon->state.hash};
+    if (!house_may_resolve(options))
+        return OK;
+    options_cache(options, &cache);
+    daemon->cache = cache_open(&cache);
+    daemon->servers = servers_open(SERVERS_MAX, &daemon->state.hash);
+    daemon->cache_octets = cache.octets;
+    if (daemon->cache && daemon->servers)
+        return OK;
+    log_error("there is no memory for a cache of %zu MiB; give it less, as in 'cache: {size: "
+              "64MiB}'",
+              cache.octets >> 20);
+    return FAILED;
+}
+
+static void begin_keeping(struct daemon *daemon, const struct options *options)
+{
+    if (!daemon->cache || daemon->state.lock < 0)
+        return;
+    daemon->cache_path = memory_format("%s/cache", options->state);
+    if (options->cache.keep)
+        daemon->keeping = keeping_begin(daemon->cache, daemon->cache_path);
+}
+
 static int prepare(struct daemon *daemon, const struct options *options)
 {
     sigset_t blocked = block_signals();
@@ -200,6 +227,12 @@ static int prepare(struct daemon *daemon, const struct options *options)
     code = open_loop(daemon, &blocked);
     if (code)
         return code;
+    code = open_cache(daemon, options);
+    if (code)
+        return code;
+    begin_keeping(daemon, options);
+    daemon->hosts.loop = &daemon->loop;
+    daemon->hosts.kind = DAEMON_HOSTS;
     daemon->census = census_make(TCP_PER_ADDRESS_MAX);
     open_store(daemon, options);
     daemon->loader =
@@ -236,6 +269,9 @@ static int start_workers(struct daemon *daemon, const struct house *house)
             .current = &daemon->current,
             .census = daemon->census,
             .connections_max = connections_max,
+            .cache = daemon->cache,
+            .servers = daemon->servers,
+            .secret = &daemon->state.hash,
         };
         int error;
         daemon->workers[i] = worker_start(&options, &error);
@@ -296,6 +332,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     switch ((enum daemon_source)tag.kind) {
     case DAEMON_BELL: break; // rebuild_step looks what there is
     case DAEMON_SIGNAL: take_signals(daemon); break;
+    case DAEMON_HOSTS: hosts_take(&daemon->hosts, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;
     case DAEMON_CLIENT:
         client = control_read(&daemon->control, tag, ready, now_ms);
@@ -389,8 +426,20 @@ static void stop_workers(struct daemon *daemon)
     free(daemon->workers);
 }
 
+// Nobody reads it any more. What is half read is waited for: it would be lost else.
+static void close_cache(struct daemon *daemon, bool keep)
+{
+    keeping_end(daemon->keeping);
+    if (keep && daemon->cache_path)
+        keeping_save(daemon->cache, daemon->cache_path);
+    free(daemon->cache_path);
+    cache_close(daemon->cache);
+    servers_close(daemon->servers);
+}
+
 static void stop(struct daemon *daemon)
 {
+    bool keep = daemon_house(daemon) && daemon_house(daemon)->options->cache.keep;
     progress_end(&daemon->progress);
     notify_send(&daemon->notify, "STOPPING=1\nSTATUS=stopping");
     if (daemon_house(daemon))
@@ -401,6 +450,8 @@ static void stop(struct daemon *daemon)
     if (last)
         house_free(last);
     epoch_drain();
+    close_cache(daemon, keep);
+    hosts_unwatch(&daemon->hosts);
     if (daemon->loader)
         loader_end(daemon->loader);
     store_close(daemon->store);
@@ -447,7 +498,7 @@ static int serve(const struct daemon_arguments *arguments, struct options *optio
     daemon->began_us = clock_now_us();
     daemon->began_date_s = clock_date_s();
     daemon->signals = daemon->loop.epoll = daemon->loop.bell = -1;
-    daemon->control.fd = daemon->notify.fd = daemon->state.lock = -1;
+    daemon->control.fd = daemon->notify.fd = daemon->state.lock = daemon->hosts.fd = -1;
     log_open(options->log.level);
     daemon->exit = prepare(daemon, options);
     if (daemon->exit == OK) {

@@ -280,3 +280,13 @@ void sockets_print(const struct listeners *listeners, const char *indent, struct
             buffer_add_char(to, '\n');
     }
 }
+
+void sockets_own(const struct listeners *listeners, struct address **list, size_t *count)
+{
+    listen_own(list, count);
+    size_t room = *count;
+    for (size_t i = 0; i < listeners->count; i++) {
+        *list = memory_grow(*list, &room, *count + 1, sizeof **list);
+        (*list)[(*count)++] = listeners->list[i]->address;
+    }
+}

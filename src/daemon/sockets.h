@@ -20,6 +20,10 @@ bool sockets_open(const struct options *options, const struct listeners *own, un
     __attribute__((nonnull, warn_unused_result));
 // The inherited sockets as listeners.
 void sockets_inherit(struct listeners *listeners) __attribute__((nonnull));
+// This machine's addresses: those of its interfaces and those that are listened on. *list is the
+// caller's.
+void sockets_own(const struct listeners *listeners, struct address **list, size_t *count)
+    __attribute__((nonnull));
 // "udp+tcp 127.0.0.1:53, [::1]:53": one line for each kind, separated by line ends.
 struct buffer;
 void sockets_print(const struct listeners *listeners, const char *indent, struct buffer *to)

@@ -231,3 +231,21 @@ int listen_resolve(const char *interface, uint16_t port, struct address **list, 
     freeifaddrs(all);
     return *count ? 0 : -EADDRNOTAVAIL;
 }
+
+void listen_own(struct address **list, size_t *count)
+{
+    struct ifaddrs *all;
+    size_t room = 0;
+    *list = NULL;
+    *count = 0;
+    if (getifaddrs(&all) < 0)
+        return;
+    for (const struct ifaddrs *entry = all; entry; entry = entry->ifa_next) {
+        struct address address;
+        if (entry->ifa_flags & IFF_LOOPBACK || !take_address(entry, 0, &address))
+            continue;
+        *list = memory_grow(*list, &room, *count + 1, sizeof **list);
+        (*list)[(*count)++] = address;
+    }
+    freeifaddrs(all);
+}

@@ -58,6 +58,10 @@ void listener_release(struct listener *listener) __attribute__((nonnull));
 // Closes the sockets of a listener that no worker has seen.
 void listener_abandon(struct listener *listener) __attribute__((nonnull));
 
+// The addresses of all interfaces but loopback, without ports. *list is the caller's. None if they
+// cannot be read.
+void listen_own(struct address **list, size_t *count) __attribute__((nonnull));
+
 // The addresses of an interface, each with the port. *list is the caller's. 0, or -ENODEV: there is
 // no such interface, -EADDRNOTAVAIL: it has no address.
 int listen_resolve(const char *interface, uint16_t port, struct address **list, size_t *count)

@@ -181,6 +181,7 @@ workers: 1
 state: "{setup.folder}"
 listen: [{{addr: "{HOST}", port: {setup.port}, kinds: [udp, tcp]}}]
 answers: {{minimal: {str(setup.minimal).lower()}, rotate: false}}
+resolve: {{default: none}}
 log: {{level: warning}}
 zones:
 """]

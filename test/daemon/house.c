@@ -87,6 +87,51 @@ static void test_change_that_never_came(void **state)
     zone_release(fresh);
 }
 
+static struct address parse(const char *text)
+{
+    struct address address;
+    assert_true(address_parse(text, 0, &address));
+    return address;
+}
+
+// Rules, access and names go from house to house; each house has its own hold on them.
+static void test_resolve(void **state)
+{
+    (void)state;
+    struct options *options = built_options("version: 1\nresolve: {port: 5300}\n" ZONES);
+    struct house *old = house_make(options);
+    for (size_t i = 0; i < 3; i++)
+        old->zones[i].zone = zone_empty(house_zone_name(options, i), "x", ZONE_LOADING, NULL);
+    struct address own[] = {parse("198.51.100.7")}, client = parse("198.51.100.7:1000");
+    struct local_name name = {house_zone_name(options, 0), parse("192.0.2.1")};
+    house_resolve(old, (struct own_addresses){own, 1}, local_make(&name, 1, &built_secret));
+    house_finish(old, &built_secret, &built_cookies);
+    assert_int_equal(old->server.rules->port, 5300);
+    assert_true(access_allows(&old->server.recurse, &client));
+    assert_false(rules_may_ask(old->server.rules, &own[0]));
+
+    struct house *same = house_change(old);
+    house_free(old);
+    assert_int_equal(same->server.rules->holders, 1);
+    assert_true(access_allows(&same->server.recurse, &client));
+    assert_non_null(same->server.local);
+
+    struct local *fresh = local_make(NULL, 0, &built_secret);
+    house_replace_local(same, local_make(NULL, 0, &built_secret)); // never comes
+    house_replace_local(same, fresh);
+    struct house *next = house_change(same);
+    assert_ptr_equal(next->server.local, fresh);
+    house_free(same);
+    house_replace_local(next, local_make(NULL, 0, &built_secret));
+    house_free(next);
+    options = built_options("resolve: {default: none}\n");
+    assert_false(house_may_resolve(options));
+    options_free(options);
+    options = built_options("resolve: {default: none, zones: {a.test: {ask: 10.0.0.1}}}\n");
+    assert_true(house_may_resolve(options));
+    options_free(options);
+}
+
 static void test_unfinished(void **state)
 {
     (void)state;
@@ -101,7 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),    cmocka_unit_test(test_find),
         cmocka_unit_test(test_change),     cmocka_unit_test(test_change_that_never_came),
-        cmocka_unit_test(test_unfinished),
+        cmocka_unit_test(test_unfinished), cmocka_unit_test(test_resolve),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

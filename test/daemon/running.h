@@ -59,7 +59,8 @@ static inline void running_write(const struct running *running, const char *name
     assert_int_equal(file_write(path, text, strlen(text), 0644), 0);
 }
 
-// A folder with a configuration of the one zone example.test, its file a.zone, and `extra`.
+// A folder with a configuration of the one zone example.test, its file a.zone, and `extra`. Nobody
+// outside is ever asked.
 static inline void running_prepare(struct running *running, const char *extra)
 {
     *running = (struct running){.pid = -1, .port = running_free_port()};
@@ -71,8 +72,9 @@ static inline void running_prepare(struct running *running, const char *extra)
     char text[1024];
     snprintf(text, sizeof text,
              "version: 1\nworkers: 1\nstate: %s/state\nlisten: [{addr: 127.0.0.1, port: %u}]\n"
-             "zones: {example.test: {file: a.zone}}\n%s",
-             running->folder, running->port, extra);
+             "zones: {example.test: {file: a.zone}}\n%s%s",
+             running->folder, running->port,
+             strstr(extra, "resolve:") ? "" : "resolve: {default: none}\n", extra);
     running_write(running, "onym.yaml", text);
     running_write(running, "a.zone", GOOD_ZONE);
 }

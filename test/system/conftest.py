@@ -140,6 +140,8 @@ class Daemon:
         self.listen = listen or f"[{{addr: {HOST}, port: {self.port}}}]"
         self.workers = workers
         self.extra = extra
+        # Nobody outside is ever asked: a test that resolves says whom.
+        self.resolve = "" if "resolve:" in extra else "resolve: {default: none}\n"
         for name, text in (zones if zones is not None else {"example.test": ZONE}).items():
             self.zone(name, text)
         self.write()
@@ -159,7 +161,7 @@ class Daemon:
         zones = "".join(f'  "{name}": {{file: "{path}"}}\n' for name, path in self.zones.items())
         self.path.write_text(
             f"version: 1\nworkers: {self.workers}\nstate: {self.state}\nlisten: {self.listen}\n"
-            + (f"zones:\n{zones}" if zones else "") + self.extra)
+            + self.resolve + (f"zones:\n{zones}" if zones else "") + self.extra)
 
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
