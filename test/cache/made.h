@@ -69,3 +69,48 @@ static inline struct cache *make_cache(size_t octets, uint32_t stale_s)
     assert_non_null(cache);
     return cache;
 }
+
+// --- entries that say what they must hold --------------------------------------------------------
+
+#define MADE_NOW 1000000u
+
+// The name is said in the tag, the rdata are its number again and again.
+static inline enum cache_stored put_numbered(struct cache *to, uint32_t number, size_t size)
+{
+    static _Thread_local struct made_rrset rrset;
+    static _Thread_local uint32_t rdata[4096];
+    char text[64];
+    struct made made;
+    assert_true(size <= sizeof rdata);
+    snprintf(text, sizeof text, "www.d%06u.example.test.", number);
+    make_name(&made, text);
+    for (size_t i = 0; i <= size / 4 && i < 4096; i++)
+        rdata[i] = number;
+    struct cache_key key = make_key(&made, TYPE_A, 0);
+    struct cache_put what = {.kind = CACHE_RRSET,
+                             .rank = RANK_ANSWER,
+                             .tag = (uint16_t)number,
+                             .ttl_s = 10 + number % 86000,
+                             .owner = made.name,
+                             .rrset = make_rrset(&rrset, TYPE_A, rdata, size)};
+    return cache_put(to, &key, &what, MADE_NOW);
+}
+
+static inline bool get_numbered(struct cache *from, uint32_t number)
+{
+    char text[64];
+    struct made made;
+    struct cache_found found;
+    snprintf(text, sizeof text, "www.d%06u.example.test.", number);
+    make_name(&made, text);
+    struct cache_key key = make_key(&made, TYPE_A, 0);
+    if (!cache_get(from, &key, MADE_NOW, &found))
+        return false;
+    assert_int_equal(found.tag, (uint16_t)number);
+    assert_true(name_equal(found.owner, made.name));
+    size_t size = rrset_rdata_size(found.rrset->body);
+    const uint8_t *rdata = rrset_rdata(found.rrset->body);
+    for (size_t i = 0; i < size; i++)
+        assert_int_equal(rdata[i], number >> i % 4 * 8 & 255);
+    return true;
+}

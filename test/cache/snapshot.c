@@ -273,6 +273,26 @@ static void test_damaged(void **state)
     assert_int_equal(load(&loaded), SNAPSHOT_DAMAGED);
 }
 
+// A head and a block that are both whole, but of different snapshots.
+static void test_block_of_another(void **state)
+{
+    (void)state;
+    static uint8_t first[4096], second[4096];
+    struct snapshot_loaded loaded;
+    const struct snapshot_times later = {NOW + 1, DATE};
+    uint64_t entries;
+    struct cache *cache = saved_cache();
+    size_t size = read_file(first, sizeof first);
+    assert_int_equal(cache_save(cache, "s", &later, &entries), 0);
+    assert_int_equal(read_file(second, sizeof second), size);
+    assert_int_equal(load(&loaded), SNAPSHOT_LOADED);
+    memcpy(second, first, sizeof(struct snapshot_head));
+    write_file(second, size);
+    assert_int_equal(load(&loaded), SNAPSHOT_DAMAGED);
+    assert_int_equal(loaded.entries, 0);
+    cache_close(cache);
+}
+
 static void test_other_problems(void **state)
 {
     (void)state;
@@ -373,8 +393,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_comes_back),     cmocka_unit_test(test_time_passes),
         cmocka_unit_test(test_newer_stays),    cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_other_problems), cmocka_unit_test(test_written_whole),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_other_problems), cmocka_unit_test(test_block_of_another),
+        cmocka_unit_test(test_written_whole),  cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
