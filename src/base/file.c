@@ -106,7 +106,7 @@ static size_t folder_size(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-static int sync_folder(const char *path)
+int file_sync_folder(const char *path)
 {
     char *folder = folder_size(path) ? memory_format("%.*s", (int)folder_size(path), path)
                                      : memory_copy_text(".");
@@ -151,7 +151,7 @@ int file_write(const char *path, const void *octets, size_t size, unsigned mode)
             unlink(temporary);
     }
     free(temporary);
-    return result < 0 ? result : sync_folder(path);
+    return result < 0 ? result : file_sync_folder(path);
 }
 
 char *file_path_beside(const char *beside, const char *path)

@@ -19,6 +19,10 @@ int file_read(const char *path, size_t size_max, char **octets, size_t *size)
 int file_write(const char *path, const void *octets, size_t size, unsigned mode)
     __attribute__((nonnull, warn_unused_result));
 
+// The last step of it, for who writes a file piece by piece: the folder that `path` is in, onto the
+// disk. 0 or a negative errno.
+int file_sync_folder(const char *path) __attribute__((nonnull, warn_unused_result));
+
 // `path` as seen from the folder of the file `beside` (absolute paths stay). Fresh memory.
 char *file_path_beside(const char *beside, const char *path)
     __attribute__((nonnull, warn_unused_result));

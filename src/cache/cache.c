@@ -131,6 +131,11 @@ void cache_set(struct cache *cache, const struct cache_options *options)
     atomic_store_explicit(&cache->stale_s, at_most(options->stale_s, TTL_MOST), relaxed);
 }
 
+const struct hash_key *cache_secret(const struct cache *cache)
+{
+    return &cache->secret;
+}
+
 // --- getting -------------------------------------------------------------------------------------
 
 // Of what is known of a type, and that the name does not exist, the one that counts.
