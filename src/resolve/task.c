@@ -142,6 +142,7 @@ void task_blame(struct task *task, const struct address *server, const char *wha
 
 static void unlink_need(struct need *need)
 {
+    assert(need->child);
     *(need->previous ? &need->previous->next : &need->child->parents) = need->next;
     if (need->next)
         need->next->previous = need->previous;
