@@ -71,14 +71,20 @@ static void take_out(struct resolver *resolver, struct ask_slot *ask)
     *(ask->next ? &ask->next->previous : &resolver->last_out) = ask->previous;
 }
 
+static struct ask_slot *oldest_of(const struct task *task)
+{
+    struct ask_slot *ask = task->asks;
+    assert(ask);
+    while (ask->sibling)
+        ask = ask->sibling;
+    return ask;
+}
+
 struct ask_slot *asks_make(struct resolver *resolver, struct task *task,
                            const struct address *server)
 {
-    struct ask_slot *oldest = task->asks;
-    while (oldest && oldest->sibling)
-        oldest = oldest->sibling;
     if (task->ask_count == TASK_ASKS_MAX)
-        asks_cancel(resolver, oldest);
+        asks_cancel(resolver, oldest_of(task));
     struct ask_slot *ask = take_slot(resolver);
     if (!ask)
         return NULL;
@@ -118,8 +124,10 @@ struct ask_slot *asks_find(struct resolver *resolver, uint32_t number)
 static void leave_task(struct resolver *resolver, struct ask_slot *ask)
 {
     struct ask_slot **at = &ask->task->asks;
-    while (*at != ask)
+    while (*at != ask) {
+        assert(*at);
         at = &(*at)->sibling;
+    }
     *at = ask->sibling;
     ask->task->ask_count--;
     ask->task = NULL;

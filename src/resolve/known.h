@@ -35,6 +35,7 @@ enum known_result {
 };
 
 // Fills the begun answer. Pointers in it look into the cache: good for this turn.
+// tidy: allow parameters: where to look and what for; a struct of them would be made at each query
 enum known_result known_answer(const struct cache *cache, const struct rules *rules,
                                const struct known_question *question, uint32_t now_s,
                                struct answer *answer, struct name *next)

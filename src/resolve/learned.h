@@ -1,5 +1,5 @@
-// What a task found out itself, for as long as it lives: the cache does not keep what has a TTL of 0,
-// and may have to let go of anything at any time.
+// What a task found out itself, for as long as it lives: the cache does not keep what has a TTL of
+// 0, and may have to let go of anything at any time.
 #pragma once
 
 #include "resolve/notes.h"

@@ -441,16 +441,23 @@ static const char *failure_word(enum ask_failure failure)
     return "failed";
 }
 
+void read_no_case(struct resolver *resolver, const struct ask_slot *ask)
+{
+    servers_learn(resolver->options.servers, &ask->server, SERVER_NO_CASE, resolver->now_us);
+}
+
 void read_failure(struct resolver *resolver, struct ask_slot *ask, enum ask_failure failure)
 {
     struct reading reading = begin(resolver, ask);
     struct task *task = reading.task;
     tell(&reading, STEP_FAILED, failure_word(failure));
     task_blame(task, &ask->server, failure_word(failure));
-    if (failure != ASK_NO_ROOM)
+    if (ask->other_case)
+        read_no_case(resolver, ask);
+    else if (failure != ASK_NO_ROOM)
         servers_failed(resolver->options.servers, &ask->server, SERVER_UNREACHABLE, 0,
                        resolver->now_us);
-    if (failure == ASK_UNREACHABLE || failure == ASK_REFUSED)
+    if ((failure == ASK_UNREACHABLE || failure == ASK_REFUSED) && !ask->other_case)
         task->excluded |= 1u << ask->address;
     asks_end(resolver, ask);
     if (task->state == TASK_ASK)

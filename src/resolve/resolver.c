@@ -64,6 +64,9 @@ static void begin(struct resolver *resolver, uint64_t now_us)
     resolver->told = NULL;
     if (now_us > resolver->now_us)
         resolver->now_us = now_us;
+    // A new turn may have begun, and what the cache gave in the last one may be gone.
+    if (now_us)
+        resolver->answer_of = NULL;
     if (told)
         task_release(resolver, told);
 }

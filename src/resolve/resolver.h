@@ -12,7 +12,8 @@
 //   due_us = resolver_tick(resolver, now_us)           when to call it again at the latest
 //   while (resolver_next_resolved(resolver, &resolved)) answer the client of resolved.token
 //
-// After each call that takes `now_us`, asks and answers may be waiting: take them all.
+// After each call that takes `now_us`, asks and answers may be waiting: take them all, in the same
+// turn (what the cache gave is good for no longer).
 //
 // Every want that waits is resolved exactly once, within its rules' time and a turn, whatever the
 // network does. Equal questions share one walk.

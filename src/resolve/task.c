@@ -38,6 +38,7 @@
 #include "base/bytes.h"
 #include "resolve/asks.h"
 #include "resolve/delegate.h"
+#include "resolve/read.h"
 #include "resolve/waiters.h"
 
 #define TO(state) (1u << TASK_##state)
@@ -553,7 +554,11 @@ static void tell_silent(struct resolver *resolver, struct task *task, struct ask
 {
     ask->timed_out = true;
     resolver->counts.timeouts++;
-    servers_failed(resolver->options.servers, &ask->server, SERVER_TIMEOUT, 0, resolver->now_us);
+    if (ask->other_case)
+        read_no_case(resolver, ask);
+    else
+        servers_failed(resolver->options.servers, &ask->server, SERVER_TIMEOUT, 0,
+                       resolver->now_us);
     task_blame(task, &ask->server, "timed out");
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_TIMEOUT,

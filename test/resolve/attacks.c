@@ -3,7 +3,7 @@
 
 // --- forged replies ------------------------------------------------------------------------------
 
-// CVE-2025-40780, SAD DNS: a guess at the ID from the right address. The true reply is taken over TCP.
+// CVE-2025-40780, SAD DNS: a guess at the ID from the right address. The reply is had over TCP.
 static void test_near_miss_goes_to_tcp(void **state)
 {
     (void)state;

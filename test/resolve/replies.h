@@ -15,8 +15,8 @@
 #include "dns/type.h"
 #include "resolve/heard.h"
 
-// Writes one record: "an www.x. A 192.0.2.9", "au60 x. NS ns.x.", "ad ns.x. A 192.0.2.2"; the TTL is
-// 3600, or stands behind the section.
+// Writes one record: "an www.x. A 192.0.2.9", "au60 x. NS ns.x.", "ad ns.x. A 192.0.2.2"; the TTL
+// is 3600, or stands behind the section.
 static inline size_t reply_put_record(const char *text, uint8_t *to, unsigned *section)
 {
     char copy[2048], *words[24];

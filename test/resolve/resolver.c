@@ -193,6 +193,16 @@ static void test_case_not_kept(void **state)
     assert_int_equal(tree->tcp_packets, 1);
 }
 
+// It folds letters and has no TCP that could tell: it is believed.
+static void test_case_not_kept_and_no_tcp(void **state)
+{
+    (void)state;
+    ROW("192.0.2.3", "f.example.test.", TYPE_A, TREE_FOLDS, {"an f.example.test. A 198.51.100.3"},
+        .no_tcp = true);
+    assert_int_equal(tree_resolve(tree, "f.example.test.", TYPE_A), 5);
+    assert_answer(tree, "f.example.test. A 198.51.100.3");
+}
+
 static void test_all_servers_silent(void **state)
 {
     (void)state;
@@ -390,6 +400,7 @@ int main(void)
         walk(test_truncation_goes_to_tcp),
         walk(test_without_edns),
         walk(test_case_not_kept),
+        walk(test_case_not_kept_and_no_tcp),
         walk(test_all_servers_silent),
         walk(test_unreachable_server),
         walk(test_minimised_name_denied_wrongly),

@@ -39,6 +39,7 @@ struct tree_row {
     enum tree_manner manner;
     const char *records[TREE_RECORDS];
     uint64_t delay_us;
+    bool no_tcp; // nobody listens there
     unsigned asked;
     unsigned only; // says this so many times, then the next row of the question counts; 0: always
 };
@@ -276,6 +277,11 @@ static inline void tree_reply(struct tree *tree, struct tree_flight *flight)
     size_t size = tree_write(flight->row, flight, reply);
     struct tree_flight copy = *flight;
     enum tree_manner manner = flight->row->manner;
+    if (flight->row->no_tcp && flight->over_tcp) {
+        flight->used = false;
+        resolver_ask_failed(tree->resolver, copy.number, ASK_REFUSED, tree->now_us);
+        return;
+    }
     if (manner == TREE_GUESSES && !copy.over_tcp)
         reply[0] ^= 0x55;
     if (manner == TREE_GARBLES)
