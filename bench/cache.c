@@ -3,9 +3,9 @@
 //   bench-cache [MEGABYTES [NAMES [SECONDS]]]
 //
 // Fills a cache with an A RRset for each of NAMES names as www.d000000.example.test., and asks: the
-// names one after the other at random, 100 000 of them and all; one by one, and in groups of 16 that
-// are prefetched first. The key of a name is made before, as a query's is. Then the snapshot. User
-// nanoseconds.
+// names one after the other at random, 100 000 of them and all; one by one, and in groups of 16
+// that are prefetched first. The key of a name is made before, as a query's is. Then the snapshot.
+// User nanoseconds.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -30,7 +30,7 @@ static const struct snapshot_times times = {NOW, DATE};
 
 static void open_cache(void)
 {
-    const struct cache_options options = {.octets = 2 * CACHE_OCTETS_MIN,
+    const struct cache_options options = {.octets = CACHE_OCTETS_MIN,
                                           .max_ttl_s = INT32_MAX,
                                           .negative_ttl_s = INT32_MAX,
                                           .stale_s = STALE,

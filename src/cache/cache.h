@@ -1,14 +1,15 @@
-// What was learned and is not yet forgotten: one table for all workers, with a hard limit in octets.
+// What was learned and is not yet forgotten: one table for all workers, with a hard limit in
+// octets.
 //
-// An entry is known by (name, type, source). It is an RRset as rrset.h has it, or the knowledge that
-// there is none (RFC 2308), or that finding out failed (RFC 9520), or a delegation. It carries when
-// it expires, how far its data are to be trusted (RFC 2181 5.4.1) and what validation found.
+// An entry is known by (name, type, source). It is an RRset as rrset.h has it, or the knowledge
+// that there is none (RFC 2308), or that finding out failed (RFC 9520), or a delegation. It carries
+// when it expires, how far its data are to be trusted (RFC 2181 5.4.1) and what validation found.
 //
 // Any worker may read and write at any time. Readers take no lock and write nothing but a mark that
-// the entry was used; they are online for the epoch (base/epoch.h). What cache_get() points to stays
-// where it is until the calling thread next says epoch_quiet() or goes offline, so an answer is
-// encoded from the cache's own memory, and a put does not change that. Writers take locks of single
-// shards for less than a microsecond each, never wait for a reader, and may be any thread.
+// the entry was used; they are online for the epoch (base/epoch.h). What cache_get() points to
+// stays where it is until the calling thread next says epoch_quiet() or goes offline, so an answer
+// is encoded from the cache's own memory, and a put does not change that. Writers take locks of
+// single shards for less than a microsecond each, never wait for a reader, and may be any thread.
 //
 // `now_s` is CLOCK_BOOTTIME in whole seconds, as the caller read it.
 #pragma once
@@ -147,7 +148,7 @@ enum cache_stored cache_put(struct cache *cache, const struct cache_key *key,
                             const struct cache_put *put, uint32_t now_s) __attribute__((nonnull));
 
 // For the snapshot: what was put `age_s` seconds ago and is of use still. Never replaces anything:
-// what is there was learned since. Must not be online for the epoch.
+// what is there was learned since.
 enum cache_stored cache_restore(struct cache *cache, const struct cache_key *key,
                                 const struct cache_put *put, uint32_t now_s, uint32_t age_s)
     __attribute__((nonnull));
@@ -159,9 +160,9 @@ size_t cache_flush(struct cache *cache, struct name name, uint16_t type) __attri
 size_t cache_flush_tree(struct cache *cache, struct name top) __attribute__((nonnull));
 
 // Looks at every entry that is fresh or stale, once, in no order; for dump, top, show and the
-// snapshot. Other threads go on; what they add meanwhile may be missed. `visit` sees copies that are
-// good for the call, and no lock is held, so it may take its time. False from it: enough. The thread
-// need not be a reader.
+// snapshot. Other threads go on; what they add meanwhile may be missed. `visit` sees copies that
+// are good for the call, and no lock is held, so it may take its time. False from it: enough. The
+// thread need not be a reader.
 struct cache_visited {
     uint16_t type;
     uint16_t source;

@@ -1,7 +1,7 @@
 // An entry as it lies in a segment: one packed block without pointers.
 //
-//   | expires | ttl | hash | type | source | tag | units | nature | soa | name size | labels, used |
-//       4        4     4      2      2        2     2        1       1        1           1
+//   | expires | ttl | hash | type | source | tag | units | nature | soa | name size | labels |
+//       4        4     4      2      2        2     2        1       1        1          1
 //   | owner | SOA owner? | pad to 4 | RRset, or size (4) and payload | pad to 8 |
 //
 // An entry never changes once a slot of the table refers to it, but for the mark that it was used,

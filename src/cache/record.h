@@ -2,8 +2,8 @@
 //
 //   | head | owner | SOA owner? | pad to 4 | RRset or payload | pad to 4 |
 //
-// Numbers are the machine's, as in images. Reading trusts nothing: what comes out has the shape that
-// cache_put wants, whatever the octets were.
+// Numbers are the machine's, as in images. Reading trusts nothing: what comes out has the shape
+// that cache_put wants, whatever the octets were.
 #pragma once
 
 #include <assert.h>

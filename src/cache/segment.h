@@ -7,8 +7,8 @@
 // Entries whose times end about together share a segment: there is an open one for each class of
 // TTLs, and another for entries that survive the end of their segment, so that what is used is not
 // mixed with what is new. A segment is written again only when every reader has let go of what it
-// was (base/epoch.h); nobody waits for that: spare segments are there meanwhile, and if they run out
-// too, nothing is kept for a moment.
+// was (base/epoch.h); nobody waits for that: spare segments are there meanwhile, and if they run
+// out too, nothing is kept for a moment.
 //
 // One lock, held for some instructions; may be taken under a shard's lock, never the other way.
 #pragma once

@@ -3,8 +3,8 @@
 //   slot   | sequence | tag | struct server, as words |
 //
 // A slot is read without a lock: its words are copied, and the copy counts if the sequence was even
-// and the same before and after. A writer makes the sequence odd for as long as it writes; who finds
-// it odd lets its own news go. The tag is a part of the address's hash, 0 in a free slot.
+// and the same before and after. A writer makes the sequence odd for as long as it writes; who
+// finds it odd lets its own news go. The tag is a part of the address's hash, 0 in a free slot.
 #include "cache/server.h"
 
 #include <assert.h>

@@ -2,11 +2,12 @@
 //
 //   | head | block head | record ... | block head | record ... | ...
 //
-// A file is written beside its place, synced, renamed, and the folder synced: after a crash there is
-// the old one or the new one. It is read twice: first everything is checked, sums and records, and
-// nothing of a damaged file is taken; then it is put into the cache, in which others read and write
-// meanwhile and where what was learned since stays. Names are stored and hashed anew, so a snapshot
-// is of use under another key; expiry is stored by the date, so the time that we were down counts.
+// A file is written beside its place, synced, renamed, and the folder synced: after a crash there
+// is the old one or the new one. It is read twice: first everything is checked, sums and records,
+// and nothing of a damaged file is taken; then it is put into the cache, in which others read and
+// write meanwhile and where what was learned since stays. Names are stored and hashed anew, so a
+// snapshot is of use under another key; expiry is stored by the date, so the time that we were down
+// counts.
 //
 // The file is ours alone (0600): who can write there could change the configuration as well.
 #pragma once
@@ -26,7 +27,8 @@ struct snapshot_times {
 };
 
 // Writes what is fresh or stale, of the public tree (record_is_kept). Not under way twice at once
-// for one path; on a thread that has time. 0 or a negative errno, with nothing left behind.
+// for one path; on a thread that has time, as below. 0 or a negative errno, with nothing left
+// behind.
 int cache_save(const struct cache *cache, const char *path, const struct snapshot_times *times,
                uint64_t *entries) __attribute__((nonnull, warn_unused_result));
 
@@ -44,7 +46,7 @@ struct snapshot_loaded {
     uint64_t left;    // something newer was there, or there was no room
     int error;        // negative errno
 };
-// From any thread that is no reader of the epoch.
+// It may take seconds: on a thread that is not online for the epoch (base/epoch.h).
 enum snapshot_result cache_load(struct cache *cache, const char *path,
                                 const struct snapshot_times *times, struct snapshot_loaded *loaded)
     __attribute__((nonnull, warn_unused_result));

@@ -1,6 +1,10 @@
 // cache/cache: what counts when, what is found, and what is never exceeded.
 #include "made.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
 #define NOW 1000000u
 
 static struct cache *cache;
@@ -23,23 +27,28 @@ static int tear_down(void **state)
 
 // --- what counts ---------------------------------------------------------------------------------
 
+struct given {
+    enum cache_kind kind;
+    enum cache_rank rank;
+    uint32_t ttl_s;
+};
+
 // Puts something that says `octet` in its tag and its records.
-static enum cache_stored put(const char *name, uint16_t type, enum cache_kind kind,
-                             enum cache_rank rank, uint32_t ttl_s, uint8_t octet)
+static enum cache_stored put(const char *name, uint16_t type, struct given given, uint8_t octet)
 {
     struct made made;
     static struct made_rrset rrset;
     make_name(&made, name);
     struct cache_key key = make_key(&made, type, 0);
-    struct cache_put what = {.kind = kind,
-                             .rank = rank,
+    struct cache_put what = {.kind = given.kind,
+                             .rank = given.rank,
                              .security = SECURITY_INSECURE,
                              .tag = octet,
-                             .ttl_s = ttl_s,
+                             .ttl_s = given.ttl_s,
                              .owner = made.name,
                              .payload = &octet,
                              .payload_size = 1};
-    if (kind == CACHE_RRSET)
+    if (given.kind == CACHE_RRSET)
         what.rrset = make_rrset(&rrset, type, &octet, 1);
     return cache_put(cache, &key, &what, NOW);
 }
@@ -63,112 +72,113 @@ static int found_at(const char *name, uint16_t type, uint32_t now_s)
 
 static const struct step {
     struct {
-        enum cache_kind kind;
-        enum cache_rank rank;
-        uint32_t ttl_s;
+        struct given given;
         enum cache_stored stored;
     } puts[3]; // tags 1, 2, 3
     unsigned count;
     uint32_t after_s;
     int found; // see found_at
 } steps[] = {
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}}, 1, 0, 1},
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}}, 1, 59, 1},
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}}, 1, 60, 1001},
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}}, 1, 1059, 1001},
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}}, 1, 1060, -1},
-    {{{CACHE_RRSET, RANK_ANSWER, 0, CACHE_NOT_KEPT}}, 1, 0, -1},
-    {{{CACHE_RRSET, RANK_ANSWER, 0x80000001, CACHE_NOT_KEPT}}, 1, 0, -1},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED}}, 1, 0, 1},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED}}, 1, 59, 1},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED}}, 1, 60, 1001},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED}}, 1, 1059, 1001},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED}}, 1, 1060, -1},
+    {{{{CACHE_RRSET, RANK_ANSWER, 0}, CACHE_NOT_KEPT}}, 1, 0, -1},
+    {{{{CACHE_RRSET, RANK_ANSWER, 0x80000001}, CACHE_NOT_KEPT}}, 1, 0, -1},
     // ranks
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}, {CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED}},
      2,
      0,
      2},
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED},
-      {CACHE_RRSET, RANK_ADDITIONAL, 60, CACHE_OUTRANKED}},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_ADDITIONAL, 60}, CACHE_OUTRANKED}},
      2,
      0,
      1},
-    {{{CACHE_RRSET, RANK_ADDITIONAL, 60, CACHE_STORED},
-      {CACHE_RRSET, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_RRSET, RANK_AUTHORITY, 60, CACHE_OUTRANKED}},
+    {{{{CACHE_RRSET, RANK_ADDITIONAL, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_AUTHORITY, 60}, CACHE_OUTRANKED}},
      3,
      0,
      2},
-    {{{CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}, {CACHE_NODATA, RANK_ANSWER, 60, CACHE_STORED}},
+    {{{{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED},
+      {{CACHE_NODATA, RANK_ANSWER, 60}, CACHE_STORED}},
      2,
      0,
      102},
-    {{{CACHE_NODATA, RANK_ANSWER, 60, CACHE_STORED}, {CACHE_RRSET, RANK_ANSWER, 60, CACHE_STORED}},
+    {{{{CACHE_NODATA, RANK_ANSWER, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_ANSWER, 60}, CACHE_STORED}},
      2,
      0,
      2},
     // NXDOMAIN and data: the later one counts, unless it is trusted less
-    {{{CACHE_RRSET, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60, CACHE_STORED}},
+    {{{{CACHE_RRSET, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60}, CACHE_STORED}},
      2,
      0,
      202},
-    {{{CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_RRSET, RANK_AUTHORITATIVE, 60, CACHE_STORED}},
+    {{{{CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_AUTHORITATIVE, 60}, CACHE_STORED}},
      2,
      0,
      2},
-    {{{CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_RRSET, RANK_AUTHORITATIVE, 30, CACHE_STORED}},
+    {{{{CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_AUTHORITATIVE, 30}, CACHE_STORED}},
      2,
      40,
      1002},
-    {{{CACHE_RRSET, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_NXDOMAIN, RANK_ANSWER, 60, CACHE_STORED}},
+    {{{{CACHE_RRSET, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_NXDOMAIN, RANK_ANSWER, 60}, CACHE_STORED}},
      2,
      0,
      1},
-    {{{CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_RRSET, RANK_ADDITIONAL, 60, CACHE_OUTRANKED}},
+    {{{{CACHE_NXDOMAIN, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_ADDITIONAL, 60}, CACHE_OUTRANKED}},
      2,
      0,
      201},
-    {{{CACHE_RRSET, RANK_ANSWER, 600, CACHE_STORED},
-      {CACHE_NXDOMAIN, RANK_ANSWER, 6, CACHE_STORED}},
+    {{{{CACHE_RRSET, RANK_ANSWER, 600}, CACHE_STORED},
+      {{CACHE_NXDOMAIN, RANK_ANSWER, 6}, CACHE_STORED}},
      2,
      7,
      1202},
-    {{{CACHE_NXDOMAIN, RANK_ANSWER, 60, CACHE_STORED},
-      {CACHE_NODATA, RANK_ANSWER, 60, CACHE_STORED}},
+    {{{{CACHE_NXDOMAIN, RANK_ANSWER, 60}, CACHE_STORED},
+      {{CACHE_NODATA, RANK_ANSWER, 60}, CACHE_STORED}},
      2,
      0,
      102},
     // failures hide nothing that is fresh, hide what is stale, and end with data
-    {{{CACHE_FAILURE, RANK_ADDITIONAL, 5, CACHE_STORED}}, 1, 4, 301},
-    {{{CACHE_FAILURE, RANK_ADDITIONAL, 5, CACHE_STORED}}, 1, 5, -1},
-    {{{CACHE_RRSET, RANK_ADDITIONAL, 60, CACHE_STORED},
-      {CACHE_FAILURE, RANK_AUTHORITATIVE, 60, CACHE_STORED}},
+    {{{{CACHE_FAILURE, RANK_ADDITIONAL, 5}, CACHE_STORED}}, 1, 4, 301},
+    {{{{CACHE_FAILURE, RANK_ADDITIONAL, 5}, CACHE_STORED}}, 1, 5, -1},
+    {{{{CACHE_RRSET, RANK_ADDITIONAL, 60}, CACHE_STORED},
+      {{CACHE_FAILURE, RANK_AUTHORITATIVE, 60}, CACHE_STORED}},
      2,
      0,
      1},
-    {{{CACHE_NXDOMAIN, RANK_ADDITIONAL, 60, CACHE_STORED},
-      {CACHE_FAILURE, RANK_AUTHORITATIVE, 60, CACHE_STORED}},
+    {{{{CACHE_NXDOMAIN, RANK_ADDITIONAL, 60}, CACHE_STORED},
+      {{CACHE_FAILURE, RANK_AUTHORITATIVE, 60}, CACHE_STORED}},
      2,
      0,
      201},
-    {{{CACHE_RRSET, RANK_ADDITIONAL, 6, CACHE_STORED},
-      {CACHE_FAILURE, RANK_ADDITIONAL, 60, CACHE_STORED}},
+    {{{{CACHE_RRSET, RANK_ADDITIONAL, 6}, CACHE_STORED},
+      {{CACHE_FAILURE, RANK_ADDITIONAL, 60}, CACHE_STORED}},
      2,
      7,
      302},
-    {{{CACHE_FAILURE, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_FAILURE, RANK_ADDITIONAL, 60, CACHE_STORED}},
+    {{{{CACHE_FAILURE, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_FAILURE, RANK_ADDITIONAL, 60}, CACHE_STORED}},
      2,
      0,
      302},
-    {{{CACHE_FAILURE, RANK_AUTHORITATIVE, 60, CACHE_STORED},
-      {CACHE_RRSET, RANK_ADDITIONAL, 6, CACHE_STORED}},
+    {{{{CACHE_FAILURE, RANK_AUTHORITATIVE, 60}, CACHE_STORED},
+      {{CACHE_RRSET, RANK_ADDITIONAL, 6}, CACHE_STORED}},
      2,
      7,
      1002},
     // delegations are somewhere else
-    {{{CACHE_DELEGATION, RANK_REFERRAL, 60, CACHE_STORED}}, 1, 0, -1},
+    {{{{CACHE_DELEGATION, RANK_REFERRAL, 60}, CACHE_STORED}}, 1, 0, -1},
 };
 
 static void test_what_counts(void **state)
@@ -178,8 +188,7 @@ static void test_what_counts(void **state)
         char name[32];
         snprintf(name, sizeof name, "n%zu.example.", i);
         for (unsigned j = 0; j < steps[i].count; j++) {
-            enum cache_stored stored = put(name, TYPE_A, steps[i].puts[j].kind,
-                                           steps[i].puts[j].rank, steps[i].puts[j].ttl_s, j + 1);
+            enum cache_stored stored = put(name, TYPE_A, steps[i].puts[j].given, j + 1);
             if (stored != steps[i].puts[j].stored)
                 fail_msg("row %zu, put %u: %d", i, j, stored);
         }
@@ -192,11 +201,11 @@ static void test_what_counts(void **state)
 static void test_nxdomain_is_of_every_type(void **state)
 {
     (void)state;
-    put("a.example.", TYPE_A, CACHE_NXDOMAIN, RANK_AUTHORITY, 60, 1);
+    put("a.example.", TYPE_A, (struct given){CACHE_NXDOMAIN, RANK_AUTHORITY, 60}, 1);
     assert_int_equal(found_at("a.example.", TYPE_TXT, NOW), 201);
     assert_int_equal(found_at("A.EXAMPLE.", TYPE_A, NOW), 201);
     assert_int_equal(found_at("b.a.example.", TYPE_A, NOW), -1);
-    put("a.example.", TYPE_TXT, CACHE_RRSET, RANK_AUTHORITATIVE, 60, 2);
+    put("a.example.", TYPE_TXT, (struct given){CACHE_RRSET, RANK_AUTHORITATIVE, 60}, 2);
     assert_int_equal(found_at("a.example.", TYPE_TXT, NOW), 2);
     assert_int_equal(found_at("a.example.", TYPE_A, NOW), -1);
 }
@@ -207,8 +216,8 @@ static void test_stale_behind_a_failure(void **state)
     (void)state;
     struct made made;
     struct cache_found found;
-    put("a.example.", TYPE_A, CACHE_RRSET, RANK_AUTHORITATIVE, 60, 1);
-    put("a.example.", TYPE_A, CACHE_FAILURE, RANK_ADDITIONAL, 300, 2);
+    put("a.example.", TYPE_A, (struct given){CACHE_RRSET, RANK_AUTHORITATIVE, 60}, 1);
+    put("a.example.", TYPE_A, (struct given){CACHE_FAILURE, RANK_ADDITIONAL, 300}, 2);
     make_name(&made, "a.example.");
     struct cache_key key = make_key(&made, TYPE_A, 0);
     assert_true(cache_get(cache, &key, NOW + 100, &found));
@@ -242,7 +251,7 @@ static void test_times(void **state)
         char name[32];
         struct cache_found found;
         snprintf(name, sizeof name, "n%zu.example.", i);
-        put(name, TYPE_A, rows[i].kind, RANK_ANSWER, rows[i].given, 1);
+        put(name, TYPE_A, (struct given){rows[i].kind, RANK_ANSWER, rows[i].given}, 1);
         assert_int_equal(get(name, TYPE_A, NOW, &found), rows[i].kept > 0);
         if (rows[i].kept == 0)
             continue;
@@ -264,8 +273,8 @@ static void test_delegations(void **state)
     const struct cache_options options = {
         .octets = CACHE_OCTETS_MIN, .min_ttl_s = 500, .max_ttl_s = 1000, .stale_s = 1000};
     cache_set(cache, &options);
-    put("example.", TYPE_NS, CACHE_DELEGATION, RANK_REFERRAL, 60, 1);
-    put("example.", TYPE_NS, CACHE_RRSET, RANK_AUTHORITATIVE, 600, 2);
+    put("example.", TYPE_NS, (struct given){CACHE_DELEGATION, RANK_REFERRAL, 60}, 1);
+    put("example.", TYPE_NS, (struct given){CACHE_RRSET, RANK_AUTHORITATIVE, 600}, 2);
     make_name(&made, "www.EXAMPLE.");
     struct cache_key key = make_key(&made, 0, 0);
     assert_false(cache_get_delegation(cache, &key, NOW, &found));
@@ -286,7 +295,7 @@ static void test_sources_are_strangers(void **state)
     make_name(&made, "a.example.");
     static const enum cache_kind kinds[] = {CACHE_RRSET, CACHE_NXDOMAIN, CACHE_FAILURE};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        put("a.example.", TYPE_A, kinds[i], RANK_AUTHORITATIVE, 60, 1);
+        put("a.example.", TYPE_A, (struct given){kinds[i], RANK_AUTHORITATIVE, 60}, 1);
         for (uint16_t source = 1; source < 5; source++) {
             struct cache_key key = make_key(&made, TYPE_A, source);
             assert_false(cache_get(cache, &key, NOW, &found));
@@ -349,7 +358,7 @@ static void test_ageing(void **state)
 {
     (void)state;
     struct cache_found found;
-    put("a.example.", TYPE_A, CACHE_RRSET, RANK_ANSWER, 100, 1);
+    put("a.example.", TYPE_A, (struct given){CACHE_RRSET, RANK_ANSWER, 100}, 1);
     assert_true(get("a.example.", TYPE_A, NOW + 95, &found));
     assert_false(found.ageing);
     assert_true(get("a.example.", TYPE_A, NOW + 95, &found));
@@ -393,18 +402,35 @@ static void test_too_small_a_cache(void **state)
     assert_null(cache_open(&options));
 }
 
+// Three times the most: a reference reaches no further, and what is over is not used.
+static void test_too_large_a_cache(void **state)
+{
+    (void)state;
+    struct cache_counts counts;
+    struct cache *small = cache;
+    cache = make_cache(3 * CACHE_OCTETS_MAX, 0);
+    cache_count(cache, &counts);
+    assert_true(counts.octets_max == CACHE_OCTETS_MAX);
+    put("a.example.", TYPE_A, (struct given){CACHE_RRSET, RANK_ANSWER, 60}, 1);
+    assert_int_equal(found_at("a.example.", TYPE_A, NOW), 1);
+    epoch_leave();
+    cache_close(cache);
+    epoch_join();
+    cache = small;
+}
+
 // --- forgetting and walking ----------------------------------------------------------------------
 
 static void fill_some(void)
 {
-    put("example.", TYPE_A, CACHE_RRSET, RANK_ANSWER, 60, 1);
-    put("example.", TYPE_NS, CACHE_RRSET, RANK_ANSWER, 60, 2);
-    put("example.", TYPE_MX, CACHE_NODATA, RANK_ANSWER, 60, 3);
-    put("example.", TYPE_NS, CACHE_DELEGATION, RANK_REFERRAL, 60, 4);
-    put("a.Example.", TYPE_A, CACHE_NXDOMAIN, RANK_ANSWER, 60, 5);
-    put("a.example.", TYPE_A, CACHE_FAILURE, RANK_ANSWER, 60, 6);
-    put("b.a.example.", TYPE_A, CACHE_RRSET, RANK_ANSWER, 60, 7);
-    put("notexample.", TYPE_A, CACHE_RRSET, RANK_ANSWER, 60, 8);
+    put("example.", TYPE_A, (struct given){CACHE_RRSET, RANK_ANSWER, 60}, 1);
+    put("example.", TYPE_NS, (struct given){CACHE_RRSET, RANK_ANSWER, 60}, 2);
+    put("example.", TYPE_MX, (struct given){CACHE_NODATA, RANK_ANSWER, 60}, 3);
+    put("example.", TYPE_NS, (struct given){CACHE_DELEGATION, RANK_REFERRAL, 60}, 4);
+    put("a.Example.", TYPE_A, (struct given){CACHE_NXDOMAIN, RANK_ANSWER, 60}, 5);
+    put("a.example.", TYPE_A, (struct given){CACHE_FAILURE, RANK_ANSWER, 60}, 6);
+    put("b.a.example.", TYPE_A, (struct given){CACHE_RRSET, RANK_ANSWER, 60}, 7);
+    put("notexample.", TYPE_A, (struct given){CACHE_RRSET, RANK_ANSWER, 60}, 8);
 }
 
 static unsigned count_all(void)
@@ -682,10 +708,6 @@ static void test_reader_holds_everything(void **state)
 
 // --- several threads -----------------------------------------------------------------------------
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <time.h>
-
 static atomic_bool stop;
 #define NUMBERS 40000 // about four times what there is room for
 
@@ -781,6 +803,7 @@ int main(void)
         UNIT(test_ageing),
         UNIT(test_large_entries),
         UNIT(test_too_small_a_cache),
+        UNIT(test_too_large_a_cache),
         UNIT(test_flush),
         UNIT(test_walk),
         UNIT(test_octets_are_never_exceeded),
