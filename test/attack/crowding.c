@@ -137,6 +137,32 @@ static void a_source_that_asks_much_gets_no_late_answers(void **state)
     scene_close(&scene);
 }
 
+// The same with one question: its 10000 clients share a walk, and would share the moment, too.
+static void equal_questions_of_one_source_get_no_late_answers(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    scene_begin(&scene);
+    scene.special = answer_late;
+    scene_open(&scene);
+    struct address source = client_of(1), other = client_of(2);
+    for (unsigned i = 0; i < 10000; i++)
+        scene_want(&scene, "www.evil.test.", TYPE_A, &source);
+    uint64_t refused = scene.answers + scene.dropped;
+    scene_want(&scene, "www.evil.test.", TYPE_A, &other);
+    scene_pass(&scene, 10 * SECOND_US);
+    // Somebody else who waits for the same gets it.
+    assert_string_equal(buffer_text(&scene.answer), "NOERROR; www.evil.test. A 203.0.113.66");
+    uint64_t late = scene.answers + scene.dropped - refused - 1;
+    uint64_t given = scene.answers - 1;
+    scene_figure("DNSBomb",
+                 "10000 equal questions of one source behind 5 s: %llu waited, %llu were answered",
+                 (unsigned long long)late, (unsigned long long)given);
+    assert_in_range(late, 1, CLIENT_WAITERS_MAX);
+    assert_in_range(given, 0, LATE_WAITERS_MAX);
+    scene_close(&scene);
+}
+
 // --- slots ---------------------------------------------------------------------------------------
 
 static bool answer_never(struct scene *scene, const struct network_ask *ask,
@@ -244,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flood_of_large_answers_leaves_the_hot_names),
         cmocka_unit_test(a_source_that_asks_much_gets_no_late_answers),
+        cmocka_unit_test(equal_questions_of_one_source_get_no_late_answers),
         cmocka_unit_test(slow_servers_do_not_hold_every_slot),
         cmocka_unit_test(a_dead_zones_random_names_do_not_cost_others),
         cmocka_unit_test(below_a_name_that_does_not_exist_nobody_is_asked),
