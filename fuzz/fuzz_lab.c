@@ -28,14 +28,14 @@ static void answer(struct fault_message *message, bool stream)
 {
     static struct serve_worker worker;
     if (!worker.slots)
-        serve_worker_open(&worker);
+        serve_worker_open(&worker, false);
     struct address client = {.size = sizeof client.v4, .v4.sin_family = AF_INET};
     struct packet packet = {.octets = message->octets,
                             .size = message->size,
                             .room = message->room,
                             .client = &client,
                             .transport = stream ? TRANSPORT_TCP : TRANSPORT_UDP};
-    serve_batch(inside_server(true), &worker, &packet, 1, 0);
+    serve_batch(inside_server(true), &worker, &packet, 1, &(struct serve_now){0});
     message->size = packet.size;
 }
 
