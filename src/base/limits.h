@@ -47,8 +47,8 @@
 // --- resolving ------------------------------------------------------------------------------------
 // What one client's question may spend, its children's walks included; never reset. It answers
 // NXNSAttack, CAMP, TsuNAME and their kin all at once: other resolvers stand between 50 and 200
-// packets and at 7 to 10 seconds. Composed attacks (CAMP) spend all of it, whatever it is.
-#define BUDGET_PACKETS     50
+// packets and at 7 to 10 seconds.
+#define BUDGET_PACKETS     60
 #define BUDGET_OCTETS      (100 * 1024)
 #define BUDGET_TIME_MS     7000
 #define BUDGET_RESTARTS    100 // looks at what is known; each must know more than the last
