@@ -9,6 +9,7 @@
 #include "net/outbound.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,7 +67,8 @@ static void tell_no_room(struct outbound *outbound, int error)
         return;
     outbound->log_ms = outbound->now_ms + OUTBOUND_LOG_MS;
     log_warning("no socket for an ask to another server: %s (%u sockets, %u connections are open)",
-                strerror(error), outbound->udp.open, outbound->tcp.open);
+                error == EAGAIN ? "all of ours are in use" : strerror(error), outbound->udp.open,
+                outbound->tcp.open);
 }
 
 static void start(struct outbound *outbound, const struct ask *ask)

@@ -1,9 +1,10 @@
 // Asks over UDP (outbound_udp.h).
 //
 // System calls: what is opened beforehand costs an ask connect, one look that nothing is there,
-// send, and one receive when epoll says so; a socket that is used again send and receive alone. The
-// registration with epoll is made when the socket is opened and ends when it is closed. What each
-// costs, and why it is not io_uring: docs/decisions/0011-asks-and-sockets.md.
+// send, and one receive when epoll says so; a socket that is used again send and receive, and the
+// look where it became idle a moment ago. The registration with epoll is made when the socket is
+// opened and ends when it is closed. What each costs, and why it is not io_uring:
+// docs/decisions/0011-asks-and-sockets.md.
 //
 // What comes to a socket is a reply of the server it is connected to, or of somebody who can forge
 // its address: the kernel sees to that from connect on. A datagram from before would stay and be
@@ -19,6 +20,10 @@
 // No fragments (RFC 9715 3): IP_PMTUDISC_DO sets DF, and an ask that would not fit fails. Asks
 // have some hundred octets and pass every path, whatever a forged ICMP message says its size is
 // (the kernel believes none below 552, or 1280 with IPv6).
+//
+// ICMP is heard: a connected socket is told of closed ports, and with IP_RECVERR also of hosts and
+// nets without a route, as where IPv6 ends at the next router. Who wants to forge that has to know
+// the port. The queue of errors is never read: a socket with an error is closed.
 #include "net/outbound_udp.h"
 
 #include <assert.h>
@@ -104,9 +109,10 @@ static bool set(int fd, int level, int option, int value)
 static bool prepare(int fd, unsigned family)
 {
     if (family == 0)
-        return set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+        return set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO) &&
+               set(fd, IPPROTO_IP, IP_RECVERR, 1);
     return set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO) &&
-           set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+           set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1) && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 }
 
 // RFC 5452 9.2, RFC 6056 3.3.1: each port as likely as any other.

@@ -1,7 +1,9 @@
 // Asks over UDP: ports, what is used again and what never, what others say.
 #include "outbound_world.h"
 
+#include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 
 static void test_round_trip(void **state)
@@ -429,6 +431,78 @@ static void test_refused_later(void **state)
     close_world(&world);
 }
 
+static uint16_t sum16(const uint8_t *octets, size_t size)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < size; i += 2)
+        sum += bytes_get16(octets + i);
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)~sum;
+}
+
+// What a router says of a datagram that went from `from` to `to`.
+static void send_icmp(int raw, uint8_t code, const struct address *from, const struct address *to)
+{
+    struct {
+        struct icmphdr icmp;
+        struct iphdr ip;
+        struct udphdr udp;
+    } said = {
+        .icmp = {.type = ICMP_DEST_UNREACH, .code = code},
+        .ip = {.version = 4,
+               .ihl = 5,
+               .tot_len = htons(60),
+               .ttl = 9,
+               .protocol = IPPROTO_UDP,
+               .saddr = from->v4.sin_addr.s_addr,
+               .daddr = to->v4.sin_addr.s_addr},
+        .udp = {.source = from->v4.sin_port, .dest = to->v4.sin_port, .len = htons(40)},
+    };
+    said.ip.check = htons(sum16((const uint8_t *)&said.ip, sizeof said.ip));
+    said.icmp.checksum = htons(sum16((const uint8_t *)&said, sizeof said));
+    assert_int_equal(sendto(raw, &said, sizeof said, 0, &from->any, from->size), sizeof said);
+}
+
+static void test_icmp(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t code;
+        bool failed;
+        enum ask_failure failure;
+    } rows[] = {
+        {ICMP_NET_UNREACH, true, ASK_UNREACHABLE}, {ICMP_HOST_UNREACH, true, ASK_UNREACHABLE},
+        {ICMP_PORT_UNREACH, true, ASK_REFUSED},    {ICMP_PKT_FILTERED, true, ASK_UNREACHABLE},
+        {ICMP_PORT_UNREACH, false, ASK_NO_ROOM}, // for another port of ours
+    };
+    int raw = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+    if (raw < 0) {
+        print_message("skipped: no raw sockets for us here\n");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct world world;
+        struct address bound;
+        struct heard heard;
+        open_world(&world);
+        int server = open_server(SOCK_DGRAM, "127.0.0.1", &bound);
+        send_ask(&world, ASK_UDP, 1, 1, &bound);
+        assert_true(hear(server, &heard));
+        if (!rows[i].failed)
+            address_set_port(&heard.from, address_port(&heard.from) ^ 1);
+        send_icmp(raw, rows[i].code, &heard.from, &bound);
+        turn(&world);
+        assert_int_equal(world.count, rows[i].failed);
+        assert_int_equal(counts_of(&world).sockets, !rows[i].failed);
+        if (rows[i].failed)
+            assert_int_equal(world.seen[0].failure, rows[i].failure);
+        close(server);
+        close_world(&world);
+    }
+    close(raw);
+}
+
 static void test_unreachable(void **state)
 {
     (void)state;
@@ -594,9 +668,9 @@ int main(void)
         cmocka_unit_test(test_late_at_reused), cmocka_unit_test(test_spares),
         cmocka_unit_test(test_burned_spares),  cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_refused),        cmocka_unit_test(test_refused_later),
-        cmocka_unit_test(test_unreachable),    cmocka_unit_test(test_no_fragments),
-        cmocka_unit_test(test_idle),           cmocka_unit_test(test_many),
-        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_unreachable),    cmocka_unit_test(test_icmp),
+        cmocka_unit_test(test_no_fragments),   cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_many),           cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
