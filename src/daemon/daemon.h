@@ -52,8 +52,6 @@ struct daemon {
     house_current current;      // NULL until the first house is ready
     struct listeners inherited; // held for the whole run
     struct census *census;
-    struct cache *cache; // these two are shared by the workers; NULL: nothing is resolved
-    struct servers *servers;
     struct visit *visits; // requests that wait for workers' errands
     struct worker **workers;
     unsigned worker_count;
