@@ -293,10 +293,15 @@ static void decode(const struct server *server, struct slot *slot, const struct 
         slot->result = QUERY_FORMERR;
 }
 
-static void ask_cache_ahead(const struct serve_worker *worker, const struct query *query)
+// Is the answer to be looked for in the cache?
+static bool is_others(const struct serve_worker *worker, const struct slot *slot)
 {
-    struct cache_key key = {.name = &query->key, .depth = query->key.labels, .type = query->type};
-    cache_prefetch(worker->cache, &key);
+    return worker->cache && slot->result == QUERY_OK && !slot->asked.zone;
+}
+
+static struct cache_key key_of(const struct query *query)
+{
+    return (struct cache_key){.name = &query->key, .depth = query->key.labels, .type = query->type};
 }
 
 static void look_ahead(const struct server *server, struct serve_worker *worker, struct slot *slots,
@@ -309,13 +314,19 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
         if (slots[i].result == QUERY_OK)
             auth_look_ahead(&server->zones, &slots[i].asked);
     for (unsigned i = 0; i < count; i++)
-        if (slots[i].asked.is_far)
+        if (slots[i].asked.is_far) {
             auth_look_closer(&slots[i].asked);
-        else if (worker->cache && slots[i].result == QUERY_OK && !slots[i].asked.zone)
-            ask_cache_ahead(worker, &slots[i].query);
+        } else if (is_others(worker, &slots[i])) {
+            struct cache_key key = key_of(&slots[i].query);
+            cache_prefetch(worker->cache, &key);
+        }
     for (unsigned i = 0; i < count; i++)
-        if (slots[i].asked.is_far)
+        if (slots[i].asked.is_far) {
             auth_look_up(&server->zones, &worker->auth, &slots[i].asked);
+        } else if (is_others(worker, &slots[i])) {
+            struct cache_key key = key_of(&slots[i].query);
+            cache_prefetch_entry(worker->cache, &key);
+        }
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.hash.encloser)
             denial_look_closer(&slots[i].asked.hash, &slots[i].asked.zone->image);
