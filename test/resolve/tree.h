@@ -40,6 +40,7 @@ struct tree_row {
     const char *records[TREE_RECORDS];
     uint64_t delay_us;
     bool no_tcp;      // nobody listens there
+    bool deaf_tcp;    // nothing comes back from there
     unsigned many_ns; // so many NS of the name behind the records, each in other.test.
     unsigned asked;
     unsigned only; // says this so many times, then the next row of the question counts; 0: always
@@ -290,7 +291,8 @@ static inline void tree_take_asks(struct tree *tree)
         memcpy(flight->octets, ask.octets, ask.size);
         flight->row = tree_find(tree, flight);
         flight->due_us =
-            !flight->row || flight->row->manner == TREE_SILENT
+            !flight->row || flight->row->manner == TREE_SILENT ||
+                    (flight->row->deaf_tcp && flight->over_tcp)
                 ? UINT64_MAX
                 : tree->now_us + (flight->row->delay_us ? flight->row->delay_us : 1000);
     }
