@@ -123,13 +123,14 @@ struct ask_slot *asks_find(struct resolver *resolver, uint32_t number)
 
 static void leave_task(struct resolver *resolver, struct ask_slot *ask)
 {
-    struct ask_slot **at = &ask->task->asks;
-    while (*at != ask) {
-        assert(*at);
+    struct task *task = ask->task;
+    assert(task && task->ask_count > 0);
+    struct ask_slot **at = &task->asks;
+    while (*at && *at != ask)
         at = &(*at)->sibling;
-    }
+    assert(*at);
     *at = ask->sibling;
-    ask->task->ask_count--;
+    task->ask_count--;
     ask->task = NULL;
     resolver->load[ask->load]--;
     resolver->counts.asks--;

@@ -23,6 +23,7 @@
 #include "resolve/choose.h"
 #include "resolve/task.h"
 
+// Two hosts are looked for at once, for one may be slow; one by one when half the packets are gone.
 #define NEEDS_AT_ONCE 2
 // A question over TCP: a handshake more, and whoever says TC knows that we come.
 #define TCP_WAIT_MIN_US 1000000
@@ -38,8 +39,9 @@ static void begin_at(struct resolver *resolver, struct task *task)
     task->glue_taken = task->hearsay = false;
     task->hearsay_of = 0;
     memset(task->tries, 0, sizeof task->tries);
-    task->minimise = (struct minimise){.off = !task->rules->minimise || task->delegation.recursive,
-                                       .labels = task->delegation.cut.labels};
+    // The steps are the question's, not the name's: a chain of aliases has no more of them.
+    task->minimise.off = !task->rules->minimise || task->delegation.recursive;
+    task->minimise.labels = task->delegation.cut.labels;
     asks_cancel_all(resolver, task);
     task_leave_needs(resolver, task);
 }
@@ -409,7 +411,8 @@ static bool seek_addresses(struct resolver *resolver, struct task *task)
     const struct servers *servers = resolver->options.servers;
     bool use[] = {task->rules->ipv4, task->rules->ipv6};
     unsigned first = !servers_family_works(servers, AF_INET) && use[1];
-    while (count_needs(task) < NEEDS_AT_ONCE && use[first] && seek(resolver, task, first))
+    unsigned most = task->budget.packets * 2 > task->rules->packets_max ? NEEDS_AT_ONCE : 1;
+    while (count_needs(task) < most && use[first] && seek(resolver, task, first))
         continue;
     // The other family only when the first has brought nothing: each look-up is a walk.
     if (count_needs(task) == 0 && use[!first])

@@ -23,7 +23,7 @@
 
 struct minimise {
     bool off;       // show it all: not wanted, or a server that cannot cope was met
-    uint8_t steps;  // names in between asked for so far, for this goal
+    uint8_t steps;  // names in between asked for so far, for the whole question
     uint8_t labels; // no cut was found at the goal's suffix of so many labels or above it
 };
 

@@ -389,12 +389,11 @@ static bool has_wrong_cookie(const struct heard *heard, const struct ask_slot *a
 {
     if (heard->edns.cookie_size == 0 || !ask->edns)
         return false;
-    const uint8_t *ours = ask->octets + HEADER_SIZE;
     size_t at = HEADER_SIZE;
     bool good = message_skip_name(ask->octets, ask->size, &at);
     assert(good);
     (void)good;
-    ours = ask->octets + at + 4 + 11 + 4;
+    const uint8_t *ours = ask->octets + at + 4 + 11 + 4; // behind question, OPT, option's head
     return memcmp(heard->edns.cookie, ours, COOKIE_CLIENT_SIZE) != 0;
 }
 

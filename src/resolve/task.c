@@ -142,6 +142,7 @@ void task_blame(struct task *task, const struct address *server, const char *wha
 
 static void unlink_need(struct need *need)
 {
+    assert(need->child);
     *(need->previous ? &need->previous->next : &need->child->parents) = need->next;
     if (need->next)
         need->next->previous = need->previous;
@@ -220,7 +221,11 @@ static enum known_result look(struct resolver *resolver, struct task *task, bool
 bool task_answer_stale(struct resolver *resolver, struct task *task)
 {
     struct name next;
-    return task->rules->stale_s > 0 && look(resolver, task, true, &next) == KNOWN_STALE;
+    if (task->rules->stale_s == 0 || look(resolver, task, true, &next) != KNOWN_STALE)
+        return false;
+    task_tell(resolver, task,
+              (struct trace_step){.step = STEP_STALE, .name = task->name, .type = task->type});
+    return true;
 }
 
 // "no server of example. answered: 192.0.2.1 timed out, 192.0.2.2 REFUSED"
@@ -272,10 +277,12 @@ void task_answer(struct resolver *resolver, struct task *task)
 
 void task_answer_late(struct resolver *resolver, struct task *task)
 {
+    const char *why = task->why; // it may yet find what it looks for
     resolver->answer_of = NULL;
-    if (!task->why)
+    if (!why)
         task->why = "no answer within the time for a question";
     answer_failure(resolver, task);
+    task->why = why;
 }
 
 // --- LOOKUP --------------------------------------------------------------------------------------

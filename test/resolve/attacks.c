@@ -92,6 +92,7 @@ static void test_forwarder_speaks_for_its_zone_only(void **state)
     ROW("192.0.2.50", "b.corp.test.", TYPE_A, TREE_FORWARDS, {"an b.corp.test. A 10.0.0.1"});
     assert_int_equal(tree_resolve(tree, "b.corp.test.", TYPE_A), 1);
     assert_answer(tree, "b.corp.test. A 10.0.0.1");
+    assert_int_equal(tree_resolve(tree, "b.corp.test.", TYPE_A), 0); // kept, under its source
     tree_resolve(tree, "a.corp.test.", TYPE_A);
     assert_answer(tree, "a.corp.test. CNAME www.other.test.|www.other.test. A 198.51.100.4");
     tree_resolve(tree, "www.other.test.", TYPE_A);
@@ -163,6 +164,43 @@ static void test_nxns_attack(void **state)
     ROW("192.0.2.4", NULL, 0, TREE_DENIES,
         {"au other.test. SOA ns.other.test. h.other.test. 1 2 3 4 600"});
     assert_in_range(tree_resolve(tree, "www.nx.test.", TYPE_A), 3, 10);
+    assert_int_equal(tree->last.rcode, RCODE_SERVFAIL);
+}
+
+// NRDelegation: the same with as many names as a message holds.
+static void test_nrdelegation(void **state)
+{
+    (void)state;
+    ROW("192.0.2.2", "nr.test.", 0, TREE_REFERS, {NULL}, .many_ns = 1500);
+    ROW("192.0.2.4", NULL, 0, TREE_DENIES,
+        {"au other.test. SOA ns.other.test. h.other.test. 1 2 3 4 600"});
+    assert_in_range(tree_resolve(tree, "www.nr.test.", TYPE_A), 3, 20);
+    assert_int_equal(tree->last.rcode, RCODE_SERVFAIL);
+}
+
+// CAMP: aliases, servers without addresses and names of many labels, one on top of the other.
+static void test_camp(void **state)
+{
+    (void)state;
+    static char texts[12][3][800], names[12][60], zones[12][20];
+    for (unsigned i = 0; i < 12; i++) {
+        snprintf(zones[i], sizeof zones[i], "z%u.test.", i);
+        snprintf(names[i], sizeof names[i], "a.b.c.d.e.f.g.h.z%u.test.", i);
+        snprintf(texts[i][0], sizeof texts[i][0], "au %s NS n%u.other.test.", zones[i], i);
+        snprintf(texts[i][1], sizeof texts[i][1], "au %s NS m%u.other.test.", zones[i], i);
+        snprintf(texts[i][2], sizeof texts[i][2], "an %s CNAME a.b.c.d.e.f.g.h.z%u.test.", names[i],
+                 i + 1);
+        ROW("192.0.2.2", zones[i], 0, TREE_REFERS, {texts[i][0], texts[i][1]});
+        ROW("192.0.2.50", names[i], 0, TREE_ANSWERS, {texts[i][2]});
+    }
+    ROW("192.0.2.50", NULL, 0, TREE_ANSWERS, {NULL});
+    static char hosts[24][2][80];
+    for (unsigned i = 0; i < 24; i++) {
+        snprintf(hosts[i][0], sizeof hosts[i][0], "%c%u.other.test.", i % 2 ? 'm' : 'n', i / 2);
+        snprintf(hosts[i][1], sizeof hosts[i][1], "an %.60s A 192.0.2.50", hosts[i][0]);
+        ROW("192.0.2.4", hosts[i][0], 0, TREE_ANSWERS, {hosts[i][1]});
+    }
+    assert_in_range(tree_resolve(tree, names[0], TYPE_A), 20, 50);
     assert_int_equal(tree->last.rcode, RCODE_SERVFAIL);
 }
 
@@ -367,6 +405,8 @@ int main(void)
         walk(test_forwarder_gets_recursion_desired),
         walk(test_ghost_domain),
         walk(test_nxns_attack),
+        walk(test_nrdelegation),
+        walk(test_camp),
         walk(test_cyclic_servers),
         walk(test_duplicate_glue),
         walk(test_cname_loop),

@@ -160,6 +160,31 @@ static void test_hedge_keeps_the_first_ask(void **state)
     assert_int_equal(tree->cancelled, 1);
 }
 
+// Exploring a slow server costs a client the fast one's time, and is not held against the slow one.
+static void test_exploring_costs_little(void **state)
+{
+    (void)state;
+    ROW("192.0.2.2", "pair.test.", 0, TREE_REFERS,
+        {"au pair.test. NS a.pair.test.", "ad a.pair.test. A 192.0.2.11",
+         "ad a.pair.test. A 192.0.2.12"});
+    ROW("192.0.2.11", NULL, 0, TREE_ANSWERS, {NULL});
+    struct tree_row *slow = ROW("192.0.2.12", NULL, 0, TREE_ANSWERS, {NULL}, .delay_us = 300000);
+    for (unsigned i = 0; i < 100; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "n%u.pair.test.", i);
+        uint64_t began = tree->now_us;
+        unsigned asked = slow->asked;
+        tree_resolve(tree, name, TYPE_A);
+        assert_int_equal(tree->last.rcode, RCODE_NOERROR);
+        if (i > 10 && slow->asked > asked)
+            assert_in_range(tree->now_us - began, 1000, 100000);
+    }
+    assert_in_range(slow->asked, 2, 30);
+    struct resolver_counts counts;
+    resolver_count(tree->resolver, &counts);
+    assert_int_equal(counts.timeouts, 0);
+}
+
 static void test_truncation_goes_to_tcp(void **state)
 {
     (void)state;
@@ -199,8 +224,12 @@ static void test_case_not_kept_and_no_tcp(void **state)
     (void)state;
     ROW("192.0.2.3", "f.example.test.", TYPE_A, TREE_FOLDS, {"an f.example.test. A 198.51.100.3"},
         .no_tcp = true);
+    ROW("192.0.2.4", "f.other.test.", TYPE_A, TREE_FOLDS, {"an f.other.test. A 198.51.100.4"},
+        .deaf_tcp = true);
     assert_int_equal(tree_resolve(tree, "f.example.test.", TYPE_A), 5);
     assert_answer(tree, "f.example.test. A 198.51.100.3");
+    assert_int_equal(tree_resolve(tree, "f.other.test.", TYPE_A), 4);
+    assert_answer(tree, "f.other.test. A 198.51.100.4");
 }
 
 static void test_all_servers_silent(void **state)
@@ -253,6 +282,11 @@ static void test_minimised_name_denied_wrongly(void **state)
         {"an a.b.example.test. A 198.51.100.3"});
     assert_int_equal(tree_resolve(tree, "a.b.example.test.", TYPE_A), 4);
     assert_answer(tree, "a.b.example.test. A 198.51.100.3");
+    // And it is not remembered that there is nothing below.
+    ROW("192.0.2.3", "x.b.example.test.", TYPE_A, TREE_ANSWERS,
+        {"an x.b.example.test. A 198.51.100.4"});
+    tree_resolve(tree, "x.b.example.test.", TYPE_A);
+    assert_answer(tree, "x.b.example.test. A 198.51.100.4");
 }
 
 static void test_many_labels_cost_few_packets(void **state)
@@ -276,7 +310,12 @@ static void test_stale_after_patience(void **state)
     for (unsigned i = 0; i < tree->row_count; i++)
         tree->rows[i].manner = TREE_SILENT;
     uint64_t began = tree->now_us;
-    assert_int_equal(tree_want(tree, "www.example.test.", TYPE_A, 7), RESOLVE_WAITING);
+    struct trace trace;
+    trace_begin(&trace, began);
+    struct want want = {
+        .name = name_of("www.example.test."), .type = TYPE_A, .token = 7, .trace = &trace};
+    assert_int_equal(resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer),
+                     RESOLVE_WAITING);
     tree_run_until(tree, began + 1700000);
     assert_int_equal(tree->resolved_count, 1);
     tree_run_until(tree, began + 1900000); // RFC 8767 5
@@ -284,6 +323,8 @@ static void test_stale_after_patience(void **state)
     assert_answer(tree, "www.example.test. A 198.51.100.1");
     assert_int_equal(tree->last.reason, REASON_STALE);
     assert_int_equal(tree->last.ede, EDE_STALE_ANSWER);
+    assert_int_equal(trace.last->step, STEP_STALE);
+    trace_free(&trace);
     // The walk goes on, fails, and then nobody waits.
     tree_run_until(tree, began + 20000000);
     tree->now_us = began + 8000000;
@@ -397,6 +438,7 @@ int main(void)
         walk(test_ttl_of_zero_reaches_all_who_wait),
         walk(test_other_server_helps),
         walk(test_hedge_keeps_the_first_ask),
+        walk(test_exploring_costs_little),
         walk(test_truncation_goes_to_tcp),
         walk(test_without_edns),
         walk(test_case_not_kept),

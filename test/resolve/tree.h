@@ -39,7 +39,9 @@ struct tree_row {
     enum tree_manner manner;
     const char *records[TREE_RECORDS];
     uint64_t delay_us;
-    bool no_tcp; // nobody listens there
+    bool no_tcp;      // nobody listens there
+    bool deaf_tcp;    // nothing comes back from there
+    unsigned many_ns; // so many NS of the name behind the records, each in other.test.
     unsigned asked;
     unsigned only; // says this so many times, then the next row of the question counts; 0: always
 };
@@ -127,22 +129,39 @@ static inline struct tree_row *tree_add(struct tree *tree, const struct tree_row
     return &tree->rows[tree->row_count++];
 }
 
+// How well a row fits an ask: 0 not at all; a referral is about everything below its cut.
+static inline unsigned tree_fit(const struct tree_row *row, const struct tree_flight *flight,
+                                struct name name, uint16_t type)
+{
+    struct address server = address_of(row->server);
+    if (!address_equal(&server, &flight->server) || (row->type && row->type != type) ||
+        (row->only && row->asked >= row->only))
+        return 0;
+    if (!row->name)
+        return 1;
+    struct name owner = name_of(row->name);
+    if (name_equal(owner, name))
+        return 1000;
+    return row->manner == TREE_REFERS && name_is_within(name, owner) ? 2u + owner.labels : 0;
+}
+
 static inline struct tree_row *tree_find(struct tree *tree, const struct tree_flight *flight)
 {
     struct name name;
+    struct tree_row *best = NULL;
+    unsigned fit = 0;
     assert_true(name_view(flight->octets + HEADER_SIZE, flight->size - HEADER_SIZE, &name));
     uint16_t type = bytes_get16(flight->octets + HEADER_SIZE + name.size);
     for (unsigned i = 0; i < tree->row_count; i++) {
-        struct tree_row *row = &tree->rows[i];
-        struct address server = address_of(row->server);
-        if (!address_equal(&server, &flight->server) || (row->type && row->type != type) ||
-            (row->name && !name_equal(name_of(row->name), name)) ||
-            (row->only && row->asked >= row->only))
+        unsigned this = tree_fit(&tree->rows[i], flight, name, type);
+        if (this <= fit)
             continue;
-        row->asked++;
-        return row;
+        best = &tree->rows[i];
+        fit = this;
     }
-    return NULL;
+    if (best)
+        best->asked++;
+    return best;
 }
 
 static inline bool tree_has_edns(const struct tree_flight *flight)
@@ -196,6 +215,13 @@ static inline size_t tree_write(const struct tree_row *row, const struct tree_fl
             bytes_put16(reply + 4 + 2 * section,
                         (uint16_t)(bytes_get16(reply + 4 + 2 * section) + 1));
         }
+    for (unsigned i = 0; i < row->many_ns; i++) {
+        char text[64];
+        unsigned section;
+        snprintf(text, sizeof text, "au %s NS %u.other.test.", row->name, i);
+        size += reply_put_record(text, reply + size, &section);
+        bytes_put16(reply + 8, (uint16_t)(i + 1));
+    }
     return size;
 }
 
@@ -265,7 +291,8 @@ static inline void tree_take_asks(struct tree *tree)
         memcpy(flight->octets, ask.octets, ask.size);
         flight->row = tree_find(tree, flight);
         flight->due_us =
-            !flight->row || flight->row->manner == TREE_SILENT
+            !flight->row || flight->row->manner == TREE_SILENT ||
+                    (flight->row->deaf_tcp && flight->over_tcp)
                 ? UINT64_MAX
                 : tree->now_us + (flight->row->delay_us ? flight->row->delay_us : 1000);
     }
