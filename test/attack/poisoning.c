@@ -224,39 +224,60 @@ static void a_forwarder_does_not_speak_for_the_public_tree(void **state)
 // --- ghosts --------------------------------------------------------------------------------------
 
 #define PARENT_TTL_S 60
+#define PHOENIX      "198.18.0.67"
 
 struct ghost {
     bool revoked;
 };
 
-// test. delegates ghost.test. for a minute, until it does no more; the child says of itself that it
-// lives for days, in every reply.
+// What test. says: a delegation for a minute, until it is revoked.
+static void write_parent(struct scene *scene, const struct asked *asked, bool revoked)
+{
+    reply_begin(&scene->reply, asked, revoked ? FLAG_AA : 0,
+                revoked ? RCODE_NXDOMAIN : RCODE_NOERROR);
+    if (revoked) {
+        reply_add_text(&scene->reply, SECTION_AUTHORITY, "test. 5 SOA m. r. 1 2 3 4 5\n");
+        return;
+    }
+    reply_add_text(&scene->reply, SECTION_AUTHORITY, "ghost.test. 60 NS ns.ghost.test.\n");
+    reply_add_text(&scene->reply, SECTION_ADDITIONAL, "ns.ghost.test. 60 A " EVIL "\n");
+}
+
+// What the child says: that it lives for days, in every reply; and its own child, too (phoenix).
+static void write_child(struct scene *scene, const struct asked *asked, bool refers)
+{
+    char name[NAME_TEXT_MAX], text[NAME_TEXT_MAX + 64];
+    name_print(asked->name, name);
+    reply_begin(&scene->reply, asked, refers ? 0 : FLAG_AA, RCODE_NOERROR);
+    if (refers) {
+        reply_add_text(&scene->reply, SECTION_AUTHORITY,
+                       "sub.ghost.test. 86400 NS ns.sub.ghost.test.\n");
+        reply_add_text(&scene->reply, SECTION_ADDITIONAL,
+                       "ns.sub.ghost.test. 86400 A " PHOENIX "\n");
+        return;
+    }
+    snprintf(text, sizeof text,
+             asked->type == TYPE_NS ? "%s 86400 NS ns.ghost.test.\n" : "%s 5 A 203.0.113.66\n",
+             name);
+    if (asked->type == TYPE_NS || asked->type == TYPE_A)
+        reply_add_text(&scene->reply, SECTION_ANSWER, text);
+    reply_add_text(&scene->reply, SECTION_AUTHORITY, "ghost.test. 86400 NS ns.ghost.test.\n");
+    reply_add_text(&scene->reply, SECTION_ADDITIONAL, "ns.ghost.test. 86400 A " EVIL "\n");
+}
+
 static bool haunt(struct scene *scene, const struct network_ask *ask, const struct asked *asked)
 {
     const struct ghost *ghost = scene->own;
     if (!name_is_within(asked->name, scene_name("ghost.test.")))
         return false;
-    bool parent = scene_is(ask, TEST);
-    if (!parent && !scene_is(ask, EVIL))
+    if (scene_is(ask, TEST))
+        write_parent(scene, asked, ghost->revoked);
+    else if (scene_is(ask, EVIL) || scene_is(ask, PHOENIX))
+        write_child(scene, asked,
+                    scene_is(ask, EVIL) &&
+                        name_is_within(asked->name, scene_name("sub.ghost.test.")));
+    else
         return false;
-    reply_begin(&scene->reply, asked, parent && !ghost->revoked ? 0 : FLAG_AA,
-                parent && ghost->revoked ? RCODE_NXDOMAIN : RCODE_NOERROR);
-    if (parent && ghost->revoked) {
-        reply_add_text(&scene->reply, SECTION_AUTHORITY, "test. 5 SOA m. r. 1 2 3 4 5\n");
-    } else if (parent) {
-        reply_add_text(&scene->reply, SECTION_AUTHORITY, "ghost.test. 60 NS ns.ghost.test.\n");
-        reply_add_text(&scene->reply, SECTION_ADDITIONAL, "ns.ghost.test. 60 A " EVIL "\n");
-    } else {
-        char name[NAME_TEXT_MAX], text[NAME_TEXT_MAX + 64];
-        name_print(asked->name, name);
-        snprintf(text, sizeof text,
-                 asked->type == TYPE_NS ? "%s 86400 NS ns.ghost.test.\n" : "%s 5 A 203.0.113.66\n",
-                 name);
-        if (asked->type == TYPE_NS || asked->type == TYPE_A)
-            reply_add_text(&scene->reply, SECTION_ANSWER, text);
-        reply_add_text(&scene->reply, SECTION_AUTHORITY, "ghost.test. 86400 NS ns.ghost.test.\n");
-        reply_add_text(&scene->reply, SECTION_ADDITIONAL, "ns.ghost.test. 86400 A " EVIL "\n");
-    }
     reply_end(&scene->reply);
     scene_send(scene, ask, 0);
     return true;
@@ -274,10 +295,12 @@ static void a_revoked_zone_is_gone_when_the_parents_ttl_is(void **state)
     uint64_t began_us = scene.network.now_us, last_s = 0;
     for (unsigned i = 0; i < 40; i++) {
         char name[64];
-        // New names, and the zone's own NS and the server's address, which a ghost lives on.
-        snprintf(name, sizeof name, "n%u.ghost.test.", i);
+        // New names, of the zone and of its child, and what a ghost lives on: its own NS and the
+        // server's address.
+        snprintf(name, sizeof name, i % 2 ? "n%u.sub.ghost.test." : "n%u.ghost.test.", i);
         scene_ask(&scene, "ghost.test.", TYPE_NS);
         scene_ask(&scene, "ns.ghost.test.", TYPE_A);
+        scene_ask(&scene, "ns.sub.ghost.test.", TYPE_A);
         const char *answer = scene_ask(&scene, name, TYPE_A);
         uint64_t now_s = (scene.network.now_us - began_us) / SECOND_US;
         if (strncmp(answer, "NOERROR; n", 10) == 0)

@@ -241,6 +241,13 @@ void network_run(struct network *network, uint64_t until_us)
             return;
 }
 
+void network_reclaim(void)
+{
+    epoch_offline();
+    epoch_drain();
+    epoch_online();
+}
+
 bool network_want(struct network *network, const struct want *want)
 {
     static struct answer answer;

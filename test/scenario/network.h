@@ -99,6 +99,9 @@ void network_fail(struct network *network, uint32_t number, enum ask_failure fai
 // With UINT64_MAX time stays where it is when nothing happens any more.
 bool network_step(struct network *network, uint64_t until_us) __attribute__((nonnull));
 void network_run(struct network *network, uint64_t until_us) __attribute__((nonnull));
+// Waits, in the real world's time, until memory that the cache has given up can be used again: the
+// epoch's thread knows nothing of the bottle's clock.
+void network_reclaim(void);
 static inline uint32_t network_seconds(const struct network *network)
 {
     return (uint32_t)(network->now_us / 1000000);
