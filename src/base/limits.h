@@ -44,7 +44,7 @@
 // Names remembered for compression while one message is built. More names only compress less.
 #define COMPRESSION_SLOTS 128
 
-// --- resolving ------------------------------------------------------------------------------------
+// --- resolving -----------------------------------------------------------------------------------
 // What one client's question may spend, its children's walks included; never reset. It answers
 // NXNSAttack, CAMP, TsuNAME and their kin all at once: other resolvers stand between 50 and 200
 // packets and at 7 to 10 seconds.

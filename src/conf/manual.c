@@ -130,6 +130,7 @@ static void put_scalar(struct json *json, const struct schema_row *row)
     switch (row->type) {
     case SCHEMA_MAP:
     case SCHEMA_WORD:
+        assert(row->words); // a map without words is no scalar
         json_open_array(json, "enum");
         for (size_t i = 0; row->words[i]; i++)
             json_text(json, NULL, row->words[i]);

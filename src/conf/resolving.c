@@ -1,6 +1,6 @@
 // How names are resolved (resolving.h). What one value may be is the table's affair; here is what
-// only several of them together show: a zone with two ways or none, a name given twice, more servers
-// than a delegation has room for, no family left to ask over.
+// only several of them together show: a zone with two ways or none, a name given twice, more
+// servers than a delegation has room for, no family left to ask over.
 #include "conf/resolving.h"
 
 #include <assert.h>

@@ -20,7 +20,7 @@ struct own_addresses {
 struct rules *options_rules(const struct options *options, struct own_addresses own)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
-// Adds to `access`, which may be zeroed. `localhost` is loopback and our own addresses: a query from
+// Adds to `access`, which may be zeroed. `localhost` is loopback and our own addresses: a query of
 // this machine to one of them comes from there. Keys are for those who check signatures; here they
 // allow nobody.
 void options_access(const struct access_option *options, size_t count, struct own_addresses own,

@@ -1,6 +1,7 @@
 // Texts to values (scalar.h).
 #include "conf/scalar.h"
 
+#include <assert.h>
 #include <idn2.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -119,24 +120,26 @@ bool scalar_memory(const char *text, uint64_t *octets, unsigned *percent)
 void scalar_print_duration(uint64_t ms, char text[static SCALAR_DURATION_MAX])
 {
     size_t size = 0;
-    for (const struct unit *unit = times; unit->word && (ms || !size); unit++) {
-        bool last = size == 0 && ms == 0 && strcmp(unit->word, "s") == 0;
-        if (ms < unit->worth && !last)
+    for (const struct unit *unit = times; unit->word && ms; unit++) {
+        assert(unit->worth);
+        if (ms < unit->worth)
             continue;
         size +=
             (size_t)snprintf(text + size, SCALAR_DURATION_MAX - size, "%s%llu%s", size ? " " : "",
                              (unsigned long long)(ms / unit->worth), unit->word);
         ms %= unit->worth;
     }
+    if (size == 0)
+        strcpy(text, "0s");
 }
 
 void scalar_print_size(uint64_t octets, char text[static SCALAR_SIZE_MAX])
 {
     const struct unit *unit = sizes;
-    while (octets % unit->worth || (octets == 0 && unit->worth > 1))
+    while (unit->worth > 1 && (octets % unit->worth || octets == 0))
         unit++;
-    snprintf(text, SCALAR_SIZE_MAX, "%llu%s", (unsigned long long)(octets / unit->worth),
-             unit->word);
+    snprintf(text, SCALAR_SIZE_MAX, "%llu%s",
+             (unsigned long long)(unit->worth > 1 ? octets / unit->worth : octets), unit->word);
 }
 
 bool scalar_word(const char *text, const char *const *words, unsigned *index)

@@ -400,6 +400,7 @@ static void take_for_next(struct daemon *daemon, struct load *load)
         log_report(&load->report);
     report_move(&daemon->rebuild.report, &load->report);
     struct zone *zone = take_zone(entry, served, load, &daemon->rebuild.counts);
+    assert(zone || served); // what stays is there
     entry->zone = zone ? zone : zone_hold(served);
     daemon->rebuild.waiting--;
 }

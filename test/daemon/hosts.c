@@ -69,6 +69,7 @@ static void test_read(void **state)
                                     "192.0.2.1 a.test A-alias\tb.test # more\n"
                                     "\t192.0.2.2\ta.test\r\n"
                                     "2001:db8::1 a.test\n"
+                                    "fe80::1%lo scoped.test\n"
                                     "fe80::1%lo0 scoped.test\n"
                                     "192.0.2.3 # nobody\n"
                                     "192.0.2.300 bad.test\n"

@@ -245,10 +245,10 @@ class Daemon:
 
     # --- asking it
 
-    def ask(self, name, rdtype="A", tcp=False, host=HOST, **options):
+    def ask(self, name, rdtype="A", tcp=False, host=HOST, source=None, **options):
         query = dns.message.make_query(name, rdtype, **options)
         send = dns.query.tcp if tcp else dns.query.udp
-        return send(query, host, port=self.port, timeout=5)
+        return send(query, host, port=self.port, timeout=5, source=source)
 
     def address(self, name="www.example.test", **options):
         """The one address of a name, the RCODE if there is none."""
