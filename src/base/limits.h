@@ -47,7 +47,8 @@
 // --- resolving -----------------------------------------------------------------------------------
 // What one client's question may spend, its children's walks included; never reset. It answers
 // NXNSAttack, CAMP, TsuNAME and their kin all at once: other resolvers stand between 50 and 200
-// packets and at 7 to 10 seconds.
+// packets and at 7 to 10 seconds. A question that brings up another one pays a packet for it, so
+// that composed attacks (CAMP) send at most 50.
 #define BUDGET_PACKETS     60
 #define BUDGET_OCTETS      (100 * 1024)
 #define BUDGET_TIME_MS     7000

@@ -1,6 +1,6 @@
-// The picture of a walk (trace_text.h): what was asked on the left, one row for each ask, and on
+// The picture of a walk (trace_svg.h): what was asked on the left, one row for each ask, and on
 // the right a bar from when it was sent to when its outcome was known, over one scale of time.
-#include "cli/trace_text.h"
+#include "cli/trace_svg.h"
 
 #include <stdbool.h>
 #include <string.h>

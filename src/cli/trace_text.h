@@ -1,5 +1,5 @@
-// A walk as people read it: a tree on the terminal, or a picture for a ticket. Both are printed
-// from the JSON of dns/explain.h, so that a walk of the running server looks like one of our own.
+// A walk as people read it: a tree on the terminal. It is printed from the JSON of dns/explain.h,
+// so that a walk of the running server looks like one of our own.
 #pragma once
 
 #include <jansson.h>
@@ -7,5 +7,3 @@
 struct buffer;
 
 void trace_text(const json_t *walk, struct buffer *to) __attribute__((nonnull));
-// A standalone SVG: one row for each step, asks as bars over the time they took.
-void trace_svg(const json_t *walk, struct buffer *to) __attribute__((nonnull));

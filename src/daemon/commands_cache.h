@@ -1,8 +1,9 @@
 // The command `cache` of the control socket:
 //
 //   do: show, name: NAME    entries: [..] of this name and type or of all its types
-//   do: dump                entries: [..] of all names, at most CACHE_LISTED_MAX; more: how many not
-//   do: top                 names: [{name entries used octets}] of the domains that have most entries
+//   do: dump                entries: [..] of all names, at most CACHE_LISTED_MAX; more: how many
+//                           are not listed
+//   do: top                 names: [{name entries used}] of the domains that have most entries
 //   do: flush, name: NAME   flushed: how many entries went; type: TYPE only those
 //   do: flush-tree          flushed; the name and all below it
 //   do: stats               counts of entries, octets, evictions

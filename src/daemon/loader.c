@@ -4,8 +4,8 @@
 // Lists and times are under the lock, but for `taken`, which is the main thread's: it takes all
 // that is done at once. zone_load runs without the lock.
 //
-// A fifth list, the main thread's too, has loads that are over: to free each of a million was 9 % of
-// the main thread's time. It is empty again when nothing is left to do.
+// A fifth list, the main thread's too, has loads that are over: to free each of a million was 9 %
+// of the main thread's time. It is empty again when nothing is left to do.
 #include "daemon/loader.h"
 
 #include <assert.h>

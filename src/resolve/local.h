@@ -26,8 +26,8 @@ struct local *local_make(const struct local_name *names, size_t count,
 struct local *local_hold(struct local *local); // NULL is fine
 void local_release(struct local *local);       // from any thread; NULL is fine
 
-// Fills the begun answer (AA, reason LOCAL): RA and everything else are serve's. True if the name is
-// one of these: then nothing else may be asked about it.
+// Fills the begun answer (AA, reason LOCAL): RA and everything else are serve's. True if the name
+// is one of these: then nothing else may be asked about it.
 bool local_answer(const struct local *local, const struct rules *rules,
                   const struct known_question *question, struct answer *answer)
     __attribute__((nonnull(2, 3, 4), warn_unused_result));

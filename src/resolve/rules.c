@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/memory.h"
 #include "resolve/hints.h"
 
@@ -86,6 +87,27 @@ void rules_add_root_server(struct rules *rules, struct name name, const struct a
         delegation_add_address(rules->root, address, (uint8_t)host);
 }
 
+static bool is_taken(const struct rules *rules, uint16_t source)
+{
+    for (size_t i = 0; i < rules->zone_count; i++)
+        if (rules->zones[i].delegation->source == source)
+            return true;
+    return source == 0; // the public tree's
+}
+
+// A number for what is kept of a zone, made of its name: a reload that adds or takes away other
+// zones must not give it another one, or what one forwarder said would be taken for another's.
+static uint16_t choose_source(const struct rules *rules, struct name cut, bool forward)
+{
+    uint32_t hash = forward ? 2166136261u : 84696351u; // FNV-1a, from two beginnings
+    for (unsigned i = 0; i < cut.size; i++)
+        hash = (hash ^ byte_fold(cut.wire[i])) * 16777619u;
+    uint16_t source = (uint16_t)(hash ^ hash >> 16);
+    while (is_taken(rules, source))
+        source++;
+    return source;
+}
+
 struct delegation *rules_add_zone(struct rules *rules, struct name cut, bool forward)
 {
     size_t at = 0;
@@ -93,15 +115,15 @@ struct delegation *rules_add_zone(struct rules *rules, struct name cut, bool for
         at++;
     if (at < rules->zone_count && name_equal(rules->zones[at].delegation->cut, cut))
         return NULL;
+    assert(rules->zone_count < UINT16_MAX - 1);
+    uint16_t source = choose_source(rules, cut, forward);
     rules->zones =
         memory_grow(rules->zones, &rules->zone_room, rules->zone_count + 1, sizeof *rules->zones);
     memmove(rules->zones + at + 1, rules->zones + at,
             (rules->zone_count - at) * sizeof *rules->zones);
     rules->zones[at].delegation = make_delegation(rules, cut, forward);
     rules->zone_count++;
-    // Numbers from 1, in the order of being added: a reload with the same zones gives the same.
-    assert(rules->zone_count <= UINT16_MAX);
-    rules->zones[at].delegation->source = (uint16_t)rules->zone_count;
+    rules->zones[at].delegation->source = source;
     return rules->zones[at].delegation;
 }
 

@@ -389,6 +389,10 @@ bool task_need(struct resolver *resolver, struct task *task, unsigned host, uint
     struct need *need = free_need(task);
     if (!need || task->depth >= TASK_DEPTH_MAX)
         return false;
+    // It costs a packet more than those that it will send: questions that bring up questions are
+    // what composed attacks are made of (CAMP), and honest ones need a few.
+    if (!task_charge(resolver, task, 0))
+        return false;
     struct name name = task->delegation.hosts[host].name;
     struct task *child = find_child(resolver, task, name, type);
     if (!child)

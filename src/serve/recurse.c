@@ -16,6 +16,18 @@ bool recurse_allows(const struct server *server, const struct serve_worker *work
            access_allows(&server->recurse, client);
 }
 
+bool recurse_local(const struct server *server, const struct address *client,
+                   const struct query *query, struct answer *answer)
+{
+    struct known_question question = {.key = &query->key,
+                                      .name = query->name,
+                                      .type = query->type,
+                                      .secret = &server->secret,
+                                      .dnssec_ok = query->edns.dnssec_ok};
+    return server->local && server->rules && access_allows(&server->recurse, client) &&
+           local_answer(server->local, server->rules, &question, answer);
+}
+
 // Has the entry asked for anew while the client already has it: the next client will not wait.
 static void refresh(const struct server *server, struct serve_worker *worker,
                     const struct recurse_asked *asked)

@@ -22,6 +22,11 @@ struct recurse_asked {
 bool recurse_allows(const struct server *server, const struct serve_worker *worker,
                     const struct address *client) __attribute__((nonnull));
 
+// Fills the begun answer from the names of this machine's neighbourhood alone, for who may have
+// recursion, where nothing is resolved. False: it is not one of them.
+bool recurse_local(const struct server *server, const struct address *client,
+                   const struct query *query, struct answer *answer)
+    __attribute__((nonnull, warn_unused_result));
 // Fills the begun answer, or has the packet's query wait. Only where recurse_allows().
 enum recurse_result recurse_answer(const struct server *server, struct serve_worker *worker,
                                    const struct recurse_asked *asked, struct packet *packet,

@@ -147,6 +147,8 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
         struct recurse_asked asked = {query, query->name, &query->key, ours};
         return recurse_answer(server, worker, &asked, packet, answer) == RECURSE_ANSWERED;
     }
+    if (query->class == CLASS_IN && recurse_local(server, packet->client, query, answer))
+        return true;
     if (!server->rules || !rules_resolve_at_all(server->rules))
         answer_fail(answer, RCODE_REFUSED, REASON_NOT_OURS, EDE_NOT_AUTHORITATIVE,
                     "not a zone served here");

@@ -5,9 +5,10 @@
 // Zones are asked for in about the order in which they were written, so all threads come to the
 // next pack at once: one reads it, and who finds it busy reads the pack after it.
 // The archive is the opener's, then, from the moment that the thread runs, only the thread's; but
-// store_get looks at the packs and the table that were there at the start, without the lock: to wait
-// for memory under it would make the other threads wait as well. The packs stay until the thread
-// tidies, the table and the entries until the last thread leaves store_get, once it has settled.
+// store_get looks at the packs and the table that were there at the start, without the lock: to
+// wait for memory under it would make the other threads wait as well. The packs stay until the
+// thread tidies, the table and the entries until the last thread leaves store_get, once it has
+// settled.
 //
 // A thread that loads zones may hang in a read when all else ends, so the store is counted.
 #include "zone/store.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "cli/trace_text.h"
+#include "cli/trace_svg.h"
 #include "walks.h"
 
 static unsigned count(const char *text, const char *what)

@@ -49,6 +49,11 @@ static void test_explain(void **state)
                   "\n"
                   "  example\n"
                   "    zones: {\"example.test\": {file: example.test.zone}}\n");
+}
+
+static void test_explain_lists(void **state)
+{
+    (void)state;
     check_explain(
         "zone_folders", true,
         "zone_folders\n"
@@ -258,9 +263,13 @@ static void test_manual(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_explain),     cmocka_unit_test(test_explain_resolve),
-        cmocka_unit_test(test_explain_all), cmocka_unit_test(test_json),
-        cmocka_unit_test(test_sample),      cmocka_unit_test(test_manual),
+        cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_explain_lists),
+        cmocka_unit_test(test_explain_resolve),
+        cmocka_unit_test(test_explain_all),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_manual),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,9 @@ static void test_deepest_zone_counts(void **state)
         struct delegation *zone = rules_add_zone(rules, name_of(zones[i]), i % 2);
         assert_non_null(zone);
         assert_int_equal(zone->recursive, i % 2);
-        assert_int_equal(zone->source, i + 1);
+        assert_int_not_equal(zone->source, 0);
+        for (unsigned k = 0; k < i; k++)
+            assert_int_not_equal(zone->source, rules_find(rules, name_of(zones[k]))->source);
     }
     assert_null(rules_add_zone(rules, name_of("CORP.test."), true));
     for (unsigned i = 0; i < COUNT(rows); i++)
@@ -88,6 +90,24 @@ static void test_deepest_zone_counts(void **state)
     assert_null(rules_find(rules, name_of("other.test.")));
     assert_non_null(rules_find(rules, name_of("www.corp.test.")));
     rules_release(rules);
+}
+
+// What a forwarder said is kept under its zone's number: another zone of the same rules, added before
+// or after, must not change it.
+static void test_numbers_outlive_a_reload(void **state)
+{
+    (void)state;
+    struct rules *before = rules_make(), *after = rules_make();
+    struct delegation *alone = rules_add_zone(before, name_of("corp.test."), true);
+    assert_non_null(rules_add_zone(after, name_of("test."), true));
+    assert_non_null(rules_add_zone(after, name_of("b.corp.test."), false));
+    struct delegation *among = rules_add_zone(after, name_of("CORP.test."), true);
+    assert_int_equal(alone->source, among->source);
+    struct rules *stub = rules_make();
+    assert_int_not_equal(rules_add_zone(stub, name_of("corp.test."), false)->source, alone->source);
+    rules_release(before);
+    rules_release(after);
+    rules_release(stub);
 }
 
 static void test_root_replaced(void **state)
@@ -111,9 +131,8 @@ static void test_root_replaced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_safe_values),
-        cmocka_unit_test(test_never_ask),
-        cmocka_unit_test(test_deepest_zone_counts),
+        cmocka_unit_test(test_safe_values),         cmocka_unit_test(test_never_ask),
+        cmocka_unit_test(test_deepest_zone_counts), cmocka_unit_test(test_numbers_outlive_a_reload),
         cmocka_unit_test(test_root_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
