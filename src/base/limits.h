@@ -64,7 +64,7 @@
 #define TASK_ARENA_OCTETS  (256 * 1024) // what one task may have learned: 64 kB messages, a few
 #define CLIENT_WAITERS_MAX 256 // questions of one address that wait at once; the newest is dropped
 // Asks on their way to one server at once: slow ones cannot hold every slot.
-#define SERVER_ASKS_MAX 128
+#define SERVER_ASKS_MAX 512
 #define ASKS_MAX        4096
 // A hundred thousand words of a trace are none: the budget ends a walk long before.
 #define TRACE_STEPS_MAX 4096
