@@ -44,7 +44,7 @@
 // Names remembered for compression while one message is built. More names only compress less.
 #define COMPRESSION_SLOTS 128
 
-// --- resolving ------------------------------------------------------------------------------------
+// --- resolving -----------------------------------------------------------------------------------
 // What one client's question may spend, its children's walks included; never reset. It answers
 // NXNSAttack, CAMP, TsuNAME and their kin all at once: other resolvers stand between 50 and 200
 // packets and at 7 to 10 seconds.
@@ -193,6 +193,13 @@
 // Entries of the cache in one reply: some 20 MB of text; who wants more has a name to ask for.
 #define CACHE_LISTED_MAX 100000
 #define CACHE_TOP_MAX    50 // domains that `cache top` lists: a screen
+// Domains that `cache top` counts: 40 MB of memory at most. A flood of random names must not make
+// the command a second cache; who has many entries is met before the places are gone.
+#define CACHE_DOMAINS_MAX 65536
+// Looks through the whole cache at once: each has a thread, and costs a core some seconds.
+#define SEARCHES_MAX 4
+// Traces and whys that wait for workers. Their clients may hang up; the questions go on.
+#define VISITS_MAX 64
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000
 
