@@ -1,6 +1,6 @@
 // What the main thread has a worker do: only the worker may touch its resolver.
 //
-//   main     errand = errand_make(..)   worker_send(worker, errand)       -> rings the worker's bell
+//   main     errand = errand_make(...)    worker_send(worker, errand)    -> rings the worker's bell
 //   worker   does it, at once or over many turns; writes `reply`; `done`  -> rings the main loop's
 //   main     sees `done`, takes the reply, errand_free
 //

@@ -78,6 +78,7 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
     struct known_question question = {
         .key = asked->key,
         .name = asked->name,
+        .secret = &server->secret,
         .type = query->type,
         .dnssec_ok = query->edns.dnssec_ok,
     };

@@ -73,24 +73,31 @@ static unsigned flags_of(const uint8_t *reply)
     return bytes_get16(reply + 2);
 }
 
-// Keeps an address of the name, as if another server had said it.
-static void know(const char *text, const char *octets)
+// Keeps one record of the name, as if another server had said it.
+static void know_rdata(const char *text, uint16_t type, const void *rdata, size_t size)
 {
-    _Alignas(4) uint8_t memory[32] = {0};
+    _Alignas(4) uint8_t memory[64] = {0};
     struct rrset *rrset = (struct rrset *)memory;
     struct name_key key;
     struct name name = name_of(text);
-    *rrset = (struct rrset){.ttl = 60, .type = TYPE_A, .count = 1, .words = 5};
-    memcpy(rrset->body, "\0\4", 2);
-    memcpy(rrset->body + 2, octets, 4);
+    size_t words = (sizeof *rrset + 2 + size + 3) / 4;
+    assert_true(words * 4 <= sizeof memory);
+    *rrset = (struct rrset){.ttl = 60, .type = type, .count = 1, .words = (uint16_t)words};
+    bytes_put16(rrset->body, (uint16_t)size);
+    memcpy(rrset->body + 2, rdata, size);
     name_key_make(name, &test_secret, &key);
-    struct cache_key at = {.name = &key, .depth = key.labels, .type = TYPE_A};
+    struct cache_key at = {.name = &key, .depth = key.labels, .type = type};
     struct cache_put put = {.kind = CACHE_RRSET,
                             .rank = RANK_AUTHORITATIVE,
                             .ttl_s = 60,
                             .owner = name,
                             .rrset = rrset};
     assert_int_equal(cache_put(cache, &at, &put, SERVED_NOW_US / 1000000), CACHE_STORED);
+}
+
+static void know(const char *text, const char *octets)
+{
+    know_rdata(text, TYPE_A, octets, 4);
 }
 
 #define ZONE                                                                                       \
@@ -192,6 +199,22 @@ static void test_known_at_once(void **state)
     pose("unknown.other.", TYPE_A, 0);
     assert_true(submit(&packet) > 0);
     assert_int_equal(flags_of(served.reply) & 15, RCODE_REFUSED);
+    end();
+}
+
+// An alias that is known leads on: its target is looked for with a key of its own.
+static void test_known_alias(void **state)
+{
+    (void)state;
+    struct packet packet;
+    open_with("example.", ZONE);
+    know_rdata("alias.other.", TYPE_CNAME, "\3www\5other", 11);
+    know("www.other.", "\300\0\2\7");
+    pose("alias.other.", TYPE_A, FLAG_RD);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(flags_of(served.reply), FLAG_QR | FLAG_RD | FLAG_RA);
+    assert_int_equal(bytes_get16(served.reply + 6), 2);
+    assert_memory_equal(served.reply + packet.size - 4, "\300\0\2\7", 4);
     end();
 }
 
@@ -307,6 +330,7 @@ int main(void)
         cmocka_unit_test(test_late_is_recursion_and_known_is_cache),
         cmocka_unit_test(test_access),
         cmocka_unit_test(test_known_at_once),
+        cmocka_unit_test(test_known_alias),
         cmocka_unit_test(test_alias_out_of_a_zone),
         cmocka_unit_test(test_waiting),
         cmocka_unit_test(test_all_slots_taken),

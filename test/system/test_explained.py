@@ -9,6 +9,7 @@ import socket
 import time
 import xml.etree.ElementTree
 
+import dns.flags
 import pytest
 
 from conftest import HOST, wait_for
@@ -172,7 +173,9 @@ def kinds(daemon, *words):
 
 
 def test_cache(world):
-    world.ask("shop.a.test")
+    for flags in (dns.flags.RD, dns.flags.RD, 0):  # an alias that is known, too
+        answer = world.ask("shop.a.test", flags=flags).answer
+        assert answer[-1][0].to_text() == "192.0.2.2" and len(answer) == 2
     world.ask("no.a.test")
     world.ask("www.a.test", "MX")
     assert kinds(world, "show", "Shop.A.test") == [("rrset", "CNAME")]
