@@ -374,10 +374,13 @@ static void take_turn(struct worker *worker)
     uint64_t now_ms = 0;
     for (unsigned i = 0; i < count; i++)
         answer_event(worker, i, &now_ms);
-    // Sockets that go are emptied, and what came out of them may have to be asked for.
+    if (worker->upstream.resolver)
+        ask_upstream(worker);
     const struct house *house = current_house(worker);
-    if (house->number != worker_house(worker))
-        adopt(worker, house);
+    if (house->number == worker_house(worker))
+        return;
+    adopt(worker, house);
+    // Sockets that went were emptied; what came out of them may have to be asked for.
     if (worker->upstream.resolver)
         ask_upstream(worker);
 }
