@@ -5,7 +5,7 @@
 #   make run       the quickstart server on 127.0.0.1 and ::1, port 5300
 #   make test      everything that must hold, in less than 15 minutes
 #   make tidy      only the rules of the house, clang-format, clang-tidy and shellcheck
-#   make demo      a server started, asked and stopped
+#   make demo      a server and a resolver, started, asked and stopped; needs no network
 #   make fuzz      every fuzz target for FUZZ_SECONDS (60)
 #   make bench     side by side with other servers, into docs/benchmarks.md: ten names, or one of
 #                  the other zones of bench/zones.py (ZONE=hosts)

@@ -165,3 +165,14 @@ void json_none(struct json *json, const char *key)
     begin_value(json, key);
     buffer_add_text(json->to, "null");
 }
+
+void json_merge(struct json *json, const char *text, size_t size)
+{
+    assert(size >= 2 && (*text == '{' || *text == '['));
+    assert(text[size - 1] == (*text == '{' ? '}' : ']'));
+    assert(json->depth > 0);
+    if (size == 2)
+        return;
+    begin_value(json, NULL);
+    buffer_add(json->to, text + 1, size - 2);
+}

@@ -35,3 +35,6 @@ void json_number(struct json *json, const char *key, int64_t number);
 void json_double(struct json *json, const char *key, double number);
 void json_bool(struct json *json, const char *key, bool value);
 void json_none(struct json *json, const char *key); // null
+// The members of an object, or the items of an array, that a writer of ours has written whole
+// (`text`, `size`): they become members or items of what is open.
+void json_merge(struct json *json, const char *text, size_t size);

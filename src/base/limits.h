@@ -194,6 +194,13 @@
 // Entries of the cache in one reply: some 20 MB of text; who wants more has a name to ask for.
 #define CACHE_LISTED_MAX 100000
 #define CACHE_TOP_MAX    50 // domains that `cache top` lists: a screen
+// Domains that `cache top` counts: 40 MB of memory at most. A flood of random names must not make
+// the command a second cache; who has many entries is met before the places are gone.
+#define CACHE_DOMAINS_MAX 65536
+// Looks through the whole cache at once: each has a thread, and costs a core some seconds.
+#define SEARCHES_MAX 4
+// Traces and whys that wait for workers. Their clients may hang up; the questions go on.
+#define VISITS_MAX 64
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000
 

@@ -55,6 +55,9 @@ enum cache_kind {
     CACHE_DELEGATION, // payload: dns/delegation.h's packed form; in a space of its own
 };
 
+// "rrset", "nodata" ...: for people and metrics.
+const char *cache_kind_word(enum cache_kind kind);
+
 // Which entry: the suffix of `depth` labels of `name` and a type. `source` 0 is what the public
 // tree said; each forward zone and view has its own number, and neither ever sees the other's.
 struct cache_key {

@@ -125,3 +125,15 @@ void entry_read(const struct entry *entry, uint32_t now_s, struct cache_found *f
     }
     read_block(entry, found);
 }
+
+const char *cache_kind_word(enum cache_kind kind)
+{
+    switch (kind) {
+    case CACHE_RRSET: return "rrset";
+    case CACHE_NODATA: return "nodata";
+    case CACHE_NXDOMAIN: return "nxdomain";
+    case CACHE_FAILURE: return "failure";
+    case CACHE_DELEGATION: return "delegation";
+    }
+    return "";
+}

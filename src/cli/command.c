@@ -381,6 +381,7 @@ static const struct command_argument cache_type_arguments[] = {
 };
 static const struct command_example cache_show_examples[] = {
     {"cache show www.example.com", "is it remembered, and for how long?"},
+    {"cache show example.com NS", "the same of one type"},
     {.line = NULL},
 };
 static const struct command_example cache_flush_examples[] = {
@@ -475,7 +476,7 @@ static const struct command commands[] = {
      .summary = "what is remembered of a name",
      .details = "Records as lines of a zone file with the time that they have left; that a name or "
                 "a type does not exist, a failure and a delegation are comments.",
-     .arguments = cache_name_arguments,
+     .arguments = cache_type_arguments,
      .flags = ctl_flags,
      .exits = ctl_exits,
      .examples = cache_show_examples,

@@ -168,6 +168,7 @@ static int trace_there(const struct arguments *arguments, const struct trace_wor
     type_print(words->type, type);
     struct ctl_request request = {.command = "trace", .name = name, .type = type};
     int code = ctl_request(arguments, &request, &reply);
+    buffer_add_char(&reply, '\n');
     if (code == EXIT_OK)
         code = print(arguments, &reply);
     buffer_free(&reply);

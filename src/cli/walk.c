@@ -100,11 +100,12 @@ const struct answer *walk_resolve(struct walk *walk, const struct want *want)
         resolver_want(walk->upstream.resolver, walk->rules, &wanted, clock_now_us(), &walk->answer);
     if (result == RESOLVE_ANSWERED)
         return &walk->answer;
+    upstream_turn(&walk->upstream, clock_now_us());
     for (;;) {
-        wait_for_replies(walk);
         while (resolver_next_resolved(walk->upstream.resolver, &resolved))
             if (resolved.token == WALK_TOKEN)
                 return resolved.answer;
+        wait_for_replies(walk);
     }
 }
 

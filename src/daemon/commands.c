@@ -274,7 +274,8 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
         struct buffer text = {0};
         struct metrics metrics = {.began_date_s = daemon->began_date_s,
                                   .last_reload = daemon->rebuild.last.exit,
-                                  .house = daemon_house(daemon)};
+                                  .house = daemon_house(daemon),
+                                  .cache = daemon->cache};
         metrics_print(&metrics, &text);
         stats_metrics(&sum, &text);
         reply_begin(&reply, 0);
@@ -288,6 +289,11 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
         json_number(&reply.json, "uptime_s",
                     (int64_t)((clock_now_us() - daemon->began_us) / 1000000));
         stats_json(&sum, &reply.json);
+        if (daemon->cache) {
+            json_open_object(&reply.json, "cache");
+            metrics_cache_json(daemon->cache, &reply.json);
+            json_close_object(&reply.json);
+        }
     }
     reply_send(daemon, client, &reply, false);
 }
@@ -360,6 +366,7 @@ static void step_client(struct daemon *daemon, struct control_client *client)
 void commands_step(struct daemon *daemon)
 {
     commands_resolve_step(daemon);
+    commands_cache_step(daemon);
     for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
         if (daemon->control.clients[i].stage == CONTROL_WORKING)
             step_client(daemon, &daemon->control.clients[i]);

@@ -13,7 +13,7 @@
 // client that hangs up.
 struct visit {
     struct visit *next;
-    uint32_t client, generation;
+    struct control_ticket client;
     unsigned count;
     struct errand *errands[]; // one for each worker that was asked
 };
@@ -37,12 +37,38 @@ bool command_take_name(struct daemon *daemon, struct control_client *client, con
     return false;
 }
 
+// False: the command was refused.
+static bool may_ask_workers(struct daemon *daemon, struct control_client *client)
+{
+    unsigned waiting = 0;
+    for (const struct visit *visit = daemon->visits; visit; visit = visit->next)
+        waiting++;
+    if (!resolves(daemon, daemon_house(daemon)))
+        reply_refuse(daemon, client, 6, "this server does not resolve names of others",
+                     "see resolve.default in its configuration");
+    else if (waiting >= VISITS_MAX)
+        reply_refuse(daemon, client, 6, "too many questions of this kind are under way", NULL);
+    else
+        return true;
+    return false;
+}
+
+bool command_take_type(struct daemon *daemon, struct control_client *client, const json_t *request,
+                       uint16_t *type)
+{
+    const json_t *given = json_object_get(request, "type");
+    const char *text = json_string_value(given);
+    if (!given || (text && type_parse(text, strlen(text), type)))
+        return true;
+    reply_refuse(daemon, client, 2, "'type' is not a type", NULL);
+    return false;
+}
+
 static struct visit *begin_visit(struct daemon *daemon, const struct control_client *client,
                                  unsigned count)
 {
     struct visit *visit = memory_get_zeroed(1, sizeof *visit + count * sizeof visit->errands[0]);
-    visit->client = (uint32_t)(client - daemon->control.clients);
-    visit->generation = client->generation;
+    visit->client = control_ticket(&daemon->control, client);
     visit->count = count;
     visit->next = daemon->visits;
     daemon->visits = visit;
@@ -54,18 +80,10 @@ void command_run_trace(struct daemon *daemon, struct control_client *client, jso
     uint8_t wire[NAME_OCTETS_MAX];
     struct name name;
     uint16_t type = TYPE_A;
-    const char *text = json_string_value(json_object_get(request, "type"));
-    if (!resolves(daemon, daemon_house(daemon))) {
-        reply_refuse(daemon, client, 6, "this server does not resolve names of others",
-                     "see resolve.default in its configuration");
+    if (!may_ask_workers(daemon, client) ||
+        !command_take_name(daemon, client, request, wire, &name) ||
+        !command_take_type(daemon, client, request, &type))
         return;
-    }
-    if (!command_take_name(daemon, client, request, wire, &name))
-        return;
-    if (text && !type_parse(text, strlen(text), &type)) {
-        reply_refuse(daemon, client, 2, "'type' is not a type", NULL);
-        return;
-    }
     struct visit *visit = begin_visit(daemon, client, 1);
     visit->errands[0] = errand_make(ERRAND_TRACE, name, type, &daemon->loop);
     worker_send(daemon->workers[0], visit->errands[0]);
@@ -76,11 +94,8 @@ void command_run_why(struct daemon *daemon, struct control_client *client, json_
     uint8_t wire[NAME_OCTETS_MAX];
     struct name name = NAME_ROOT;
     bool all = !json_object_get(request, "name");
-    if (!resolves(daemon, daemon_house(daemon))) {
-        reply_refuse(daemon, client, 6, "this server does not resolve names of others",
-                     "see resolve.default in its configuration");
+    if (!may_ask_workers(daemon, client))
         return;
-    }
     if (!all && !command_take_name(daemon, client, request, wire, &name))
         return;
     struct visit *visit = begin_visit(daemon, client, daemon->worker_count);
@@ -99,42 +114,37 @@ static bool is_done(const struct visit *visit)
     return true;
 }
 
-// Each worker's members are `"failures":[...]`; they become one list.
-static void put_members(struct reply *reply, const struct visit *visit)
+static void put_results(struct json *json, const struct visit *visit)
 {
-    static const char failures[] = "\"failures\":[";
-    const size_t head = sizeof failures - 1;
-    bool any = false;
-    buffer_add_char(&reply->text, ',');
-    if (visit->errands[0]->kind == ERRAND_TRACE) {
-        const struct buffer *members = &visit->errands[0]->reply;
-        buffer_add(&reply->text, members->text, members->size);
-        return;
+    const struct errand *first = visit->errands[0];
+    switch (first->kind) {
+    case ERRAND_TRACE: json_merge(json, buffer_text(&first->reply), first->reply.size); break;
+    case ERRAND_WHY:
+        json_open_array(json, "failures");
+        for (unsigned i = 0; i < visit->count; i++)
+            json_merge(json, buffer_text(&visit->errands[i]->reply), visit->errands[i]->reply.size);
+        json_close_array(json);
+        break;
     }
-    buffer_add_text(&reply->text, failures);
-    for (unsigned i = 0; i < visit->count; i++) {
-        const struct buffer *members = &visit->errands[i]->reply;
-        if (members->size <= head + 1)
-            continue;
-        buffer_add_text(&reply->text, any ? "," : "");
-        buffer_add(&reply->text, members->text + head, members->size - head - 1);
-        any = true;
-    }
-    buffer_add_char(&reply->text, ']');
+}
+
+static void free_visit(struct visit *visit)
+{
+    for (unsigned i = 0; i < visit->count; i++)
+        errand_free(visit->errands[i]);
+    free(visit);
 }
 
 static void finish_visit(struct daemon *daemon, struct visit *visit)
 {
-    struct control_client *client = &daemon->control.clients[visit->client];
+    struct control_client *client = control_find(&daemon->control, visit->client);
     struct reply reply;
-    if (client->stage == CONTROL_WORKING && client->generation == visit->generation) {
+    if (client) {
         reply_begin(&reply, 0);
-        put_members(&reply, visit);
+        put_results(&reply.json, visit);
         reply_send(daemon, client, &reply, false);
     }
-    for (unsigned i = 0; i < visit->count; i++)
-        errand_free(visit->errands[i]);
-    free(visit);
+    free_visit(visit);
 }
 
 void commands_resolve_step(struct daemon *daemon)
@@ -156,8 +166,6 @@ void commands_resolve_free(struct daemon *daemon)
     while (daemon->visits) {
         struct visit *visit = daemon->visits;
         daemon->visits = visit->next;
-        for (unsigned i = 0; i < visit->count; i++)
-            errand_free(visit->errands[i]);
-        free(visit);
+        free_visit(visit);
     }
 }

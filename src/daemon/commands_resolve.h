@@ -23,3 +23,6 @@ void commands_resolve_free(struct daemon *daemon) __attribute__((nonnull));
 bool command_take_name(struct daemon *daemon, struct control_client *client, const json_t *request,
                        uint8_t *storage, struct name *name)
     __attribute__((nonnull, warn_unused_result));
+// The member `type`; where there is none *type stays as it is. False: it was refused.
+bool command_take_type(struct daemon *daemon, struct control_client *client, const json_t *request,
+                       uint16_t *type) __attribute__((nonnull, warn_unused_result));

@@ -4,6 +4,7 @@
 // again, for the mode of a socket counts for nothing on some systems and folders are copied around.
 #include "daemon/control.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define QUEUE_MAX 128 // who waits to be accepted: more than we talk to at once
+#define FROM_NEXT_REST UINT64_MAX // active_ms of one whose time begins when control_rest looks
+#define QUEUE_MAX      128        // who waits to be accepted: more than we talk to at once
 
 // --- the socket
 
@@ -308,6 +310,20 @@ struct control_client *control_read(struct control *control, struct loop_tag tag
     return NULL;
 }
 
+struct control_ticket control_ticket(const struct control *control,
+                                     const struct control_client *client)
+{
+    return (struct control_ticket){(uint32_t)(client - control->clients), client->generation};
+}
+
+struct control_client *control_find(struct control *control, struct control_ticket ticket)
+{
+    assert(ticket.index < CONTROL_CLIENTS_MAX);
+    struct control_client *client = &control->clients[ticket.index];
+    return client->stage == CONTROL_WORKING && client->generation == ticket.generation ? client
+                                                                                       : NULL;
+}
+
 void control_reply(struct control *control, struct control_client *client, const char *text,
                    bool lasting)
 {
@@ -315,6 +331,7 @@ void control_reply(struct control *control, struct control_client *client, const
     buffer_add_char(&client->reply, '\n');
     client->lasting = lasting;
     client->stage = CONTROL_WRITING;
+    client->active_ms = FROM_NEXT_REST;
     loop_change(control->loop, client->fd, EPOLLOUT, tag_of(control, client));
     write_reply(control, client);
 }
@@ -327,6 +344,8 @@ int control_rest(struct control *control, uint64_t now_ms)
         if (client->stage != CONTROL_READING && client->stage != CONTROL_WRITING &&
             client->stage != CONTROL_ENDING)
             continue;
+        if (client->active_ms == FROM_NEXT_REST)
+            client->active_ms = now_ms;
         uint64_t age_ms = now_ms - client->active_ms;
         if (age_ms >= CONTROL_IDLE_MS)
             drop(client);

@@ -68,10 +68,21 @@ void control_leave(struct control *control) __attribute__((nonnull));
 // The same, and closes clients as they are.
 void control_close(struct control *control) __attribute__((nonnull));
 
+// Which client a late reply is for: places are used again.
+struct control_ticket {
+    uint32_t index, generation;
+};
+struct control_ticket control_ticket(const struct control *control,
+                                     const struct control_client *client) __attribute__((nonnull));
+// NULL: it has hung up, or has its reply.
+struct control_client *control_find(struct control *control, struct control_ticket ticket)
+    __attribute__((nonnull, warn_unused_result));
+
 void control_accept(struct control *control, uint64_t now_ms) __attribute__((nonnull));
 struct control_client *control_read(struct control *control, struct loop_tag tag, uint32_t ready,
                                     uint64_t now_ms) __attribute__((nonnull, warn_unused_result));
-// Sends `text` and a line end. With `lasting` the connection stays until control_close.
+// Sends `text` and a line end; from now on the client has CONTROL_IDLE_MS to take some of it,
+// however long it has waited. With `lasting` the connection stays until control_close.
 void control_reply(struct control *control, struct control_client *client, const char *text,
                    bool lasting) __attribute__((nonnull));
 // Returns the milliseconds until it wants to be called again, -1: not before something happens.

@@ -52,7 +52,8 @@ struct daemon {
     house_current current;      // NULL until the first house is ready
     struct listeners inherited; // held for the whole run
     struct census *census;
-    struct visit *visits; // requests that wait for workers' errands
+    struct visit *visits;       // requests that wait for workers' errands
+    struct searching *searches; // requests that wait for a look through the cache
     struct worker **workers;
     unsigned worker_count;
     unsigned workers_wanted;

@@ -36,24 +36,6 @@ static void finish(struct errand *errand)
     loop_ring(bell); // the errand is not ours any more
 }
 
-// Members of an object whose braces are somebody else's.
-static struct json begin_members(struct errand *errand)
-{
-    struct json json = json_begin(&errand->reply);
-    json_open_object(&json, NULL);
-    return json;
-}
-
-static void end_members(struct errand *errand, struct json *json)
-{
-    json_close_object(json);
-    struct buffer *reply = &errand->reply;
-    reply->size -= 1; // the braces
-    memmove(reply->text, reply->text + 1, reply->size - 1);
-    reply->size -= 1;
-    reply->text[reply->size] = 0;
-}
-
 static void put_question(struct json *json, struct name name, uint16_t type)
 {
     char name_text[NAME_TEXT_MAX], type_text[TYPE_TEXT_MAX];
@@ -73,7 +55,8 @@ static int64_t count_packets(const struct trace *trace)
 
 void errand_end(struct errand *errand, const struct answer *answer)
 {
-    struct json json = begin_members(errand);
+    struct json json = json_begin(&errand->reply);
+    json_open_object(&json, NULL);
     put_question(&json, errand->name, errand->type);
     if (answer)
         explain_answer(answer, &json);
@@ -82,7 +65,7 @@ void errand_end(struct errand *errand, const struct answer *answer)
     json_number(&json, "packets", count_packets(&errand->trace));
     json_double(&json, "ms", errand->trace.last ? (double)errand->trace.last->at_us / 1000 : 0);
     explain_steps(&errand->trace, &json);
-    end_members(errand, &json);
+    json_close_object(&json);
     finish(errand);
 }
 
@@ -106,8 +89,8 @@ static void tell_failures(struct errand *errand, const struct resolver *resolver
 {
     struct resolver_failure *failures = memory_get(RESOLVER_FAILURES_MAX * sizeof *failures);
     unsigned count = resolver_failures(resolver, failures, RESOLVER_FAILURES_MAX);
-    struct json json = begin_members(errand);
-    json_open_array(&json, "failures");
+    struct json json = json_begin(&errand->reply);
+    json_open_array(&json, NULL);
     for (unsigned i = 0; i < count; i++) {
         const struct resolver_failure *failure = &failures[i];
         struct name name = {failure->wire, failure->name.size, failure->name.labels};
@@ -121,7 +104,6 @@ static void tell_failures(struct errand *errand, const struct resolver *resolver
         json_close_object(&json);
     }
     json_close_array(&json);
-    end_members(errand, &json);
     free(failures);
     finish(errand);
 }
@@ -129,10 +111,9 @@ static void tell_failures(struct errand *errand, const struct resolver *resolver
 bool errand_begin(struct errand *errand, struct resolver *resolver, struct rules *rules,
                   uint64_t now_us)
 {
-    errand->began_us = now_us;
     switch (errand->kind) {
     case ERRAND_TRACE: return trace(errand, resolver, rules, now_us);
-    case ERRAND_WHY: tell_failures(errand, resolver, now_us); return true;
+    case ERRAND_WHY: tell_failures(errand, resolver, now_us); break;
     }
     return true;
 }

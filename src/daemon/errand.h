@@ -16,6 +16,7 @@
 #include "dns/trace.h"
 #include "net/loop.h"
 
+struct answer;
 struct resolver;
 struct rules;
 
@@ -32,20 +33,20 @@ struct errand {
     uint8_t wire[NAME_OCTETS_MAX];
     struct loop *bell; // of whoever waits
     atomic_bool done;
-    struct buffer reply; // members of a JSON object, without its braces
+    struct buffer reply; // ERRAND_TRACE: a JSON object; ERRAND_WHY: an array of failures
     // The worker's.
     struct errand *next;
     uint64_t token;
     struct trace trace;
-    uint64_t began_us;
 };
 
 struct errand *errand_make(enum errand_kind kind, struct name name, uint16_t type,
                            struct loop *bell) __attribute__((returns_nonnull, warn_unused_result));
 void errand_free(struct errand *errand) __attribute__((nonnull));
 
-// On the worker's thread. False: it is not over; errand_end() will be called with its answer.
+// On the worker's thread. False: it is not over; errand_end() will be called with its answer. True:
+// it is the sender's again, and may be gone already.
 bool errand_begin(struct errand *errand, struct resolver *resolver, struct rules *rules,
                   uint64_t now_us) __attribute__((nonnull, warn_unused_result));
-struct answer;
+// The answer; NULL: the resolver dropped the question.
 void errand_end(struct errand *errand, const struct answer *answer) __attribute__((nonnull(1)));

@@ -5,7 +5,9 @@
 #include <inttypes.h>
 
 #include "base/buffer.h"
+#include "base/json.h"
 #include "base/limits.h"
+#include "cache/cache.h"
 #include "daemon/house.h"
 
 static void head(struct buffer *to, const char *name, const char *kind, const char *help)
@@ -62,6 +64,62 @@ static void put_zones(const struct house *house, struct buffer *to)
         buffer_format(to, "onym_zone_records{zone=\"other\"} %" PRIu64 "\n", others);
 }
 
+// --- the cache -----------------------------------------------------------------------------------
+
+static void put_counter(struct buffer *to, const char *name, const char *help, uint64_t value)
+{
+    head(to, name, "counter", help);
+    buffer_format(to, "%s %" PRIu64 "\n", name, value);
+}
+
+static void put_gauge(struct buffer *to, const char *name, const char *help, uint64_t value)
+{
+    head(to, name, "gauge", help);
+    buffer_format(to, "%s %" PRIu64 "\n", name, value);
+}
+
+static void put_cache(const struct cache *cache, struct buffer *to)
+{
+    struct cache_counts counts;
+    cache_count(cache, &counts);
+    head(to, "onym_cache_entries", "gauge", "Entries of the cache, by kind.");
+    for (enum cache_kind kind = CACHE_RRSET; kind <= CACHE_DELEGATION; kind++)
+        buffer_format(to, "onym_cache_entries{kind=\"%s\"} %" PRIu64 "\n", cache_kind_word(kind),
+                      counts.entries[kind]);
+    put_gauge(to, "onym_cache_bytes", "Memory that the cache holds.", counts.octets);
+    put_gauge(to, "onym_cache_limit_bytes", "Memory that the cache may hold.", counts.octets_max);
+    put_counter(to, "onym_cache_stored_total", "Entries put into the cache.", counts.stored);
+    put_counter(to, "onym_cache_evictions_total", "Entries that made room for others.",
+                counts.evicted);
+    put_counter(to, "onym_cache_expired_total", "Entries whose time was over.", counts.expired);
+    head(to, "onym_cache_not_stored_total", "counter", "Entries that were not kept, by reason.");
+    buffer_format(to, "onym_cache_not_stored_total{reason=\"outranked\"} %" PRIu64 "\n",
+                  counts.outranked);
+    buffer_format(to, "onym_cache_not_stored_total{reason=\"too_large\"} %" PRIu64 "\n",
+                  counts.too_large);
+    buffer_format(to, "onym_cache_not_stored_total{reason=\"no_memory\"} %" PRIu64 "\n",
+                  counts.refused);
+}
+
+void metrics_cache_json(const struct cache *cache, struct json *json)
+{
+    struct cache_counts counts;
+    cache_count(cache, &counts);
+    json_open_object(json, "entries");
+    for (enum cache_kind kind = CACHE_RRSET; kind <= CACHE_DELEGATION; kind++)
+        json_number(json, cache_kind_word(kind), (int64_t)counts.entries[kind]);
+    json_close_object(json);
+    json_number(json, "octets", (int64_t)counts.octets);
+    json_number(json, "octets_max", (int64_t)counts.octets_max);
+    json_number(json, "stored", (int64_t)counts.stored);
+    json_number(json, "replaced", (int64_t)counts.replaced);
+    json_number(json, "evicted", (int64_t)counts.evicted);
+    json_number(json, "expired", (int64_t)counts.expired);
+    json_number(json, "outranked", (int64_t)counts.outranked);
+    json_number(json, "too_large", (int64_t)counts.too_large);
+    json_number(json, "refused", (int64_t)counts.refused);
+}
+
 void metrics_print(const struct metrics *metrics, struct buffer *to)
 {
     head(to, "onym_build_info", "gauge", "Version of onym.");
@@ -73,4 +131,6 @@ void metrics_print(const struct metrics *metrics, struct buffer *to)
     buffer_format(to, "onym_config_reload_success %d\n", metrics->last_reload == 0);
     if (metrics->house)
         put_zones(metrics->house, to);
+    if (metrics->cache)
+        put_cache(metrics->cache, to);
 }

@@ -26,6 +26,7 @@
 #include "base/memory.h"
 #include "daemon/announce.h"
 #include "daemon/commands.h"
+#include "daemon/commands_cache.h"
 #include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
 #include "daemon/sockets.h"
@@ -429,6 +430,7 @@ static void stop_workers(struct daemon *daemon)
 // Nobody reads it any more. What is half read is waited for: it would be lost else.
 static void close_cache(struct daemon *daemon, bool keep)
 {
+    commands_cache_free(daemon);
     keeping_end(daemon->keeping);
     if (keep && daemon->cache_path)
         keeping_save(daemon->cache, daemon->cache_path);

@@ -1,6 +1,8 @@
 // Asks out, replies in (upstream.h).
 #include "daemon/upstream.h"
 
+#define REST_MAX_MS 60000 // what is due later is looked at again then
+
 bool upstream_open(struct upstream *upstream, const struct outbound_options *way_out,
                    const struct resolver_options *resolver)
 {
@@ -54,26 +56,33 @@ void upstream_flush(struct upstream *upstream, uint64_t now_us)
 void upstream_turn(struct upstream *upstream, uint64_t now_us)
 {
     // What cannot be sent comes back as a failure at once, and the resolver may try another server:
-    // a few rounds, since each ask is paid for from a budget.
-    do
+    // a few rounds, since each ask is paid for from a budget. The tick is last in each, so that
+    // `due_us` knows of all that came.
+    do {
         upstream_flush(upstream, now_us);
-    while (take_replies(upstream, now_us));
-    upstream->due_us = resolver_tick(upstream->resolver, now_us);
-    do
+        (void)take_replies(upstream, now_us);
+        upstream->due_us = resolver_tick(upstream->resolver, now_us);
         upstream_flush(upstream, now_us);
-    while (take_replies(upstream, now_us));
+    } while (take_replies(upstream, now_us));
 }
 
 int upstream_rest(struct upstream *upstream, uint64_t now_us)
 {
     int rest_ms = outbound_rest(upstream->outbound, now_us / 1000);
-    upstream->due_us = resolver_tick(upstream->resolver, now_us);
-    upstream_flush(upstream, now_us);
     if (upstream->due_us == UINT64_MAX)
         return rest_ms;
     uint64_t left_us = upstream->due_us > now_us ? upstream->due_us - now_us : 0;
     uint64_t left_ms = (left_us + 999) / 1000; // not before it is due, or we would spin
-    if (left_ms > 60000)
-        left_ms = 60000;
+    if (left_ms > REST_MAX_MS)
+        left_ms = REST_MAX_MS;
     return rest_ms >= 0 && (uint64_t)rest_ms < left_ms ? rest_ms : (int)left_ms;
+}
+
+void upstream_count(const struct upstream *upstream, struct stats *stats)
+{
+    struct resolver_counts resolver;
+    struct outbound_counts outbound;
+    resolver_count(upstream->resolver, &resolver);
+    outbound_count(upstream->outbound, &outbound);
+    stats_take(stats, &resolver, &outbound);
 }

@@ -5,6 +5,10 @@
 //                                                takes late replies from serve, and
 //                                                upstream_flush(upstream, now_us) what those caused
 //   before it sleeps                             upstream_rest(upstream, now_us)
+//
+// upstream_rest asks the resolver nothing: a client whose time it ended would sit there with its
+// answer until the worker wakes up for something else. So whatever wants something of the resolver
+// does it before upstream_turn.
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +17,7 @@
 #include "net/loop.h"
 #include "net/outbound.h"
 #include "resolve/resolver.h"
+#include "serve/stats.h"
 
 struct upstream {
     struct resolver *resolver;
@@ -33,3 +38,5 @@ void upstream_turn(struct upstream *upstream, uint64_t now_us) __attribute__((no
 void upstream_flush(struct upstream *upstream, uint64_t now_us) __attribute__((nonnull));
 // Milliseconds that may be slept; -1: until something happens.
 int upstream_rest(struct upstream *upstream, uint64_t now_us) __attribute__((nonnull));
+// Takes the counters of both over.
+void upstream_count(const struct upstream *upstream, struct stats *stats) __attribute__((nonnull));

@@ -173,6 +173,8 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
 
 static void take_errands(struct worker *worker, uint64_t now_us)
 {
+    if (!atomic_load_explicit(&worker->sent, memory_order_relaxed))
+        return; // as in nearly every turn: a load, and no read-modify-write
     struct errand *errand = atomic_exchange_explicit(&worker->sent, NULL, memory_order_acquire);
     while (errand) {
         struct errand *next = errand->next;
@@ -237,6 +239,7 @@ static void ask_upstream(struct worker *worker)
             send_late(worker, &late);
     }
     upstream_flush(&worker->upstream, now.us);
+    upstream_count(&worker->upstream, &worker->serve.stats);
     // Whose connection is gone: the walk goes on, since what it finds is worth knowing, and its
     // reply finds nobody.
     struct loop_tag gone;
@@ -374,8 +377,12 @@ static void take_turn(struct worker *worker)
     if (worker->upstream.resolver)
         ask_upstream(worker);
     const struct house *house = current_house(worker);
-    if (house->number != worker_house(worker))
-        adopt(worker, house);
+    if (house->number == worker_house(worker))
+        return;
+    adopt(worker, house);
+    // Sockets that went were emptied; what came out of them may have to be asked for.
+    if (worker->upstream.resolver)
+        ask_upstream(worker);
 }
 
 // --- the end

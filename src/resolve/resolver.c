@@ -178,6 +178,21 @@ static enum resolve_result wait(struct resolver *resolver, const struct task_que
     return RESOLVE_WAITING;
 }
 
+// A trace of what was known at once: there was no task.
+static void tell_known(struct resolver *resolver, const struct want *want,
+                       const struct answer *answer)
+{
+    struct trace_step step = {.step = STEP_QUESTION, .name = want->name, .type = want->type};
+    if (!want->trace)
+        return;
+    trace_add(want->trace, &step, resolver->now_us);
+    step.step = answer->reason == REASON_STALE ? STEP_STALE : STEP_KNOWN;
+    step.rcode = answer->rcode;
+    step.ttl_s = answer->count ? answer->rrsets[0].ttl : 0;
+    step.text = answer->ede_text;
+    trace_add(want->trace, &step, resolver->now_us);
+}
+
 enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules,
                                   const struct want *want, uint64_t now_us, struct answer *answer)
 {
@@ -205,6 +220,7 @@ enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules
                                      .key = &key};
     if (is_known(resolver, rules, &question, want, answer)) {
         resolver->counts.answered++;
+        tell_known(resolver, want, answer);
         return RESOLVE_ANSWERED;
     }
     return wait(resolver, &question, want, answer);

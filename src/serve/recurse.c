@@ -43,6 +43,7 @@ static void refresh(const struct server *server, struct serve_worker *worker,
         return;
     enum resolve_result result =
         resolver_want(worker->resolver, server->rules, &want, worker->now.us, &worker->refreshed);
+    worker->stats.cache_prefetches++;
     (void)result; // whoever asks next will see what came of it
 }
 
@@ -96,12 +97,18 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
     struct name next;
     if (local_answer(server->local, server->rules, &question, answer))
         return RECURSE_ANSWERED;
-    switch (known_answer(worker->cache, server->rules, &question, worker->now.s, answer, &next)) {
-    case KNOWN_AGEING: refresh(server, worker, asked); return RECURSE_ANSWERED;
+    enum known_result known =
+        known_answer(worker->cache, server->rules, &question, worker->now.s, answer, &next);
+    switch (known) {
+    case KNOWN_AGEING:
     case KNOWN_ANSWER:
-    case KNOWN_STALE: return RECURSE_ANSWERED;
+    case KNOWN_STALE:
+        worker->stats.cache_hits++;
+        if (known == KNOWN_AGEING)
+            refresh(server, worker, asked);
+        return RECURSE_ANSWERED;
     case KNOWN_PARTLY:
-    case KNOWN_NOTHING: break;
+    case KNOWN_NOTHING: worker->stats.cache_misses++; break;
     }
     if (!(query->flags & FLAG_RD)) {
         // RFC 1034 4.3.1: without RD only what is here.

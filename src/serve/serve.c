@@ -33,6 +33,7 @@ struct slot {
     struct query query;
     struct answer answer;
     bool recursion;                  // this client may have it
+    bool late;                       // its client has waited
     uint32_t tsig_size;              // 0: the query has no TSIG
     uint8_t tsig[TSIG_UNSIGNED_MAX]; // the record that answers it
 };
@@ -248,7 +249,7 @@ static void count_request(struct stats *stats, const struct slot *slot, const st
         stats->dropped_response++;
 }
 
-static enum stats_source source_of(const struct answer *answer)
+static enum stats_source source_of(const struct answer *answer, bool late)
 {
     switch ((enum answer_reason)answer->reason) {
     case REASON_NONE:
@@ -262,7 +263,7 @@ static enum stats_source source_of(const struct answer *answer)
     case REASON_YXDOMAIN:
     case REASON_LOCAL:
     case REASON_IDENTITY: return STATS_AUTH;
-    case REASON_RESOLVED: return STATS_CACHE;
+    case REASON_RESOLVED: return late ? STATS_RECURSION : STATS_CACHE;
     case REASON_STALE: return STATS_STALE;
     case REASON_FAILED: return STATS_RECURSION;
     case REASON_REFUSED:
@@ -273,9 +274,10 @@ static enum stats_source source_of(const struct answer *answer)
     return STATS_ERROR;
 }
 
-static void count_response(struct stats *stats, const struct answer *answer, uint32_t octets)
+static void count_response(struct stats *stats, const struct slot *slot,
+                           const struct answer *answer, uint32_t octets)
 {
-    stats->responses[source_of(answer)][answer->rcode]++;
+    stats->responses[source_of(answer, slot->late)][answer->rcode]++;
     stats->reasons[answer->reason]++;
     stats->response_octets += octets;
 }
@@ -284,6 +286,7 @@ static void count_response(struct stats *stats, const struct answer *answer, uin
 
 static void decode(const struct server *server, struct slot *slot, const struct packet *packet)
 {
+    slot->late = false;
     slot->query.over_stream = packet->transport == TRANSPORT_TCP;
     slot->result = query_decode(packet->octets, packet->size, &server->secret, &slot->query);
     slot->tsig_size = 0;
@@ -339,7 +342,7 @@ static void say(const struct server *server, struct serve_worker *worker, const 
                 const struct answer *answer, struct packet *packet)
 {
     encode(server, worker, slot, answer, packet);
-    count_response(&worker->stats, answer, packet->size);
+    count_response(&worker->stats, slot, answer, packet->size);
     if (server->log_queries)
         log_query(slot, answer, packet);
 }
@@ -408,7 +411,7 @@ static uint32_t say_late(const struct server *server, struct serve_worker *worke
     slot->query.over_stream = packet.transport == TRANSPORT_TCP;
     slot->result = QUERY_OK;
     slot->tsig_size = 0;
-    slot->recursion = true;
+    slot->recursion = slot->late = true;
     if (deferral->is_continued)
         answer = continue_answer(server, worker, slot, answer);
     say(server, worker, slot, answer, &packet);

@@ -1,6 +1,8 @@
 // Counters: sums, JSON and metrics (stats.h).
 #include "serve/stats.h"
 
+#include <string.h>
+
 #include "base/buffer.h"
 #include "base/json.h"
 #include "dns/type.h"
@@ -46,6 +48,66 @@ void stats_add(struct stats *to, const struct stats *from)
         sum[i] += more[i];
 }
 
+void stats_take(struct stats *stats, const struct resolver_counts *resolver,
+                const struct outbound_counts *outbound)
+{
+    stats->recursion = (struct stats_recursion){
+        .wants = resolver->wants,
+        .joined = resolver->joined,
+        .answered = resolver->answered,
+        .failed = resolver->failed,
+        .stale = resolver->stale,
+        .dropped = resolver->dropped,
+        .limits = resolver->limits,
+        .asks_udp = resolver->asks_udp,
+        .asks_tcp = resolver->asks_tcp,
+        .replies = resolver->replies,
+        .ignored = resolver->ignored,
+        .suspect = resolver->suspect,
+        .timeouts = resolver->timeouts,
+        .unsent = outbound->failed,
+        .inflight = resolver->tasks,
+        .waiting = resolver->waiters,
+        .sockets = outbound->sockets,
+        .connections = outbound->connections,
+    };
+}
+
+static uint64_t count_stale(const struct stats *stats)
+{
+    uint64_t sum = 0;
+    for (unsigned rcode = 0; rcode < 24; rcode++)
+        sum += stats->responses[STATS_STALE][rcode];
+    return sum;
+}
+
+// --- JSON ----------------------------------------------------------------------------------------
+
+static void put_recursion(const struct stats *stats, struct json *json)
+{
+    const struct stats_recursion *recursion = &stats->recursion;
+    const struct {
+        const char *word;
+        uint64_t count;
+    } members[] = {
+        {"cache_hits", stats->cache_hits},    {"cache_misses", stats->cache_misses},
+        {"served_stale", count_stale(stats)}, {"prefetches", stats->cache_prefetches},
+        {"questions", recursion->wants},      {"joined", recursion->joined},
+        {"answered", recursion->answered},    {"failed", recursion->failed},
+        {"stale", recursion->stale},          {"dropped", recursion->dropped},
+        {"limits", recursion->limits},        {"asks_udp", recursion->asks_udp},
+        {"asks_tcp", recursion->asks_tcp},    {"replies", recursion->replies},
+        {"ignored", recursion->ignored},      {"suspect", recursion->suspect},
+        {"timeouts", recursion->timeouts},    {"unsent", recursion->unsent},
+        {"inflight", recursion->inflight},    {"waiting", recursion->waiting},
+        {"sockets", recursion->sockets},      {"connections", recursion->connections},
+    };
+    json_open_object(json, "recursion");
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        json_number(json, members[i].word, (int64_t)members[i].count);
+    json_close_object(json);
+}
+
 void stats_json(const struct stats *stats, struct json *json)
 {
     json_open_object(json, "requests");
@@ -85,7 +147,10 @@ void stats_json(const struct stats *stats, struct json *json)
     json_number(json, "tcp_connections_accepted", (int64_t)stats->connections_accepted);
     json_number(json, "tcp_connections_refused", (int64_t)stats->connections_refused);
     json_number(json, "send_failed", (int64_t)stats->send_failed);
+    put_recursion(stats, json);
 }
+
+// --- metrics -------------------------------------------------------------------------------------
 
 static void put_help(struct buffer *to, const char *name, const char *kind, const char *help)
 {
@@ -124,6 +189,65 @@ static void put_responses(const struct stats *stats, struct buffer *to)
                               (unsigned long long)stats->responses[s][rcode]);
 }
 
+static void put_now(struct buffer *to, const char *name, const char *help, uint64_t value)
+{
+    put_help(to, name, "gauge", help);
+    buffer_format(to, "%s %llu\n", name, (unsigned long long)value);
+}
+
+static void put_recursion_metrics(const struct stats *stats, struct buffer *to)
+{
+    const struct stats_recursion *recursion = &stats->recursion;
+    const struct {
+        const char *name, *label;
+        uint64_t count;
+    } labelled[] = {
+        {"onym_recursion_questions_total", "result=\"answered\"", recursion->answered},
+        {"onym_recursion_questions_total", "result=\"failed\"", recursion->failed},
+        {"onym_recursion_questions_total", "result=\"stale\"", recursion->stale},
+        {"onym_recursion_questions_total", "result=\"dropped\"", recursion->dropped},
+        {"onym_upstream_asks_total", "proto=\"udp\"", recursion->asks_udp},
+        {"onym_upstream_asks_total", "proto=\"tcp\"", recursion->asks_tcp},
+        {"onym_upstream_errors_total", "reason=\"timeout\"", recursion->timeouts},
+        {"onym_upstream_errors_total", "reason=\"ignored\"", recursion->ignored},
+        {"onym_upstream_errors_total", "reason=\"suspect\"", recursion->suspect},
+        {"onym_upstream_errors_total", "reason=\"unsent\"", recursion->unsent},
+    };
+    const char *before = "";
+    for (size_t i = 0; i < sizeof labelled / sizeof labelled[0]; i++) {
+        if (strcmp(before, labelled[i].name) != 0)
+            put_help(to, labelled[i].name, "counter",
+                     i < 4   ? "Questions that went to the resolver, by what came of them."
+                     : i < 6 ? "Queries sent to other servers."
+                             : "Queries to other servers that went wrong, and replies that did.");
+        before = labelled[i].name;
+        buffer_format(to, "%s{%s} %llu\n", before, labelled[i].label,
+                      (unsigned long long)labelled[i].count);
+    }
+    put_single(to, "onym_recursion_joined_total", "Questions that joined an equal one.",
+               recursion->joined);
+    put_single(to, "onym_recursion_limits_total", "Questions that met a limit.", recursion->limits);
+    put_single(to, "onym_upstream_replies_total", "Replies of other servers that were read.",
+               recursion->replies);
+    put_now(to, "onym_recursion_inflight", "Questions being resolved now.", recursion->inflight);
+    put_now(to, "onym_recursion_waiting", "Clients that wait for them.", recursion->waiting);
+    put_now(to, "onym_upstream_sockets", "Sockets for queries to other servers.",
+            recursion->sockets);
+    put_now(to, "onym_upstream_connections", "TCP connections to other servers.",
+            recursion->connections);
+}
+
+static void put_cache_use(const struct stats *stats, struct buffer *to)
+{
+    put_single(to, "onym_cache_hits_total", "Questions that the cache answered.",
+               stats->cache_hits);
+    put_single(to, "onym_cache_misses_total", "Questions that it did not.", stats->cache_misses);
+    put_single(to, "onym_cache_prefetch_total", "Entries asked for before their time was over.",
+               stats->cache_prefetches);
+    put_single(to, "onym_cache_served_stale_total", "Answers past their time (RFC 8767).",
+               count_stale(stats));
+}
+
 void stats_metrics(const struct stats *stats, struct buffer *to)
 {
     put_requests(stats, to);
@@ -147,4 +271,6 @@ void stats_metrics(const struct stats *stats, struct buffer *to)
     put_help(to, "onym_connections", "gauge", "TCP connections open now.");
     buffer_format(to, "onym_connections{proto=\"tcp\"} %llu\n",
                   (unsigned long long)stats->connections_open);
+    put_cache_use(stats, to);
+    put_recursion_metrics(stats, to);
 }

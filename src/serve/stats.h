@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "dns/answer.h"
+#include "net/outbound.h"
+#include "resolve/resolver.h"
 
 struct buffer;
 struct json;
@@ -16,15 +18,24 @@ enum stats_transport { STATS_UDP, STATS_TCP, STATS_TRANSPORTS };
 enum stats_family { STATS_IPV4, STATS_IPV6, STATS_FAMILIES };
 enum stats_source {
     STATS_AUTH,
-    STATS_CACHE,
-    STATS_STALE,
-    STATS_RECURSION,
+    STATS_CACHE,     // at once, from what was known
+    STATS_STALE,     // from what was known once
+    STATS_RECURSION, // other servers were asked, or could not say
     STATS_POLICY,
     STATS_ERROR,
     STATS_SOURCES
 };
 // Types counted apart: A AAAA NS SOA MX TXT CNAME PTR SRV DS DNSKEY SVCB HTTPS ANY, and the rest.
 #define STATS_TYPES 15
+
+// What a worker's resolver and its sockets to other servers count themselves, taken over after each
+// turn (stats_take). The words are resolve/resolver.h's and net/outbound.h's.
+struct stats_recursion {
+    uint64_t wants, joined, answered, failed, stale, dropped, limits;
+    uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts;
+    uint64_t unsent; // asks that could not be sent, or whose connection broke
+    uint64_t inflight, waiting, sockets, connections; // now
+};
 
 struct stats {
     uint64_t requests[STATS_TRANSPORTS][STATS_FAMILIES];
@@ -40,12 +51,18 @@ struct stats {
     uint64_t connections_refused; // limits per address or in all
     uint64_t connections_open;    // now
     uint64_t send_failed;
+    uint64_t cache_hits;   // clients' questions that the cache answered, stale or not
+    uint64_t cache_misses; // those that it did not
+    uint64_t cache_prefetches;
+    struct stats_recursion recursion;
 } __attribute__((aligned(64)));
 
 // Index into requests_by_type; the last one is "other".
 unsigned stats_type_index(uint16_t type);
 const char *stats_type_word(unsigned index);
 
+void stats_take(struct stats *stats, const struct resolver_counts *resolver,
+                const struct outbound_counts *outbound) __attribute__((nonnull));
 void stats_add(struct stats *to, const struct stats *from) __attribute__((nonnull));
 // As members of the object that is open in `json`.
 void stats_json(const struct stats *stats, struct json *json) __attribute__((nonnull));

@@ -174,6 +174,31 @@ static void test_deepest(void **state)
     buffer_free(&buffer);
 }
 
+static void test_merge(void **state)
+{
+    static const char *const parts[] = {"{}", "{\"a\":1,\"b\":[2]}", "{}", "{\"c\":{}}"};
+    static const char *const lists[] = {"[]", "[1,2]", "[]", "[{}]"};
+    (void)state;
+    struct buffer buffer = {0};
+    struct json json = json_begin(&buffer);
+    json_open_object(&json, NULL);
+    for (size_t i = 0; i < COUNT(parts); i++)
+        json_merge(&json, parts[i], strlen(parts[i]));
+    json_open_array(&json, "d");
+    for (size_t i = 0; i < COUNT(lists); i++)
+        json_merge(&json, lists[i], strlen(lists[i]));
+    json_close_array(&json);
+    json_close_object(&json);
+    assert_string_equal(buffer_text(&buffer), "{\"a\":1,\"b\":[2],\"c\":{},\"d\":[1,2,{}]}");
+    buffer_free(&buffer);
+}
+
+static void merge_number(struct json *json)
+{
+    json_open_object(json, NULL);
+    json_merge(json, "12", 2);
+}
+
 static void go_too_deep(struct json *json)
 {
     for (int i = 0; i < 61; i++)
@@ -189,7 +214,7 @@ static void write_two_documents(struct json *json)
 static void test_programmer_errors(void **state)
 {
     static void (*const errors[])(struct json *) = {go_too_deep, write_two_documents,
-                                                    json_close_array};
+                                                    json_close_array, merge_number};
     (void)state;
     for (size_t i = 0; i < COUNT(errors); i++) {
         pid_t child = fork();
@@ -218,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_reals),
         cmocka_unit_test(test_reals_in_comma_locale),
         cmocka_unit_test(test_deepest),
+        cmocka_unit_test(test_merge),
         cmocka_unit_test(test_programmer_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,7 @@ static void test_octets_behind_a_request(void **state)
     assert_null(turn());
     expect(fd, "{}\n");
     assert_int_equal(recv(fd, &(char){0}, 1, 0), 0);
+    assert_int_equal(control_rest(&control, now_ms), CONTROL_IDLE_MS);
     assert_int_equal(count_clients(), 1);
     now_ms += CONTROL_IDLE_MS;
     control_rest(&control, now_ms); // one that never hangs up does not keep its place for ever
@@ -212,6 +213,52 @@ static void test_large_reply(void **state)
     assert_null(turn());
     assert_int_equal(count_clients(), 0);
     free(text);
+}
+
+// A reply may be long in the making, and then its client has its time to take it all the same.
+static void test_large_reply_after_a_long_wait(void **state)
+{
+    (void)state;
+    size_t size = 8 << 20, got = 0;
+    char *text = calloc(1, size + 1);
+    memset(text, 'x', size);
+    int fd = connect_client();
+    say(fd, "{}");
+    struct control_client *client = turn();
+    now_ms += 3 * CONTROL_IDLE_MS;
+    control_reply(&control, client, text, false);
+    assert_int_equal(control_rest(&control, now_ms), CONTROL_IDLE_MS);
+    assert_int_equal(count_clients(), 1);
+    for (int idle = 0; idle < 3; idle++) {
+        for (ssize_t more; (more = recv(fd, text, size, 0)) > 0; idle = 0)
+            got += (size_t)more;
+        turn();
+    }
+    assert_int_equal(got, size + 1);
+    close(fd);
+    assert_null(turn());
+    free(text);
+}
+
+static void test_tickets(void **state)
+{
+    (void)state;
+    int fd = connect_client();
+    say(fd, "{}");
+    struct control_client *client = turn();
+    struct control_ticket ticket = control_ticket(&control, client);
+    assert_ptr_equal(control_find(&control, ticket), client);
+    close(fd);
+    assert_null(turn());
+    assert_null(control_find(&control, ticket));
+    fd = connect_client(); // another one in the same place
+    say(fd, "{}");
+    assert_ptr_equal(turn(), client);
+    assert_null(control_find(&control, ticket));
+    control_reply(&control, client, "{}", false);
+    assert_null(control_find(&control, control_ticket(&control, client)));
+    close(fd);
+    assert_null(turn());
 }
 
 static void test_limits(void **state)
@@ -316,6 +363,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hangs_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lasting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_large_reply, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_large_reply_after_a_long_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_tickets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_too_long, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_idle, set_up, tear_down),

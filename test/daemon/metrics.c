@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/json.h"
 #include "built.h"
 #include "daemon/metrics.h"
+#include "filled.h"
 
 static char *print(const struct house *house, int last_reload)
 {
@@ -103,12 +105,41 @@ static void test_cap(void **state)
     buffer_free(&config);
 }
 
+static void test_cache(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    struct cache *cache = filled_open(CACHE_OCTETS_MIN);
+    struct metrics metrics = {.cache = cache};
+    filled_put_address(cache, "www.a.test.", 1);
+    filled_put_address(cache, "www.b.test.", 1);
+    filled_put_none(cache, "no.a.test.", TYPE_A, CACHE_NXDOMAIN);
+    metrics_print(&metrics, &text);
+    expect(text.text, "# TYPE onym_cache_entries gauge\nonym_cache_entries{kind=\"rrset\"} 2\n");
+    expect(text.text, "onym_cache_entries{kind=\"nxdomain\"} 1\n");
+    expect(text.text, "onym_cache_entries{kind=\"delegation\"} 0\n");
+    expect(text.text, "# TYPE onym_cache_bytes gauge\nonym_cache_bytes ");
+    expect(text.text, "onym_cache_stored_total 3\n");
+    expect(text.text, "# TYPE onym_cache_evictions_total counter\nonym_cache_evictions_total 0\n");
+    expect(text.text, "onym_cache_not_stored_total{reason=\"too_large\"} 0\n");
+    buffer_clear(&text);
+    struct json json = json_begin(&text);
+    json_open_object(&json, NULL);
+    metrics_cache_json(cache, &json);
+    json_close_object(&json);
+    expect(text.text, "\"entries\":{\"rrset\":2,\"nodata\":0,\"nxdomain\":1,");
+    expect(text.text, "\"stored\":3,\"replaced\":0,");
+    buffer_free(&text);
+    cache_close(cache);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_without_house),
         cmocka_unit_test(test_zones),
         cmocka_unit_test(test_cap),
+        cmocka_unit_test(test_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

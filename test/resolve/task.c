@@ -111,6 +111,26 @@ static void test_trace_tells_the_walk(void **state)
     trace_free(&trace);
 }
 
+// What is known needs no task; whoever looks is told so.
+static void test_trace_of_what_is_known(void **state)
+{
+    (void)state;
+    struct trace trace;
+    assert_int_equal(tree_resolve(tree, "www.example.test.", TYPE_A), 3);
+    trace_begin(&trace, tree->now_us);
+    struct want want = {
+        .name = name_of("www.example.test."), .type = TYPE_A, .token = 1, .trace = &trace};
+    assert_int_equal(resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer),
+                     RESOLVE_ANSWERED);
+    assert_int_equal(trace.count, 2);
+    assert_int_equal(trace.first->step, STEP_QUESTION);
+    assert_int_equal(trace.first->type, TYPE_A);
+    assert_int_equal(trace.last->step, STEP_KNOWN);
+    assert_int_equal(trace.last->rcode, RCODE_NOERROR);
+    assert_true(trace.last->ttl_s > 0);
+    trace_free(&trace);
+}
+
 static void test_each_state_has_its_word(void **state)
 {
     (void)state;
@@ -125,7 +145,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         walk(test_budget_is_charged_upwards), walk(test_circles_are_refused),
         walk(test_depth_is_limited),          walk(test_blame_names_each_server_once),
-        walk(test_trace_tells_the_walk),      walk(test_each_state_has_its_word),
+        walk(test_trace_tells_the_walk),      walk(test_trace_of_what_is_known),
+        walk(test_each_state_has_its_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

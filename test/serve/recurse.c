@@ -104,6 +104,62 @@ static void know(const char *text, const char *octets)
     "@ 60 SOA ns1 host 1 2 3 4 5\n@ 60 NS ns1\nns1 60 A 192.0.2.1\nout 60 CNAME www.other.\n"      \
     "sub 60 NS ns.sub\nns.sub 60 A 192.0.2.9\n"
 
+// Has the resolver's first ask answered with an address, as a forwarder would.
+static void answer_ask(const char *octets)
+{
+    struct ask ask;
+    uint8_t reply[512];
+    assert_true(resolver_next_ask(served.worker.resolver, &ask));
+    size_t question = HEADER_SIZE;
+    while (ask.octets[question])
+        question += ask.octets[question] + 1u;
+    size_t size = question + 5;
+    memcpy(reply, ask.octets, size);
+    bytes_put16(reply + 2, FLAG_QR | FLAG_RD | FLAG_RA);
+    bytes_put16(reply + 6, 1);
+    bytes_put16(reply + 10, 0);
+    memcpy(reply + size, "\300\14\0\1\0\1\0\0\0\74\0\4", 12);
+    memcpy(reply + size + 12, octets, 4);
+    assert_int_equal(
+        resolver_reply(served.worker.resolver, ask.number, reply, size + 16, SERVED_NOW_US + 1000),
+        REPLY_TAKEN);
+}
+
+// onym_dns_responses_total{source}: who waited had it from other servers, who did not from the
+// cache.
+static void test_late_is_recursion_and_known_is_cache(void **state)
+{
+    (void)state;
+    struct packet packet;
+    struct late late;
+    struct address forwarder;
+    struct serve_now now = serve_now_of(SERVED_NOW_US + 1000, SERVED_DATE_S);
+    open_with("example.", ZONE);
+    assert_true(address_parse("192.0.2.53", 53, &forwarder));
+    rules_set_root(served.server.rules, true);
+    rules_add_root_server(served.server.rules, name_of("."), &forwarder);
+    const struct stats *stats = &served.worker.stats;
+    pose("www.other.", TYPE_A, FLAG_RD);
+    assert_int_equal(submit(&packet), 0);
+    answer_ask("\300\0\2\7");
+    assert_true(serve_late(&served.server, &served.worker, &now, &late));
+    assert_memory_equal(late.octets + late.size - 4, "\300\0\2\7", 4);
+    assert_int_equal(stats->responses[STATS_RECURSION][RCODE_NOERROR], 1);
+    assert_int_equal(stats->responses[STATS_CACHE][RCODE_NOERROR], 0);
+    assert_int_equal(stats->cache_misses, 1);
+    assert_int_equal(stats->cache_hits, 0);
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(stats->responses[STATS_RECURSION][RCODE_NOERROR], 1);
+    assert_int_equal(stats->responses[STATS_CACHE][RCODE_NOERROR], 1);
+    assert_int_equal(stats->cache_misses, 1);
+    assert_int_equal(stats->cache_hits, 1);
+    pose("ns1.example.", TYPE_A, FLAG_RD); // ours is neither
+    assert_true(submit(&packet) > 0);
+    assert_int_equal(stats->responses[STATS_AUTH][RCODE_NOERROR], 1);
+    assert_int_equal(stats->cache_hits + stats->cache_misses, 2);
+    end();
+}
+
 static void test_access(void **state)
 {
     (void)state;
@@ -204,6 +260,7 @@ static void test_waiting(void **state)
         ;
     for (unsigned i = 0; i < 100; i++)
         (void)resolver_tick(served.worker.resolver, SERVED_NOW_US + i * 1000000u);
+    assert_int_equal(served.worker.stats.cache_misses, 3);
     for (unsigned i = 0; i < 3; i++) {
         assert_true(serve_late(&served.server, &served.worker, &now, &late));
         unsigned which = late.origin.octets[0];
@@ -270,6 +327,7 @@ static int end_reading(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_late_is_recursion_and_known_is_cache),
         cmocka_unit_test(test_access),
         cmocka_unit_test(test_known_at_once),
         cmocka_unit_test(test_known_alias),

@@ -75,6 +75,28 @@ static struct stats sample(void)
     stats.connections_refused = 25;
     stats.connections_open = 26;
     stats.send_failed = 27;
+    stats.responses[STATS_STALE][RCODE_NOERROR] = 28;
+    stats.responses[STATS_STALE][RCODE_NXDOMAIN] = 1;
+    stats.cache_hits = 30;
+    stats.cache_misses = 31;
+    stats.cache_prefetches = 32;
+    struct resolver_counts resolver = {.wants = 33,
+                                       .joined = 34,
+                                       .answered = 35,
+                                       .failed = 36,
+                                       .stale = 37,
+                                       .dropped = 38,
+                                       .asks_udp = 39,
+                                       .asks_tcp = 40,
+                                       .replies = 41,
+                                       .ignored = 42,
+                                       .suspect = 43,
+                                       .timeouts = 44,
+                                       .limits = 45,
+                                       .tasks = 46,
+                                       .waiters = 47};
+    struct outbound_counts outbound = {.failed = 48, .sockets = 49, .connections = 50};
+    stats_take(&stats, &resolver, &outbound);
     return stats;
 }
 
@@ -103,7 +125,8 @@ static void test_json(void **state)
         {"requests/tcp/ipv6", 12},
         {"types/A", 13},
         {"types/other", 14},
-        {"responses/NOERROR", 115},
+        {"responses/NOERROR", 143},
+        {"responses/NXDOMAIN", 1},
         {"responses/BADVERS", 16},
         {"responses/REFUSED", 17},
         {"reasons/referral", 18},
@@ -116,6 +139,28 @@ static void test_json(void **state)
         {"tcp_connections_refused", 25},
         {"tcp_connections_open", 26},
         {"send_failed", 27},
+        {"recursion/served_stale", 29},
+        {"recursion/cache_hits", 30},
+        {"recursion/cache_misses", 31},
+        {"recursion/prefetches", 32},
+        {"recursion/questions", 33},
+        {"recursion/joined", 34},
+        {"recursion/answered", 35},
+        {"recursion/failed", 36},
+        {"recursion/stale", 37},
+        {"recursion/dropped", 38},
+        {"recursion/asks_udp", 39},
+        {"recursion/asks_tcp", 40},
+        {"recursion/replies", 41},
+        {"recursion/ignored", 42},
+        {"recursion/suspect", 43},
+        {"recursion/timeouts", 44},
+        {"recursion/limits", 45},
+        {"recursion/inflight", 46},
+        {"recursion/waiting", 47},
+        {"recursion/unsent", 48},
+        {"recursion/sockets", 49},
+        {"recursion/connections", 50},
     };
     (void)state;
     struct stats stats = sample();
@@ -130,7 +175,7 @@ static void test_json(void **state)
         assert_member(read, members[i].path, members[i].value);
     // What was never counted takes no place.
     assert_int_equal(json_object_size(json_object_get(read, "types")), 2);
-    assert_int_equal(json_object_size(json_object_get(read, "responses")), 3);
+    assert_int_equal(json_object_size(json_object_get(read, "responses")), 4);
     assert_int_equal(json_object_size(json_object_get(read, "reasons")), 1);
     json_decref(read);
     buffer_free(&text);
@@ -158,6 +203,27 @@ static void test_metrics(void **state)
         "onym_connections_accepted_total 24\n",
         "onym_connections_refused_total 25\n",
         "onym_connections{proto=\"tcp\"} 26\n",
+        "onym_cache_served_stale_total 29\n",
+        "onym_cache_hits_total 30\n",
+        "onym_cache_misses_total 31\n",
+        "onym_cache_prefetch_total 32\n",
+        "onym_recursion_joined_total 34\n",
+        "onym_recursion_questions_total{result=\"answered\"} 35\n",
+        "onym_recursion_questions_total{result=\"failed\"} 36\n",
+        "onym_recursion_questions_total{result=\"stale\"} 37\n",
+        "onym_recursion_questions_total{result=\"dropped\"} 38\n",
+        "onym_upstream_asks_total{proto=\"udp\"} 39\n",
+        "onym_upstream_asks_total{proto=\"tcp\"} 40\n",
+        "onym_upstream_replies_total 41\n",
+        "onym_upstream_errors_total{reason=\"ignored\"} 42\n",
+        "onym_upstream_errors_total{reason=\"suspect\"} 43\n",
+        "onym_upstream_errors_total{reason=\"timeout\"} 44\n",
+        "onym_recursion_limits_total 45\n",
+        "onym_recursion_inflight 46\n",
+        "onym_recursion_waiting 47\n",
+        "onym_upstream_errors_total{reason=\"unsent\"} 48\n",
+        "onym_upstream_sockets 49\n",
+        "onym_upstream_connections 50\n",
     };
     (void)state;
     struct stats stats = sample();
