@@ -6,6 +6,7 @@
 
 #include "cache/cache.h"
 #include "cache/server.h"
+#include "daemon/bells.h"
 #include "daemon/control.h"
 #include "daemon/hosts.h"
 #include "daemon/house.h"
@@ -43,6 +44,8 @@ struct daemon {
     // Shared by all houses; NULL: nothing was to be resolved when we started.
     struct cache *cache;
     struct servers *servers;
+    struct flights *flights; // NULL: there is one worker
+    struct bells *bells;
     size_t cache_octets;
     struct keeping *keeping; // the cache of the last run is being read
     char *cache_path;        // NULL: there is no state folder

@@ -262,6 +262,10 @@ static int start_workers(struct daemon *daemon, const struct house *house)
 {
     uint32_t connections_max = share_descriptors(daemon, house);
     daemon->workers = memory_get_zeroed(daemon->workers_wanted, sizeof *daemon->workers);
+    if (daemon->cache && daemon->workers_wanted > 1) {
+        daemon->flights = flights_make(daemon->workers_wanted);
+        daemon->bells = bells_make(daemon->workers_wanted);
+    }
     for (unsigned i = 0; i < daemon->workers_wanted; i++) {
         struct worker_options options = {
             .index = i,
@@ -272,6 +276,8 @@ static int start_workers(struct daemon *daemon, const struct house *house)
             .cache = daemon->cache,
             .servers = daemon->servers,
             .secret = &daemon->state.hash,
+            .flights = daemon->flights,
+            .bells = daemon->bells,
         };
         int error;
         daemon->workers[i] = worker_start(&options, &error);
@@ -418,10 +424,12 @@ static void stop_workers(struct daemon *daemon)
 {
     for (unsigned i = 0; i < daemon->worker_count; i++)
         worker_stop(daemon->workers[i]);
-    for (unsigned i = 0; i < daemon->worker_count; i++) {
+    for (unsigned i = 0; i < daemon->worker_count; i++)
         worker_join(daemon->workers[i]);
+    for (unsigned i = 0; i < daemon->worker_count; i++)
         worker_free(daemon->workers[i]);
-    }
+    flights_free(daemon->flights);
+    bells_free(daemon->bells);
     commands_resolve_free(daemon);
     free(daemon->workers);
 }
