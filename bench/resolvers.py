@@ -36,12 +36,9 @@ CACHE_OCTETS = 2 << 30
 START_S_MAX = 60
 SIZING_S = 0.3
 WARM_S_MAX = 900  # of a million names at what the slowest of them takes for each
-# 128 in flight fit into a server's socket buffer. Where the lab's servers are far away more must be
-# in flight; then a rate sees to it that they do not come together, a low one for the first names of
-# zones, which cost several questions each.
-WARM = ["--window", "128"]
-WARM_FAR = ["--rate", "10000", "--window", "1024"]
-WARM_FAR_ZONES = ["--rate", "500", "--window", "1024"]
+# In flight: as many as fit into a server's socket buffer, and fewer for the first names of zones,
+# which cost several questions each; more where the lab's servers are far away.
+WARM, WARM_FAR, WARM_ZONES = 128, 256, 64
 PATIENCE_MS = 10_000  # every resolver has given up by then
 QUESTIONS_MAX = 2_000_000
 SAMPLE = 20_000  # names that are asked for again, to see whether they were kept
@@ -207,8 +204,10 @@ class Resolution(Contest):
             return
         path = self.write("names", range(first, first + count))
         flags = ["--once", "--sleep", "--seconds", str(WARM_S_MAX)]
-        far = WARM_FAR if count > lab.ZONES else WARM_FAR_ZONES
-        flags += ["--patience", str(PATIENCE_MS), *(far if self.zone.faults else WARM)]
+        window = WARM_FAR if self.zone.faults else WARM
+        if count <= lab.ZONES:
+            window = WARM_ZONES
+        flags += ["--patience", str(PATIENCE_MS), "--window", str(window)]
         began = time.monotonic()
         try:
             missed = count

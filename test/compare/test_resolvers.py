@@ -133,6 +133,26 @@ def known(words: str):
     return add
 
 
+@known("""QTYPE ANY at an alias, or below a DNAME: the CNAME is a record of the name, so that ANY
+          asks for it and is not led on (RFC 1034 3.6.2), and one RRset is enough (RFC 8482 4.1).
+          We and BIND stop there. Unbound and PowerDNS look at the target, take its RCODE, and give
+          its records where they have them; Knot Resolver answers no ANY at all (SERVFAIL).""")
+def any_at_an_alias(case: Case) -> bool:
+    rcode, records = case.ours
+    return case.question.type == ANY and rcode == NOERROR \
+        and {record[1] for record in records} in ({CNAME}, {DNAME, CNAME}) \
+        and any(records <= theirs for _rcode, theirs in case.theirs())
+
+
+@known("""QTYPE ANY at a name with several RRsets: one of them is enough (RFC 8482 4.1), and a cache
+          may give what it has (RFC 1034 4.3.1 has no better for it). Unbound, PowerDNS and BIND
+          pass on all that the zone's server gave; Knot Resolver answers no ANY at all.""")
+def any_gets_less(case: Case) -> bool:
+    rcode, records = case.ours
+    return case.question.type == ANY and rcode == NOERROR and bool(records) \
+        and any(records <= theirs for _rcode, theirs in case.theirs())
+
+
 def explain(case: Case) -> str | None:
     """"equal", "no majority", the name of a known difference; None: unexplained."""
     most = case.most()
