@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Compares onym with other authoritative servers and with a bare echo, over loopback.
+"""Compares onym with other name servers and with a bare echo, over loopback.
 
   bench/compare.py --zone hosts --onym build/onym --out docs/benchmarks.md
   bench/compare.py --zone all --cache /var/tmp/signed --onym build/onym --out docs/benchmarks.md
   bench/compare.py --zone ten,hosts --names 20000 --runs 2     a quick look, to standard output
+  bench/compare.py --zone resolvers --onym build/onym      as root: the lab has port 53
 
-Zones, who takes part and how each is measured: zones.py. How a run goes: contest.py.
+Zones, who takes part and how each is measured: zones.py. How a run goes: contest.py. Resolvers are
+measured in sections of their own, which --zone takes as well: resolvers.py.
 """
 
 import argparse
@@ -19,22 +21,28 @@ import contest
 import document
 import goals
 import report
+import resolver_peers
+import resolver_report
+import resolvers
 import running
 import servers
 import signing
 import zones
+
+SECTIONS = zones.ZONES | resolvers.SECTIONS
 
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    everyone = ",".join(servers.SERVERS)
     parser.add_argument(
-        "--zone", default="ten", help=f"some of {','.join(zones.ZONES)}; or all (default: ten)"
+        "--zone",
+        default="ten",
+        help=f"some of {','.join(SECTIONS)}; or all (of the zones), or resolvers (default: ten)",
     )
     parser.add_argument("--names", type=int, help="so many names instead of the zone's own number")
-    parser.add_argument("--servers", help=f"some of {everyone} (default: the zone's)")
+    parser.add_argument("--servers", help="some of them (default: the zone's)")
     parser.add_argument("--runs", type=int, help="rounds (default: the zone's)")
     parser.add_argument("--seconds", type=float, help="length of a run (default: the zone's)")
     parser.add_argument("--window", type=int, help="questions in flight (the generator's default)")
@@ -53,9 +61,11 @@ def parse_options() -> argparse.Namespace:
         help="folder of bench-generator and bench-echo; default: bench beside the onym binary",
     )
     options = parser.parse_args()
-    options.zones = list(zones.ZONES) if options.zone == "all" else options.zone.split(",")
+    groups = {"all": list(zones.ZONES), "resolvers": list(resolvers.SECTIONS)}
+    options.zones = groups.get(options.zone) or options.zone.split(",")
     options.servers = options.servers.split(",") if options.servers else None
-    for words, table in ((options.zones, zones.ZONES), (options.servers or [], servers.SERVERS)):
+    everyone = servers.SERVERS | resolver_peers.RESOLVERS
+    for words, table in ((options.zones, SECTIONS), (options.servers or [], everyone)):
         for word in words:
             if word not in table:
                 parser.error(f"there is no {word}, but {', '.join(table)}")
@@ -73,9 +83,14 @@ def parse_options() -> argparse.Namespace:
 def compare(options: argparse.Namespace, name: str) -> None:
     """One section, into the document or to standard output."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        comparison = contest.Comparison(options, name, pathlib.Path(folder))
-        comparison.run()
-        text = report.section(comparison)
+        if name in resolvers.SECTIONS:
+            comparison = resolvers.Resolution(options, name, pathlib.Path(folder))
+            comparison.run()
+            text = resolver_report.section(comparison)
+        else:
+            comparison = contest.Comparison(options, name, pathlib.Path(folder))
+            comparison.run()
+            text = report.section(comparison)
     fresh = goals.rows(comparison, name)
     if options.out is None:
         print(text)

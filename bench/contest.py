@@ -36,6 +36,7 @@ class Contender:
     """A server in this comparison; `excuse` says why it has no figures."""
 
     key: str
+    kind: servers.Server
     binary: str | None
     config: str = ""
     command: list[str] = dataclasses.field(default_factory=list)
@@ -50,7 +51,7 @@ class Contender:
 
     @property
     def title(self) -> str:
-        return servers.SERVERS[self.key].title
+        return self.kind.title
 
 
 def say(text: str) -> None:
@@ -64,12 +65,45 @@ def write_small(path: pathlib.Path, text: str) -> None:
     os.close(fd)
 
 
-class Comparison:
-    """The whole run: a temporary folder, the contenders, the questions."""
+class Contest:
+    """What every run has: a temporary folder, the contenders, the ports that they took."""
 
-    def __init__(self, options: argparse.Namespace, name: str, folder: pathlib.Path):
+    def __init__(self, options: argparse.Namespace, folder: pathlib.Path):
         self.options = options
         self.folder = folder
+        self.contenders: list[Contender] = []
+        self.idle_share = 0.0  # the most of a core that the others used while one was asked
+        self.sample: list[str] = []  # one command of the generator
+        self.ports: set[int] = set()
+
+    def contender(self, key: str) -> Contender | None:
+        return next((one for one in self.contenders if one.key == key), None)
+
+    def running(self) -> list[Contender]:
+        return [contender for contender in self.contenders if contender.server is not None]
+
+    def new_port(self) -> int:
+        port = running.free_port(self.ports)
+        self.ports.add(port)
+        return port
+
+    def drop(self, contender: Contender, excuse: str, details: str) -> None:
+        say(f"{contender.key}: {excuse}: {details}")
+        contender.excuse = excuse
+        self.stop(contender)
+
+    def stop(self, contender: Contender) -> None:
+        if contender.server is not None:
+            contender.server.stop()
+            self.ports.discard(contender.server.port)
+            contender.server = None
+
+
+class Comparison(Contest):
+    """The whole run of one zone: its files, its questions."""
+
+    def __init__(self, options: argparse.Namespace, name: str, folder: pathlib.Path):
+        super().__init__(options, folder)
         self.zone = zones.ZONES[name]
         self.names = min(options.names or self.zone.names, self.zone.names)
         self.seconds = options.seconds or self.zone.seconds
@@ -81,12 +115,10 @@ class Comparison:
             for number, title in enumerate(self.zone.questions)
         }
         self.probes = self.zone.probes(self.names)
-        self.idle_share = 0.0  # the most of a core that the others used while one was asked
-        self.sample: list[str] = []  # one command of the generator
-        self.ports: set[int] = set()
         given = {key: getattr(options, key.partition("-")[0]) for key in servers.SERVERS}
-        wanted = options.servers or self.zone.servers
-        self.contenders = [Contender(key, servers.find(key, given[key])) for key in wanted]
+        for key in options.servers or self.zone.servers:
+            kind = servers.SERVERS[key]
+            self.contenders.append(Contender(key, kind, servers.find(kind.binary, given[key])))
 
     def run(self) -> None:
         self.make_files()
@@ -101,12 +133,6 @@ class Comparison:
             for contender in self.contenders:
                 self.stop(contender)
             os.sched_setaffinity(0, cores)
-
-    def contender(self, key: str) -> Contender | None:
-        return next((one for one in self.contenders if one.key == key), None)
-
-    def running(self) -> list[Contender]:
-        return [contender for contender in self.contenders if contender.server is not None]
 
     # --- files ------------------------------------------------------------------------------
 
@@ -144,7 +170,7 @@ class Comparison:
         if contender.binary is None:
             contender.excuse = "not installed"
             return
-        kind = servers.SERVERS[contender.key]
+        kind = contender.kind
         folder = self.folder / (kind.follows or contender.key)
         if not kind.follows:
             shutil.rmtree(folder, ignore_errors=True)
@@ -152,8 +178,7 @@ class Comparison:
         elif not folder.is_dir():
             contender.excuse = f"comes after {kind.follows}"
             return
-        port = running.free_port(self.ports)
-        self.ports.add(port)
+        port = self.new_port()
         setup = servers.Setup(
             folder=folder,
             port=port,
@@ -187,17 +212,6 @@ class Comparison:
             f"{contender.key}: {server.load_s:.2f} s to the first answer, "
             f"{contender.loaded_mb:.0f} MB, peak {contender.peak_mb:.0f} MB"
         )
-
-    def drop(self, contender: Contender, excuse: str, details: str) -> None:
-        say(f"{contender.key}: {excuse}: {details}")
-        contender.excuse = excuse
-        self.stop(contender)
-
-    def stop(self, contender: Contender) -> None:
-        if contender.server is not None:
-            contender.server.stop()
-            self.ports.discard(contender.server.port)
-            contender.server = None
 
     # --- measuring --------------------------------------------------------------------------
 

@@ -1,13 +1,14 @@
 """docs/benchmarks.md: a head, a summary of the goals, and a section for each comparison.
 
 Sections stand between markers; a run replaces its own and the summary's rows that it has figures
-for, the rest stays. Order: that of the table of zones.
+for, the rest stays. Order: that of the tables of zones and of resolvers.
 """
 
 import re
 
 import goals
 import report
+import resolvers
 import zones
 
 HEAD = """\
@@ -38,14 +39,14 @@ def summary(old: dict[str, list[str]]) -> str:
         for goal in goals.GOALS
     ]
     return (
-        "## Goals\n\nRatios, onym's figure over another; the median of the rounds (and the least "
-        f"and the most).\n\n{report.draw(HEADINGS, rows)}\n"
+        "## Goals\n\nRatios, onym's figure over another, where no unit stands; the median of the "
+        f"rounds (and the least and the most).\n\n{report.draw(HEADINGS, rows)}\n"
     )
 
 
 def place(name: str) -> tuple[int, str]:
     """Where a section stands: a zone's variants (`ten-do`) after the zone itself."""
-    order = list(zones.ZONES)
+    order = [*zones.ZONES, *resolvers.SECTIONS]
     fits = [key for key in order if name == key or name.startswith(key + "-")]
     return (order.index(max(fits, key=len)) if fits else len(order), name)
 

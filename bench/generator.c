@@ -16,7 +16,18 @@
 //
 //   warm up 0.5 s | window: S seconds, everything counted, CPU read at both ends | drain
 //
-// Lost is what was given up after LOST_NS, from the window's beginning to the drain's end.
+// Lost is what was given up after --patience, from the window's beginning to the drain's end; it
+// counts as answered that late.
+//
+// Three ways to go that are not as fast as it answers, for resolvers:
+//
+//   --once          the file's questions once, without warming up; S seconds are the most it takes
+//   --rate N        N a second, whatever is answered
+//   --until-hits H  until a share H of a slice's answers came within --hit-us, from before the
+//                   server is there; tells when that was, in CLOCK_MONOTONIC's seconds
+//
+// With --sleep (a --rate has it) the thread sleeps while it has nothing to do, so that it may share
+// a core.
 //
 // Status: 0, 1 no answers or the system's refusal, 2 usage, 3 (with --check) there were wrong
 // answers.
@@ -29,6 +40,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +58,10 @@
 #define LANES          4
 #define PIDS_MAX       64
 #define WARM_UP_NS     500000000u
-#define LOST_NS        250000000u // far above a full queue's age (128 at 20 us each: 3 ms)
+#define PATIENCE_MS    250        // far above a full queue's age (128 at 20 us each: 3 ms)
 #define LOOK_NS        20000000u  // how often the flights are searched for lost ones
+#define SLICE_NS       100000000u // of --until-hits: five times the way to a server 20 ms away
+#define SLICE_MIN      100        // answers: of fewer no share is told
 #define SOCKET_OCTETS  4000000    // so that no answer is lost on our side
 #define COMPLAINTS_MAX 10
 #define SIGNED_EVERY   16 // a look at each answer's records would slow the generator down
@@ -58,6 +72,7 @@ enum verdict {
     VERDICT_MANGLED,  // shorter than its question, or QR not set
     VERDICT_QUESTION, // another question than the one asked
     VERDICT_RCODE,    // another rcode than the one expected
+    VERDICT_EMPTY,    // a resolver's NOERROR without RA or without any record
     VERDICT_UNSIGNED, // no RRSIG or no denial, though the zone is signed and DO was set
     VERDICTS,
 };
@@ -68,6 +83,7 @@ static const char *const verdict_words[VERDICTS] = {
     "no response to a question",
     "another question",
     "another rcode",
+    "no recursion or no record",
     "no signature or no proof",
 };
 
@@ -95,9 +111,12 @@ struct lane {
 struct settings {
     const char *server, *queries;
     double seconds;
-    unsigned port, window, lanes;
+    double until_hits; // a share; 0: not asked for
+    unsigned port, window, lanes, patience_ms, hit_us;
+    unsigned rate; // questions a second; 0: as fast as it answers
     struct questions_style style;
     bool signatures; // every SIGNED_EVERY-th answer must have one
+    bool once, sleep;
     bool check, json;
     pid_t pids[PIDS_MAX];
     size_t pid_count;
@@ -106,7 +125,10 @@ struct settings {
 struct load {
     const struct settings *settings;
     struct questions questions;
-    uint32_t next; // the question to ask next
+    uint32_t next;            // the question to ask next
+    uint64_t left;            // how many may still be asked
+    uint64_t paced_ns, paced; // --rate: when the first was due, and how many were asked since
+    uint64_t slice_ns, slice_answers, slice_hits, reached_ns; // --until-hits
     unsigned lane_flights, slot_bits, burst_min;
     unsigned complaints;
     uint64_t answers; // judged in the whole life, warming up and draining too
@@ -157,15 +179,38 @@ static void put_question(struct load *load, struct lane *lane, unsigned place, u
     load->next = load->next + 1 < load->questions.count ? load->next + 1 : 0;
 }
 
+// Whether the errno may be that of a server that has yet to start.
+static bool may_be_absent(const struct load *load)
+{
+    return load->settings->until_hits > 0 && errno == ECONNREFUSED;
+}
+
+static uint64_t lesser(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+// How many questions are due by the clock and not yet asked.
+static uint64_t due(const struct load *load, uint64_t now_ns)
+{
+    if (load->settings->rate == 0)
+        return BATCH;
+    double passed = (double)(now_ns - load->paced_ns) / 1e9 * load->settings->rate;
+    return (uint64_t)passed > load->paced ? (uint64_t)passed - load->paced : 0;
+}
+
 static void ask(struct load *load, struct lane *lane, uint64_t now_ns)
 {
-    unsigned count = lane->idle_count < BATCH ? lane->idle_count : BATCH;
-    if (count < load->burst_min)
+    unsigned count = (unsigned)lesser(lane->idle_count, lesser(BATCH, due(load, now_ns)));
+    if (count < load->burst_min && count < load->left)
+        return;
+    count = (unsigned)lesser(count, load->left);
+    if (count == 0)
         return;
     for (unsigned i = 0; i < count; i++)
         put_question(load, lane, i, now_ns);
     int sent = sendmmsg(lane->fd, load->messages, count, MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
+    if (sent < 0 && errno != EAGAIN && errno != ENOBUFS && errno != EINTR && !may_be_absent(load))
         die("no server there: sendmmsg");
     // What was not taken is asked later, from its place in the file on.
     unsigned taken = sent > 0 ? (unsigned)sent : 0;
@@ -174,6 +219,8 @@ static void ask(struct load *load, struct lane *lane, uint64_t now_ns)
     for (unsigned i = 0; i < taken; i++)
         lane->flights[lane->idle[lane->idle_count - 1 - i]].open = true;
     lane->idle_count -= taken;
+    load->left -= taken;
+    load->paced += taken;
     load->tally.sent += taken;
     for (unsigned i = 0; i < count; i++)
         load->pieces[i].iov_len = ANSWER_OCTETS;
@@ -203,6 +250,9 @@ static enum verdict judge(const struct load *load, const struct question *questi
         return VERDICT_QUESTION;
     if (question->rcode != RCODE_ANY && (answer[3] & 15) != question->rcode)
         return VERDICT_RCODE;
+    if (load->settings->style.recurse && question->rcode == 0 &&
+        ((answer[3] & 0x80) == 0 || (answer[6] | answer[7]) == 0))
+        return VERDICT_EMPTY;
     bool truncated = (answer[2] & 2) != 0; // is counted, and need not have room for signatures
     if (load->settings->signatures && load->answers % SIGNED_EVERY == 0 && !truncated &&
         !answer_is_signed(answer, size))
@@ -237,6 +287,8 @@ static void take_answer(struct load *load, struct lane *lane, const uint8_t *ans
     tally->truncated += answer[2] >> 1 & 1;
     counts_add(&tally->reply_octets, size);
     counts_add(&tally->latency_ns, now_ns - flight->sent_ns);
+    load->slice_answers++;
+    load->slice_hits += now_ns - flight->sent_ns <= load->settings->hit_us * (uint64_t)1000;
     if (verdict != VERDICT_RIGHT)
         complain(load, question, verdict, answer);
 }
@@ -245,7 +297,7 @@ static void listen_once(struct load *load, struct lane *lane)
 {
     int count = recvmmsg(lane->fd, load->messages, BATCH, MSG_DONTWAIT, NULL);
     if (count < 0) {
-        if (errno != EAGAIN && errno != EINTR)
+        if (errno != EAGAIN && errno != EINTR && !may_be_absent(load))
             die("no server there: recvmmsg");
         return;
     }
@@ -256,13 +308,15 @@ static void listen_once(struct load *load, struct lane *lane)
 
 static void give_up_lost(struct load *load, struct lane *lane, uint64_t now_ns)
 {
+    uint64_t patience_ns = load->settings->patience_ms * (uint64_t)1000000;
     for (unsigned slot = 0; slot < load->lane_flights; slot++) {
         struct flight *flight = &lane->flights[slot];
-        if (!flight->open || now_ns - flight->sent_ns < LOST_NS)
+        if (!flight->open || now_ns - flight->sent_ns < patience_ns)
             continue;
         flight->open = false;
         lane->idle[lane->idle_count++] = (uint16_t)slot;
         load->tally.lost++;
+        counts_add(&load->tally.latency_ns, patience_ns);
     }
 }
 
@@ -276,15 +330,58 @@ static bool all_idle(const struct load *load)
     return true;
 }
 
+// Sleeps until an answer comes or the next question is due, but at most until the time given.
+static void doze(struct load *load, uint64_t until_ns)
+{
+    struct pollfd lanes[LANES_MAX];
+    for (unsigned i = 0; i < load->settings->lanes; i++)
+        lanes[i] = (struct pollfd){.fd = load->lanes[i].fd, .events = POLLIN};
+    if (load->settings->rate > 0) {
+        double next = (double)(load->paced + 1) / load->settings->rate * 1e9;
+        until_ns = lesser(until_ns, load->paced_ns + (uint64_t)next);
+    }
+    uint64_t now_ns = meter_now_ns();
+    if (until_ns <= now_ns)
+        return;
+    uint64_t rest_ns = until_ns - now_ns;
+    struct timespec rest = {(time_t)(rest_ns / 1000000000), (long)(rest_ns % 1000000000)};
+    ppoll(lanes, load->settings->lanes, &rest, NULL);
+}
+
+// --until-hits: at a slice's end, whether its share was reached.
+static void end_slice(struct load *load, uint64_t now_ns)
+{
+    if (now_ns < load->slice_ns + SLICE_NS)
+        return;
+    double share = (double)load->slice_hits / (double)(load->slice_answers + 1);
+    if (load->slice_answers >= SLICE_MIN && share >= load->settings->until_hits)
+        load->reached_ns = now_ns;
+    load->slice_ns = now_ns;
+    load->slice_answers = load->slice_hits = 0;
+}
+
+// Whether all that there was to do is done before its time.
+static bool is_done(const struct load *load)
+{
+    return load->reached_ns > 0 || (load->left == 0 && all_idle(load));
+}
+
 // Asks and listens until the time given.
 static void spin(struct load *load, uint64_t until_ns)
 {
+    const struct settings *settings = load->settings;
     uint64_t look_ns = 0;
-    for (uint64_t now_ns; (now_ns = meter_now_ns()) < until_ns;) {
+    load->paced = 0;
+    load->paced_ns = load->slice_ns = meter_now_ns();
+    for (uint64_t now_ns; (now_ns = meter_now_ns()) < until_ns && !is_done(load);) {
         for (unsigned i = 0; i < load->settings->lanes; i++) {
             listen_once(load, &load->lanes[i]);
             ask(load, &load->lanes[i], now_ns);
         }
+        if (settings->until_hits > 0)
+            end_slice(load, now_ns);
+        if (settings->sleep)
+            doze(load, lesser(until_ns, now_ns + LOOK_NS));
         if (now_ns < look_ns)
             continue;
         look_ns = now_ns + LOOK_NS;
@@ -315,7 +412,11 @@ static void read_cpu(const struct settings *settings, struct cpu *cpu)
 static struct result run(struct load *load)
 {
     const struct settings *settings = load->settings;
-    spin(load, meter_now_ns() + WARM_UP_NS);
+    load->left = UINT64_MAX;
+    if (settings->once)
+        load->left = load->questions.count;
+    else if (settings->until_hits == 0)
+        spin(load, meter_now_ns() + WARM_UP_NS);
 
     struct cpu cpu_from, cpu_to;
     memset(&load->tally, 0, sizeof load->tally);
@@ -329,7 +430,8 @@ static struct result run(struct load *load)
         .received = load->tally.verdicts[VERDICT_RIGHT],
     };
     cpu_between(&cpu_from, &cpu_to, &result.user_us, &result.system_us);
-    drain(load);
+    if (load->reached_ns == 0)
+        drain(load);
     return result;
 }
 
@@ -396,7 +498,8 @@ static void load_free(struct load *load)
 static uint64_t wrong_count(const struct tally *tally)
 {
     return tally->verdicts[VERDICT_MANGLED] + tally->verdicts[VERDICT_QUESTION] +
-           tally->verdicts[VERDICT_RCODE] + tally->verdicts[VERDICT_UNSIGNED];
+           tally->verdicts[VERDICT_RCODE] + tally->verdicts[VERDICT_EMPTY] +
+           tally->verdicts[VERDICT_UNSIGNED];
 }
 
 static void print_result(const struct load *load, const struct result *result)
@@ -420,6 +523,7 @@ static void print_result(const struct load *load, const struct result *result)
         {"wrong_mangled", 0, (double)tally->verdicts[VERDICT_MANGLED]},
         {"wrong_question", 0, (double)tally->verdicts[VERDICT_QUESTION]},
         {"wrong_rcode", 0, (double)tally->verdicts[VERDICT_RCODE]},
+        {"wrong_empty", 0, (double)tally->verdicts[VERDICT_EMPTY]},
         {"wrong_unsigned", 0, (double)tally->verdicts[VERDICT_UNSIGNED]},
         {"stray", 0, (double)tally->verdicts[VERDICT_STRAY]},
         {"truncated", 0, (double)tally->truncated},
@@ -431,7 +535,9 @@ static void print_result(const struct load *load, const struct result *result)
         {"reply_octets_mean", 1, (double)tally->reply_octets.sum / replies},
         {"reply_octets_median", 0, (double)counts_quantile(&tally->reply_octets, 0.5)},
         {"latency_p50_us", 1, (double)counts_quantile(&tally->latency_ns, 0.5) / 1e3},
+        {"latency_p95_us", 1, (double)counts_quantile(&tally->latency_ns, 0.95) / 1e3},
         {"latency_p99_us", 1, (double)counts_quantile(&tally->latency_ns, 0.99) / 1e3},
+        {"hits_at_s", 3, (double)load->reached_ns / 1e9},
     };
     if (settings->json)
         printf("{\n  \"window\": %u", load->lane_flights * settings->lanes);
@@ -453,6 +559,13 @@ static const struct option options[] = {
     {"sockets", required_argument, NULL, 'n'},
     {"edns", no_argument, NULL, 'e'},
     {"do", no_argument, NULL, 'd'},
+    {"recurse", no_argument, NULL, 'r'},
+    {"once", no_argument, NULL, 'o'},
+    {"rate", required_argument, NULL, 'R'},
+    {"sleep", no_argument, NULL, 'S'},
+    {"patience", required_argument, NULL, 'P'},
+    {"until-hits", required_argument, NULL, 'H'},
+    {"hit-us", required_argument, NULL, 'U'},
     {"signed", no_argument, NULL, 'g'},
     {"any-rcode", no_argument, NULL, 'a'},
     {"check", no_argument, NULL, 'c'},
@@ -470,6 +583,13 @@ static _Noreturn void usage(int status)
           "  --window W      questions in flight (128)\n"
           "  --sockets N     our sockets, each with a port of its own (4)\n"
           "  --edns, --do    ask with EDNS (1232 octets), with DO set in it\n"
+          "  --recurse       with RD, to a resolver: NOERROR must come with RA and a record\n"
+          "  --once          the file's questions once, S seconds at most\n"
+          "  --rate N        questions a second; without it as many as are answered\n"
+          "  --sleep         sleep when there is nothing to do; --rate does it anyhow\n"
+          "  --patience MS   what is not answered by then is lost (250)\n"
+          "  --until-hits H  end when this share of the answers comes within the time of a hit\n"
+          "  --hit-us US     the time of a hit (5000)\n"
           "  --signed        with --do: look in every 16th answer for RRSIG and proof of denial\n"
           "  --any-rcode     pass over the expected rcodes\n"
           "  --check         tell of the first wrong answers; status 3 if there was one\n"
@@ -502,6 +622,17 @@ static double seconds_in(const char *text)
     return seconds;
 }
 
+static double share_in(const char *text)
+{
+    char *end;
+    double share = strtod(text, &end);
+    if (end == text || *end != '\0' || !(share > 0 && share < 1)) {
+        fprintf(stderr, "bench-generator: %s: a share between 0 and 1 is wanted\n", text);
+        exit(2);
+    }
+    return share;
+}
+
 static void add_pid(struct settings *settings, const char *text)
 {
     if (settings->pid_count == PIDS_MAX)
@@ -522,6 +653,16 @@ static void take_option(struct settings *settings, int option)
     case 'e': settings->style.edns = true; break;
     case 'd': settings->style.dnssec_ok = true; break;
     case 'g': settings->signatures = true; break;
+    case 'r': settings->style.recurse = true; break;
+    case 'o': settings->once = true; break;
+    case 'R':
+        settings->rate = number_in(optarg, 1, 1000000);
+        settings->sleep = true;
+        break;
+    case 'S': settings->sleep = true; break;
+    case 'P': settings->patience_ms = number_in(optarg, 1, 60000); break;
+    case 'H': settings->until_hits = share_in(optarg); break;
+    case 'U': settings->hit_us = number_in(optarg, 1, 1000000); break;
     case 'a': settings->style.any_rcode = true; break;
     case 'c': settings->check = true; break;
     case 'j': settings->json = true; break;
@@ -532,7 +673,8 @@ static void take_option(struct settings *settings, int option)
 
 int main(int argc, char **argv)
 {
-    static struct settings settings = {.seconds = 3, .window = WINDOW, .lanes = LANES};
+    static struct settings settings = {
+        .seconds = 3, .window = WINDOW, .lanes = LANES, .patience_ms = PATIENCE_MS, .hit_us = 5000};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
         take_option(&settings, option);
     if (optind != argc || settings.server == NULL || settings.port == 0 || settings.queries == NULL)
@@ -544,6 +686,8 @@ int main(int argc, char **argv)
         return 2;
     }
     struct load *load = load_new(&settings);
+    if (settings.rate > 0)
+        load->burst_min = 1;
     struct result result = run(load);
     print_result(load, &result);
     bool wrong = wrong_count(&load->tally) > 0;

@@ -1,6 +1,6 @@
 """What onym wants to reach, as a table: a goal, the section that measures it, a figure, its limit.
 
-A figure is a list of values, one for each round or only one; its median counts. All are ratios,
+A figure is a list of values, one for each round or only one; its median counts. Most are ratios,
 since those hold on other machines too. A goal without a limit is shown and not judged.
 """
 
@@ -9,32 +9,54 @@ import statistics
 from collections.abc import Callable
 
 import report
+import resolver_report
+import resolvers
 import zones
-from contest import ECHO, ONYM, Comparison, Contender
+from contest import ECHO, ONYM, Contender, Contest
+from resolver_peers import PEERS
 
 USER = "server_user_us_per_query"
-Figure = Callable[[Comparison], list[float]]
+Figure = Callable[[Contest], list[float]]
 
 
-def user_over(*peers: str) -> Figure:
-    """onym's user time over the least of these peers' in the same round."""
+def over_least(key: str, *peers: str) -> Figure:
+    """A figure of onym's over the least of these peers' in the same round."""
 
-    def figure(comparison: Comparison) -> list[float]:
+    def figure(comparison: Contest) -> list[float]:
         least: dict[str, float] = {}
         for peer in peers:
-            for name, value in report.series(comparison.contender(peer), "", USER).items():
+            for name, value in report.series(comparison.contender(peer), "", key).items():
                 least[name] = min(value, least.get(name, value))
-        return report.ratios(report.series(comparison.contender(ONYM), "", USER), least)
+        return report.ratios(report.series(comparison.contender(ONYM), "", key), least)
 
     return figure
 
 
-def cpu_over_echo(comparison: Comparison) -> list[float]:
+def user_over(*peers: str) -> Figure:
+    """onym's user time over the least of these peers'."""
+    return over_least(USER, *peers)
+
+
+def plain(key: str) -> Figure:
+    """A figure of onym's as it is."""
+
+    def figure(comparison: Contest) -> list[float]:
+        return list(report.series(comparison.contender(ONYM), "", key).values())
+
+    return figure
+
+
+def start_s(comparison: Contest) -> list[float]:
+    one = comparison.contender(ONYM)
+    return one.loads_s if one else []
+
+
+def cpu_over_echo(comparison: Contest) -> list[float]:
     one, echo = (report.series(comparison.contender(key), "", "cpu_us") for key in (ONYM, ECHO))
     return report.ratios(one, echo)
 
 
-def absent_over_present(comparison: Comparison) -> list[float]:
+def absent_over_present(comparison: Contest) -> list[float]:
     """User time for names that are not there over that for names that are."""
     there, absent = list(comparison.zone.questions)[1:3]
     one = comparison.contender(ONYM)
@@ -44,7 +66,7 @@ def absent_over_present(comparison: Comparison) -> list[float]:
 def load_over(*peers: str) -> Figure:
     """The median load time over the least of these peers'."""
 
-    def figure(comparison: Comparison) -> list[float]:
+    def figure(comparison: Contest) -> list[float]:
         one = comparison.contender(ONYM)
         others = [comparison.contender(peer) for peer in peers]
         medians = [statistics.median(peer.loads_s) for peer in others if peer and peer.loads_s]
@@ -58,7 +80,7 @@ def load_over(*peers: str) -> Figure:
 def memory_over(*peers: str) -> Figure:
     """PSS after the load over the least of these peers'."""
 
-    def figure(comparison: Comparison) -> list[float]:
+    def figure(comparison: Contest) -> list[float]:
         one = comparison.contender(ONYM)
         others = [comparison.contender(peer) for peer in peers]
         sizes = [peer.loaded_mb for peer in others if peer and peer.loads_s]
@@ -69,22 +91,22 @@ def memory_over(*peers: str) -> Figure:
     return figure
 
 
-def memory_mb(comparison: Comparison) -> list[float]:
+def memory_mb(comparison: Contest) -> list[float]:
     one = comparison.contender(ONYM)
     return [one.loaded_mb] if one and one.loads_s else []
 
 
-def again_ms(comparison: Comparison) -> list[float]:
+def again_ms(comparison: Contest) -> list[float]:
     again = comparison.contender("onym-again")
     return [late * 1000 for late in again.loads_s] if again else []
 
 
-def peak_over_memory(comparison: Comparison) -> list[float]:
+def peak_over_memory(comparison: Contest) -> list[float]:
     one = comparison.contender(ONYM)
     return [one.peak_mb / one.loaded_mb] if one and one.loaded_mb else []
 
 
-def again_over_text(comparison: Comparison) -> list[float]:
+def again_over_text(comparison: Contest) -> list[float]:
     """The load time out of the state folder over that from text, round by round."""
     one, again = comparison.contender(ONYM), comparison.contender("onym-again")
     if one is None or again is None:
@@ -103,7 +125,8 @@ class Goal:
 
     @property
     def title(self) -> str:
-        return f"{zones.ZONES[self.zone].title}: {self.text}"
+        table = zones.ZONES | resolvers.SECTIONS
+        return f"{table[self.zone].title}: {self.text}"
 
     @property
     def at_most(self) -> str:
@@ -143,6 +166,14 @@ def folder_goals(zone: str) -> list[Goal]:
     ]
 
 
+def hits_goals(section: str) -> list[Goal]:
+    return [
+        Goal(section, "user time, us", plain(USER), 0.5),
+        Goal(section, "CPU over the echo's", cpu_over_echo, 1.2),
+        Goal(section, "user time over the best peer's", user_over(*PEERS), None),
+    ]
+
+
 GOALS = [
     Goal("ten", "CPU over the echo's", cpu_over_echo, 1.1),
     Goal("ten", "user time over gdnsd's", user_over("gdnsd"), 1.0),
@@ -164,6 +195,17 @@ GOALS = [
     Goal("shared10m", "load time over gdnsd's", load_over("gdnsd"), 1.0),
     Goal("shared10m", "memory over gdnsd's", memory_over("gdnsd"), 1.0),
     Goal("shared10m", "peak over memory", peak_over_memory, None),
+    *hits_goals("hits-100k"),
+    *hits_goals("hits-1m"),
+    Goal("cold", "CPU a name, us", plain("cpu_us"), 20),
+    Goal("cold", "CPU over the best peer's", over_least("cpu_us", *PEERS), None),
+    Goal("cold-rtt", "p50 over the best peer's", over_least("latency_p50_us", *PEERS), 1.0),
+    Goal("cold-rtt", "p95 over the best peer's", over_least("latency_p95_us", *PEERS), 1.0),
+    Goal("cold-rtt", "p99 over the best peer's", over_least("latency_p99_us", *PEERS), 1.0),
+    Goal("memory-1m", "octets a name", resolver_report.octets_each, 200),
+    Goal("restart-cache", "s", start_s, None),
+    Goal("restart-cache", "over the best peer's", load_over(*PEERS), None),
+    Goal("two-workers", "CPU over one worker's", resolver_report.workers_over_one, 1.1),
 ]
 
 
@@ -172,7 +214,7 @@ def has_wrong_answers(contender: Contender | None) -> bool:
     return any(result["wrong"] for results in rounds for result in results)
 
 
-def rows(comparison: Comparison, name: str) -> dict[str, list[str]]:
+def rows(comparison: Contest, name: str) -> dict[str, list[str]]:
     """The summary's rows that this section has figures for: goal, limit, measured, met."""
     table = {}
     for goal in GOALS:

@@ -1,7 +1,7 @@
 // From lines of text to messages: "name type [rcode]", see questions.h.
 //
-// The wire form is RFC 1035 4.1: a header with one question and nothing set (no RD: these are
-// questions to authoritative servers), the name uncompressed, and on demand an OPT record (RFC
+// The wire form is RFC 1035 4.1: a header with one question and nothing set but RD for a resolver,
+// the name uncompressed, and on demand an OPT record (RFC
 // 6891 6.1.2).
 #include "questions.h"
 
@@ -171,8 +171,9 @@ static const char *take_line(struct questions *questions, char *line, uint32_t n
     bool edns = style.edns || style.dnssec_ok;
     if (edns)
         end = put_opt(end, style.dnssec_ok);
-    put16(message + 4, 1);             // QDCOUNT
-    put16(message + 10, edns ? 1 : 0); // ARCOUNT
+    message[2] = style.recurse ? 1 : 0; // RD
+    put16(message + 4, 1);              // QDCOUNT
+    put16(message + 10, edns ? 1 : 0);  // ARCOUNT
     assert(end <= message + sizeof message);
     add(questions, message,
         &(struct question){

@@ -32,6 +32,7 @@ struct questions {
 struct questions_style {
     bool edns;      // add an OPT record that announces 1232 octets
     bool dnssec_ok; // with DO set in it; implies `edns`
+    bool recurse;   // set RD
     bool any_rcode; // pass over the expected rcodes
 };
 

@@ -7,9 +7,8 @@ import textwrap
 from collections.abc import Callable
 
 import machine
-import servers
 import zones
-from contest import ECHO, Comparison, Contender
+from contest import ECHO, Comparison, Contender, Contest
 
 LOST_SHARE_MAX = 0.001
 BUSY_MIN = 0.95  # the echo fills its core; if it cannot, others were using it
@@ -164,7 +163,7 @@ def faults(contender: Contender) -> str:
     return f"{contender.title}: {', '.join(words)} of {sums['sent']}" if words else ""
 
 
-def crowd(comparison: Comparison) -> str:
+def crowd(comparison: Contest) -> str:
     """Cautions: the echo's core was not its own, or idle servers were not idle."""
     words = []
     echo = comparison.contender(ECHO)
@@ -184,9 +183,9 @@ def crowd(comparison: Comparison) -> str:
     return f" **{' '.join(words)}**" if words else ""
 
 
-def versions(comparison: Comparison) -> str:
+def versions(comparison: Contest) -> str:
     texts = [
-        servers.SERVERS[contender.key].version(contender.binary)
+        contender.kind.version(contender.binary)
         for contender in comparison.contenders
         if contender.binary and contender.key != ECHO
     ]
@@ -219,14 +218,14 @@ def method(comparison: Comparison) -> str:
     )
 
 
-def hide_paths(text: str, comparison: Comparison) -> str:
+def hide_paths(text: str, comparison: Contest) -> str:
     text = text.replace(str(comparison.folder), "DIR")
     if comparison.options.cache:
         text = text.replace(str(comparison.options.cache), "CACHE")
     return text.replace(str(pathlib.Path.cwd()) + "/", "")
 
 
-def commands(comparison: Comparison) -> str:
+def commands(comparison: Contest) -> str:
     core = comparison.options.server_core
     lines = [
         f"taskset -c {core} {' '.join(contender.command)}"
@@ -239,11 +238,11 @@ def commands(comparison: Comparison) -> str:
     return hide_paths("\n".join(lines), comparison)
 
 
-def configurations(comparison: Comparison) -> str:
+def configurations(comparison: Contest) -> str:
     return "\n".join(
         f"{contender.title}:\n\n```\n{hide_paths(contender.config, comparison)}```\n"
         for contender in comparison.contenders
-        if contender.config and not servers.SERVERS[contender.key].follows
+        if contender.config and not contender.kind.follows
     )
 
 
@@ -261,7 +260,7 @@ def section(comparison: Comparison) -> str:
     wrong = "; ".join(filter(None, map(faults, contenders))) or "none"
     size = "" if comparison.names == zone.names else f" **Only {comparison.names} names.**"
     settings = [
-        f"- {one.title}: {servers.SERVERS[one.key].settings}." for one in contenders if one.binary
+        f"- {one.title}: {one.kind.settings}." for one in contenders if one.binary
     ]
     tables = [query_table(comparison, asked) for asked in zone.questions]
     notes = []

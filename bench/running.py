@@ -64,7 +64,7 @@ def serves(port: int, probe: zones.Probe) -> bool:
         sock.settimeout(ANSWER_S_MAX)
         sock.connect(("127.0.0.1", port))
         try:
-            sock.send(struct.pack("!6H", ident, 0, 1, 0, 0, 0) + question)
+            sock.send(struct.pack("!6H", ident, 0x100 * probe.recurse, 1, 0, 0, 0) + question)
             answer = sock.recv(4096)
         except OSError:  # a time-out, or nobody listens yet
             return False
@@ -139,7 +139,7 @@ class SlowStart(ServerFault):
 class Running:
     """A started server. `load_s` is the time from its start to its first right answer."""
 
-    def __init__(self, command: list[str], core: int, folder: pathlib.Path, port: int):
+    def __init__(self, command: list[str], core: int | str, folder: pathlib.Path, port: int):
         self.port = port
         self.load_s = 0.0
         self.log = folder / "log"

@@ -51,7 +51,7 @@ class Server:
     title: str
     binary: str
     version: Callable[[str], str]
-    write: Callable[[Setup], tuple[str, list[str]]]
+    write: Callable[..., tuple[str, list[str]]]  # takes a Setup
     settings: str
     follows: str = ""  # another server, whose folder it takes over as that one left it
 
@@ -313,11 +313,9 @@ SERVERS = {
 }
 
 
-def find(key: str, given: str | None) -> str | None:
-    """The server's binary: the path given, or from PATH and the folders of daemons."""
+def find(binary: str, given: str | None) -> str | None:
+    """A server's binary: the path given, or from PATH and the folders of daemons."""
     if given is not None:
         path = pathlib.Path(given)
         return str(path.resolve()) if path.is_file() else None
-    return shutil.which(SERVERS[key].binary) or shutil.which(
-        SERVERS[key].binary, path="/usr/sbin:/usr/local/sbin"
-    )
+    return shutil.which(binary) or shutil.which(binary, path="/usr/sbin:/usr/local/sbin")

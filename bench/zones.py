@@ -77,6 +77,7 @@ class Probe:
     rcode: int
     answers: int
     authorities: int  # -1: any number
+    recurse: bool = False  # with RD
 
 
 Questions = Callable[[int], Iterator[str]]  # question lines for so many names, shuffled

@@ -5,17 +5,17 @@
     (c) signed zones (signing.py), and the root, with DO: NSD and Knot DNS
 
 ONYM_TEST_FULL=1 asks 50 000 questions (10 000 about the root) instead of 1000, and writes
-docs/compare.md. The questions are the same in every run; ONYM_SEED asks others, without a page.
+a part of docs/compare.md. The questions are the same in every run; ONYM_SEED asks others, without a page.
 """
 
 import collections
 import dataclasses
 import os
-import pathlib
 
 import pytest
 
 import differences
+import page
 import peers
 import questions
 import signing
@@ -26,7 +26,6 @@ COUNT, COUNT_FULL = 1000, 50_000
 COUNT_ROOT, COUNT_ROOT_FULL = 1000, 10_000
 COUNT_SIGNED, COUNT_SIGNED_FULL = 1000, 20_000
 COUNT_SIGNED_ROOT, COUNT_SIGNED_ROOT_FULL = 500, 5000
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "compare.md"
 SHOWN_MAX = 20
 SEED = 20260101
 
@@ -35,11 +34,11 @@ RESULTS = []
 
 
 @pytest.fixture(scope="module", autouse=True)
-def page(full):
+def write_page(full):
     """Once all was asked: writes the page, and looks for explanations that explain nothing."""
     yield
     if is_whole(full):
-        PAGE.write_text(page_text())
+        page.write(page.SERVERS, page_text())
         met = {name for _title, _asked, counts in RESULTS for _key, name in counts}
         assert not {entry.name for entry in differences.EXPLANATIONS} - met
 
@@ -170,7 +169,7 @@ def table(counts: collections.Counter, asked: int) -> list[str]:
 
 def page_text() -> str:
     versions = ", ".join(peers.version(key) for key in peers.OTHERS if peers.find(key))
-    rows = ["# The same questions to other servers", "",
+    rows = [page.SERVERS, "",
             "Written by `test/compare/test_questions.py` with ONYM_TEST_FULL=1, not by hand.",
             "", f"Compared with {versions}: over UDP, EDNS 1232; with DO where zones are signed.",
             "Of each pair of replies: RCODE, AA, TC, the answer as a set, authority where there is",
