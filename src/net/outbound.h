@@ -48,7 +48,7 @@ struct outbound_event {
     uint32_t number; // the ask's
     bool failed;     // then `failure` says how; else octets are a reply that came for it
     enum ask_failure failure;
-    const uint8_t *octets; // good until the next call
+    uint8_t *octets; // good until the next call; who takes them may write to them
     uint32_t size;
     uint32_t place; // outbound's own
 };

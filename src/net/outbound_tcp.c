@@ -458,7 +458,7 @@ static void end_reading(struct outbound_tcp *tcp, uint64_t now_ms)
 
 // The next whole message of the stream that is being read. False: none.
 static bool next_frame(struct outbound_tcp *tcp, struct outbound_stream *stream,
-                       const uint8_t **octets, uint32_t *size)
+                       uint8_t **octets, uint32_t *size)
 {
     uint32_t left = tcp->in_size - tcp->in_at;
     if (left < 2 || stream->broken)
@@ -475,7 +475,7 @@ static bool next_frame(struct outbound_tcp *tcp, struct outbound_stream *stream,
 static bool next_reply(struct outbound_tcp *tcp, struct outbound_event *event)
 {
     struct outbound_stream *stream = &tcp->streams[tcp->reader];
-    const uint8_t *octets;
+    uint8_t *octets;
     uint32_t size;
     while (next_frame(tcp, stream, &octets, &size)) {
         uint32_t place = find_id(tcp, stream, bytes_get16(octets));

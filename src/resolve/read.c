@@ -407,8 +407,16 @@ static void learn_of_case(struct resolver *resolver, const struct ask_slot *ask,
         servers_learn(servers, &ask->server, SERVER_TCP_ONLY, resolver->now_us);
 }
 
-enum reply_verdict read_reply(struct resolver *resolver, struct ask_slot *ask,
-                              const uint8_t *octets, size_t size)
+// Names in the reply that are compressed into the question would bring our mixed letters into the
+// cache and to clients: the question gets those that it was asked with.
+static void unmix(const struct ask_slot *ask, uint8_t *octets)
+{
+    struct name plain = name_suffix(ask->task->goal, ask->labels);
+    memcpy(octets + HEADER_SIZE, plain.wire, plain.size); // it is the same name (asking_compare)
+}
+
+enum reply_verdict read_reply(struct resolver *resolver, struct ask_slot *ask, uint8_t *octets,
+                              size_t size)
 {
     bool same = true;
     switch (asking_compare(ask->octets, ask->size, octets, size)) {
@@ -421,6 +429,8 @@ enum reply_verdict read_reply(struct resolver *resolver, struct ask_slot *ask,
         break;
     case MATCH_YES: break;
     }
+    if (ask->mixed)
+        unmix(ask, octets);
     if (!heard_read(&resolver->heard, octets, size, resolver->options.secret))
         return pass_over(resolver, ask);
     if (has_wrong_cookie(&resolver->heard, ask))

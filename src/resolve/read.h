@@ -4,8 +4,8 @@
 #include "resolve/machine.h"
 
 // Matches, classifies, scrubs and stores it; the task goes on from where that leads, and is ready.
-enum reply_verdict read_reply(struct resolver *resolver, struct ask_slot *ask,
-                              const uint8_t *octets, size_t size) __attribute__((nonnull));
+enum reply_verdict read_reply(struct resolver *resolver, struct ask_slot *ask, uint8_t *octets,
+                              size_t size) __attribute__((nonnull));
 // Its letters came back in another case over UDP, and over TCP it cannot be asked what it does with
 // them: those that fold letters and have no TCP are believed, or they could not be asked at all.
 void read_no_case(struct resolver *resolver, const struct ask_slot *ask) __attribute__((nonnull));

@@ -249,7 +249,7 @@ bool resolver_next_ask(struct resolver *resolver, struct ask *ask)
     return asks_next_out(resolver, ask);
 }
 
-enum reply_verdict resolver_reply(struct resolver *resolver, uint32_t number, const uint8_t *octets,
+enum reply_verdict resolver_reply(struct resolver *resolver, uint32_t number, uint8_t *octets,
                                   size_t size, uint64_t now_us)
 {
     begin(resolver, now_us);

@@ -83,7 +83,8 @@ void resolver_forget(struct resolver *resolver, uint64_t token) __attribute__((n
 bool resolver_next_ask(struct resolver *resolver, struct ask *ask)
     __attribute__((nonnull, warn_unused_result));
 
-enum reply_verdict resolver_reply(struct resolver *resolver, uint32_t number, const uint8_t *octets,
+// The question in `octets` gets the letters that it has without our mixing them (0x20).
+enum reply_verdict resolver_reply(struct resolver *resolver, uint32_t number, uint8_t *octets,
                                   size_t size, uint64_t now_us)
     __attribute__((nonnull, warn_unused_result));
 void resolver_ask_failed(struct resolver *resolver, uint32_t number, enum ask_failure failure,
