@@ -176,7 +176,7 @@ static int trace_there(const struct arguments *arguments, const struct trace_wor
 
 int command_trace(const struct arguments *arguments)
 {
-    struct trace_words words;
+    struct trace_words words = {.type = TYPE_A};
     if (!read_words(&words, arguments))
         return EXIT_USAGE;
     return arguments_has(arguments, "--server") ? trace_there(arguments, &words)
