@@ -1,4 +1,4 @@
-"""`make demo`: the whole tour runs without a network, shows what it promises, and leaves nothing."""
+"""`make demo`: the whole tour runs without a network, shows what it says, and leaves nothing."""
 
 import os
 import re

@@ -6,7 +6,8 @@
     leaf      10.53.0.4   BIND: leaf.test. glueless.test. other.
 
 A machine is a network namespace with a cable (veth) to a bridge, which stands in one more. All are
-made here and taken away again; that takes root, and where it is not permitted the tests are skipped.
+made here and taken away again; that takes root, and where it is not permitted the tests are
+skipped.
 """
 
 import contextlib
