@@ -9,7 +9,8 @@
 #   make fuzz      every fuzz target for FUZZ_SECONDS (60)
 #   make bench     side by side with other servers, into docs/benchmarks.md: ten names, or one of
 #                  the other zones of bench/zones.py (ZONE=hosts), or a section of
-#                  bench/resolvers.py (ZONE=hits-100k; all: ZONE=resolvers), as root
+#                  bench/resolvers.py (ZONE=hits-100k; all: ZONE=resolvers, some 50 minutes), as
+#                  root
 #   make bench-all all of those zones, one after the other; some 45 minutes on an idle machine
 #   make soak      every test at full size and long fuzzing, into docs/soak.md; hours
 #   make install   into PREFIX (/usr/local) below DESTDIR

@@ -197,8 +197,8 @@ def method(comparison: Comparison) -> str:
     if zone.how == zones.STARTS:
         return (
             f"{comparison.runs} rounds, {ORDERS[zone.how]}; the median (and the least and the "
-            "most) of the seconds from the start of the process, on one core. The peak is the largest "
-            "VmHWM of a server's processes, or their PSS if that is more."
+            "most) of the seconds from the start of the process, on one core. The peak is the "
+            "largest VmHWM of a server's processes, or their PSS if that is more."
         )
     if comparison.dnssec_ok:
         edns = (

@@ -7,7 +7,6 @@ cache that all names fit into. Everything else is as it comes, minimised names a
 
 import dataclasses
 import pathlib
-from collections.abc import Callable
 
 import servers
 from servers import HOST, Server, first_line, output

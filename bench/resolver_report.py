@@ -130,17 +130,17 @@ def method(run: Resolution) -> str:
 def places(run: Resolution) -> str:
     if run.zone.cores:
         return "both cores for the servers; the lab and the generator on one of them"
-    return "one core for the server; the lab, which is all other servers, and the generator on "\
-        "the other"
+    return (
+        "one core for the server; the lab, which is all other servers, and the generator on the "
+        "other"
+    )
 
 
 def section(run: Resolution) -> str:
     zone = run.zone
     size = "" if run.names == zone.names else f" **Only {run.names} names.**"
     wrong = "; ".join(filter(None, map(report.faults, run.contenders))) or "none"
-    settings = [
-        f"- {one.title}: {one.kind.settings}." for one in run.contenders if one.binary
-    ]
+    settings = [f"- {one.title}: {one.kind.settings}." for one in run.contenders if one.binary]
     lab_command = f"taskset -c {run.options.generator_core} {' '.join(run.lab.command)}"
     lab_text = f"The lab:\n\n```\n{run.lab.text}```\n"
     blocks = [

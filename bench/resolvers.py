@@ -9,8 +9,8 @@
 
 Two workers are hits once more, by servers with one thread and with two, which have both cores. Else
 the server under test has a core for itself; the lab, the generator and this program share the
-other, so the generator sleeps when it has nothing to do while the lab has. That a question is a hit is
-not believed: the lab counts what it is asked.
+other, so the generator sleeps when it has nothing to do while the lab has. That a question is a hit
+is not believed: the lab counts what it is asked.
 """
 
 import argparse
@@ -204,9 +204,8 @@ class Resolution(Contest):
             return
         path = self.write("names", range(first, first + count))
         flags = ["--once", "--sleep", "--seconds", str(WARM_S_MAX)]
-        window = WARM_FAR if self.zone.faults else WARM
-        if count <= lab.ZONES:
-            window = WARM_ZONES
+        many = WARM_FAR if self.zone.faults else WARM
+        window = many if count > lab.ZONES else WARM_ZONES
         flags += ["--patience", str(PATIENCE_MS), "--window", str(window)]
         began = time.monotonic()
         try:
@@ -214,10 +213,9 @@ class Resolution(Contest):
             for _ in range(2):
                 result = self.ask(contender, path, flags)
                 missed = count - result["received"]
-                if missed:
-                    say(f"{contender.key}: {result['lost']} lost, {result['wrong']} wrong")
                 if not missed:
                     break
+                say(f"{contender.key}: {result['lost']} lost, {result['wrong']} wrong")
         except (running.ServerFault, subprocess.SubprocessError, OSError) as fault:
             self.drop(contender, "failed when it was warmed", str(fault))
             return

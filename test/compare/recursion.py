@@ -27,7 +27,7 @@ import pytest
 
 import peers
 import wire
-from peers import HOST, Peer
+from peers import Peer
 
 sys.path.append(str(peers.TOP / "bench"))  # behind ours: two files there have names of ours
 import resolver_peers  # noqa: E402

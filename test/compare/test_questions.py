@@ -4,8 +4,8 @@
     (b) the root zone of the outside data; there onym's answers are NSD's
     (c) signed zones (signing.py), and the root, with DO: NSD and Knot DNS
 
-ONYM_TEST_FULL=1 asks 50 000 questions (10 000 about the root) instead of 1000, and writes
-a part of docs/compare.md. The questions are the same in every run; ONYM_SEED asks others, without a page.
+ONYM_TEST_FULL=1 asks 50 000 questions (10 000 about the root) instead of 1000, and writes a part of
+docs/compare.md. The questions are the same in every run; ONYM_SEED asks others, without a page.
 """
 
 import collections

@@ -144,9 +144,9 @@ def any_at_an_alias(case: Case) -> bool:
         and any(records <= theirs for _rcode, theirs in case.theirs())
 
 
-@known("""QTYPE ANY at a name with several RRsets: one of them is enough (RFC 8482 4.1), and a cache
-          may give what it has (RFC 1034 4.3.1 has no better for it). Unbound, PowerDNS and BIND
-          pass on all that the zone's server gave; Knot Resolver answers no ANY at all.""")
+@known("""QTYPE ANY at a name with several RRsets: one of them is enough (RFC 8482 4.1), and we
+          give what the cache has, be it less than there is. So do Unbound, PowerDNS and BIND, each
+          with other RRsets in its cache; Knot Resolver answers no ANY at all.""")
 def any_gets_less(case: Case) -> bool:
     rcode, records = case.ours
     return case.question.type == ANY and rcode == NOERROR and bool(records) \
@@ -192,9 +192,9 @@ def page_text(asked: int, counts: collections.Counter, apart: collections.Counte
     versions = ", ".join(recursion.version(key) for key in recursion.OTHERS)
     rows = [page.RESOLVERS, "",
             "Written by `test/compare/test_resolvers.py` with ONYM_TEST_FULL=1, not by hand.", "",
-            f"{asked} questions to {versions} and onym, which all walk the little internet of "
-            "`onym lab`", "and some zones more, from empty caches on. RCODE and answer section are "
-            "compared, without", "TTLs; onym has to say what most of the others say.", "",
+            f"{asked} questions to onym, {versions},", "which all walk the little internet of "
+            "`onym lab` with some zones more, from empty caches on.", "RCODE and answer section are "
+            "compared, without TTLs; onym has to say what most of the others say.", "",
             f"| {asked} questions | onym |", "|---|---:|"]
     rows += [f"| {name} | {count} |" for name, count in counts.most_common()]
     rows += ["", "How often each of the others was not with most of them:", "",
