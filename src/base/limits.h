@@ -227,6 +227,8 @@
 // A file that changes is read when it has been at rest for a moment, and once a second at most.
 #define HOSTS_SETTLE_MS 50
 #define HOSTS_EVERY_MS  1000
+// A network that changes again and again has servers tried anew no more often than this.
+#define ROUTES_EVERY_MS 1000
 
 // --- the lab -------------------------------------------------------------------------------------
 #define LAB_SERVERS_MAX  4096     // addresses; two sockets for each, as a /20 of 127.0.0.0/8 has

@@ -196,18 +196,13 @@ bool cache_get_delegation(const struct cache *cache, const struct cache_key *key
 
 void cache_prefetch(const struct cache *cache, const struct cache_key *key)
 {
-    struct wanted wanted;
-    table_want(key, SPACE_KNOWN, &wanted);
-    __builtin_prefetch(table_home(&cache->table, wanted.hash));
-    table_want(key, SPACE_NXDOMAIN, &wanted);
-    __builtin_prefetch(table_home(&cache->table, wanted.hash));
+    table_prefetch(&cache->table, key, SPACE_KNOWN);
+    table_prefetch(&cache->table, key, SPACE_NXDOMAIN);
 }
 
 void cache_prefetch_entry(const struct cache *cache, const struct cache_key *key)
 {
-    struct wanted wanted;
-    table_want(key, SPACE_KNOWN, &wanted);
-    table_prefetch_entry(&cache->table, &wanted);
+    table_prefetch_entry(&cache->table, key, SPACE_KNOWN);
 }
 
 // --- putting -------------------------------------------------------------------------------------

@@ -24,22 +24,34 @@ void table_close(struct table *table)
         pthread_mutex_destroy(&table->shards[i].lock);
 }
 
+// Of no type are NXDOMAIN and DELEGATION.
+static uint16_t type_in(enum space space, const struct cache_key *key)
+{
+    return space == SPACE_KNOWN || space == SPACE_FAILURE ? key->type : 0;
+}
+
+static uint64_t hash_key(const struct cache_key *key, enum space space)
+{
+    uint64_t more = (uint64_t)type_in(space, key) << 16 | key->source;
+    return hash_mix(key->name->hash[key->depth] ^ more * 0x9e3779b97f4a7c15u, 0xd6e8feb86659fd93u);
+}
+
+// The upper half of its slot.
+static uint32_t high_of(uint64_t hash, enum space space)
+{
+    return (uint32_t)(hash >> 32 & TAG) | (uint32_t)space << 28;
+}
+
 void table_want(const struct cache_key *key, enum space space, struct wanted *wanted)
 {
-    bool typed = space == SPACE_KNOWN || space == SPACE_FAILURE;
-    uint16_t type = typed ? key->type : 0;
     assert(key->depth <= key->name->labels);
-    uint64_t more = (uint64_t)type << 16 | key->source;
-    uint64_t hash =
-        hash_mix(key->name->hash[key->depth] ^ more * 0x9e3779b97f4a7c15u, 0xd6e8feb86659fd93u);
-    *wanted = (struct wanted){
-        .name = name_key_suffix(key->name, key->depth),
-        .hash = (uint32_t)hash,
-        .high = (uint32_t)(hash >> 32 & TAG) | (uint32_t)space << 28,
-        .type = type,
-        .source = key->source,
-        .space = space,
-    };
+    uint64_t hash = hash_key(key, space);
+    wanted->name = name_key_suffix(key->name, key->depth);
+    wanted->hash = (uint32_t)hash;
+    wanted->high = high_of(hash, space);
+    wanted->type = type_in(space, key);
+    wanted->source = key->source;
+    wanted->space = space;
 }
 
 // --- slots ---------------------------------------------------------------------------------------
@@ -102,16 +114,24 @@ const struct entry *table_find(const struct table *table, const struct wanted *w
     return NULL;
 }
 
-void table_prefetch_entry(const struct table *table, const struct wanted *wanted)
+void table_prefetch(const struct table *table, const struct cache_key *key, enum space space)
 {
-    const struct bucket *bucket = table_home(table, wanted->hash);
+    __builtin_prefetch(table_home(table, (uint32_t)hash_key(key, space)));
+}
+
+void table_prefetch_entry(const struct table *table, const struct cache_key *key, enum space space)
+{
+    uint64_t hash = hash_key(key, space);
+    const struct bucket *bucket = table_home(table, (uint32_t)hash);
+    uint32_t high = high_of(hash, space);
     for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
         uint64_t slot = load(&bucket->slots[i]);
-        if ((slot >> 32 & SHAPE) != wanted->high)
+        if ((slot >> 32 & SHAPE) != high)
             continue;
         const uint8_t *entry = (const uint8_t *)table_entry(table, slot);
         __builtin_prefetch(entry);
         __builtin_prefetch(entry + sizeof(struct bucket)); // a usual one is on two lines
+        return;
     }
 }
 

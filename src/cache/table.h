@@ -76,8 +76,11 @@ static inline struct wanted table_want_beside(const struct wanted *wanted, enum 
 // Without a lock. NULL: not there.
 const struct entry *table_find(const struct table *table, const struct wanted *wanted)
     __attribute__((nonnull));
-// Asks for the entry that has its tag in the home bucket: as good as always the wanted one.
-void table_prefetch_entry(const struct table *table, const struct wanted *wanted)
+// For who will look soon: asks for its home bucket. When that has come: for the entry in it that has
+// its tag, as good as always the wanted one.
+void table_prefetch(const struct table *table, const struct cache_key *key, enum space space)
+    __attribute__((nonnull));
+void table_prefetch_entry(const struct table *table, const struct cache_key *key, enum space space)
     __attribute__((nonnull));
 static inline const struct bucket *table_home(const struct table *table, uint32_t hash)
 {

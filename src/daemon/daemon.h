@@ -6,6 +6,7 @@
 
 #include "cache/cache.h"
 #include "cache/server.h"
+#include "daemon/bells.h"
 #include "daemon/control.h"
 #include "daemon/hosts.h"
 #include "daemon/house.h"
@@ -20,13 +21,15 @@
 #include "daemon/worker.h"
 #include "net/census.h"
 #include "net/loop.h"
+#include "net/routes.h"
 
 enum daemon_source {
     DAEMON_BELL = LOOP_BELL, // the loader has something
     DAEMON_SIGNAL,
     DAEMON_CONTROL,
     DAEMON_CLIENT,
-    DAEMON_HOSTS, // a hosts file has changed
+    DAEMON_HOSTS,  // a hosts file has changed
+    DAEMON_ROUTES, // the network has changed
 };
 
 struct daemon {
@@ -43,10 +46,13 @@ struct daemon {
     // Shared by all houses; NULL: nothing was to be resolved when we started.
     struct cache *cache;
     struct servers *servers;
+    struct flights *flights; // NULL: there is one worker
+    struct bells *bells;
     size_t cache_octets;
     struct keeping *keeping; // the cache of the last run is being read
     char *cache_path;        // NULL: there is no state folder
     struct hosts_watch hosts;
+    struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;
     house_current current;      // NULL until the first house is ready

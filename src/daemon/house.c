@@ -94,10 +94,7 @@ void house_replace_local(struct house *house, struct local *local)
 // What the copy of `old` shares with it gets a holder more; lists of access are short.
 static void share_resolving(struct server *server, struct house *old)
 {
-    const struct access *access = &old->server.recurse;
-    server->recurse = (struct access){.any = access->any};
-    for (size_t i = 0; i < access->count; i++)
-        access_add(&server->recurse, &access->prefixes[i]);
+    access_copy(&server->recurse, &old->server.recurse);
     if (server->rules)
         rules_hold(server->rules);
     server->local = old->next_local ? old->next_local : local_hold(old->server.local);

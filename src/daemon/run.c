@@ -191,6 +191,18 @@ static int open_cache(struct daemon *daemon, const struct options *options)
     return FAILED;
 }
 
+// A server that could not be reached over the old network may be over the new one.
+static void watch_routes(struct daemon *daemon)
+{
+    if (!daemon->servers)
+        return;
+    int failed = routes_watch(&daemon->routes, &daemon->loop, DAEMON_ROUTES);
+    if (failed)
+        log_info("changes of the network are not told to us (%s): servers that could not be "
+                 "reached are tried again in their own time",
+                 strerror(-failed));
+}
+
 static void begin_keeping(struct daemon *daemon, const struct options *options)
 {
     if (!daemon->cache || daemon->state.lock < 0)
@@ -231,6 +243,7 @@ static int prepare(struct daemon *daemon, const struct options *options)
     code = open_cache(daemon, options);
     if (code)
         return code;
+    watch_routes(daemon);
     begin_keeping(daemon, options);
     daemon->hosts.loop = &daemon->loop;
     daemon->hosts.kind = DAEMON_HOSTS;
@@ -263,6 +276,10 @@ static int start_workers(struct daemon *daemon, const struct house *house)
 {
     uint32_t connections_max = share_descriptors(daemon, house);
     daemon->workers = memory_get_zeroed(daemon->workers_wanted, sizeof *daemon->workers);
+    if (daemon->cache && daemon->workers_wanted > 1) {
+        daemon->flights = flights_make(daemon->workers_wanted);
+        daemon->bells = bells_make(daemon->workers_wanted);
+    }
     for (unsigned i = 0; i < daemon->workers_wanted; i++) {
         struct worker_options options = {
             .index = i,
@@ -273,6 +290,8 @@ static int start_workers(struct daemon *daemon, const struct house *house)
             .cache = daemon->cache,
             .servers = daemon->servers,
             .secret = &daemon->state.hash,
+            .flights = daemon->flights,
+            .bells = daemon->bells,
         };
         int error;
         daemon->workers[i] = worker_start(&options, &error);
@@ -334,6 +353,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     case DAEMON_BELL: break; // rebuild_step looks what there is
     case DAEMON_SIGNAL: take_signals(daemon); break;
     case DAEMON_HOSTS: hosts_take(&daemon->hosts, now_ms); break;
+    case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;
     case DAEMON_CLIENT:
         client = control_read(&daemon->control, tag, ready, now_ms);
@@ -387,6 +407,14 @@ static void settle_store(struct daemon *daemon)
     daemon->store_settled = true;
 }
 
+static void follow_network(struct daemon *daemon, uint64_t now_ms)
+{
+    if (!routes_have_changed(&daemon->routes, now_ms))
+        return;
+    log_info("the network has changed: servers that could not be reached are tried again");
+    servers_revive(daemon->servers);
+}
+
 static void run_loop(struct daemon *daemon)
 {
     while (!daemon->ended) {
@@ -402,7 +430,9 @@ static void run_loop(struct daemon *daemon)
         settle_store(daemon);
         commands_step(daemon);
         uint64_t now_ms = clock_now_ms();
+        follow_network(daemon, now_ms);
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
+        timeout_ms = sooner(timeout_ms, routes_rest(&daemon->routes, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
         if (!settled)
             timeout_ms = sooner(timeout_ms, SETTLING_MS);
@@ -419,10 +449,12 @@ static void stop_workers(struct daemon *daemon)
 {
     for (unsigned i = 0; i < daemon->worker_count; i++)
         worker_stop(daemon->workers[i]);
-    for (unsigned i = 0; i < daemon->worker_count; i++) {
+    for (unsigned i = 0; i < daemon->worker_count; i++)
         worker_join(daemon->workers[i]);
+    for (unsigned i = 0; i < daemon->worker_count; i++)
         worker_free(daemon->workers[i]);
-    }
+    flights_free(daemon->flights);
+    bells_free(daemon->bells);
     commands_resolve_free(daemon);
     free(daemon->workers);
 }
@@ -454,6 +486,7 @@ static void stop(struct daemon *daemon)
     epoch_drain();
     close_cache(daemon, keep);
     hosts_unwatch(&daemon->hosts);
+    routes_unwatch(&daemon->routes);
     if (daemon->loader)
         loader_end(daemon->loader);
     store_close(daemon->store);
@@ -501,6 +534,7 @@ static int serve(const struct daemon_arguments *arguments, struct options *optio
     daemon->began_date_s = clock_date_s();
     daemon->signals = daemon->loop.epoll = daemon->loop.bell = -1;
     daemon->control.fd = daemon->notify.fd = daemon->state.lock = daemon->hosts.fd = -1;
+    daemon->routes.fd = -1;
     log_open(options->log.level);
     daemon->exit = prepare(daemon, options);
     if (daemon->exit == OK) {

@@ -24,6 +24,7 @@
 #include "base/epoch.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "daemon/bells.h"
 #include "daemon/errand.h"
 #include "daemon/upstream.h"
 #include "net/loop.h"
@@ -225,12 +226,21 @@ static void send_late(struct worker *worker, const struct late *late)
         worker->serve.stats.send_failed++;
 }
 
+// Other workers' clients waited for what was found here.
+static void ring_others(struct worker *worker)
+{
+    unsigned other;
+    while (resolver_next_bell(worker->upstream.resolver, &other))
+        bells_ring(worker->options.bells, other);
+}
+
 // Asks other servers what clients wait for, and tells clients what those said.
 static void ask_upstream(struct worker *worker)
 {
     struct serve_now now = read_clocks();
     struct late late;
     take_errands(worker, now.us);
+    resolver_take_letters(worker->upstream.resolver, now.us);
     upstream_turn(&worker->upstream, now.us);
     while (serve_late(&current_house(worker)->server, &worker->serve, &now, &late)) {
         if (late.foreign)
@@ -239,6 +249,7 @@ static void ask_upstream(struct worker *worker)
             send_late(worker, &late);
     }
     upstream_flush(&worker->upstream, now.us);
+    ring_others(worker);
     upstream_count(&worker->upstream, &worker->serve.stats);
     // Whose connection is gone: the walk goes on, since what it finds is worth knowing, and its
     // reply finds nobody.
@@ -335,15 +346,24 @@ static int rest(struct worker *worker)
     if (!worker->upstream.resolver)
         return rest_ms;
     int upstream_ms = upstream_rest(&worker->upstream, clock_now_us());
+    ring_others(worker);
     return upstream_ms >= 0 && (rest_ms < 0 || upstream_ms < rest_ms) ? upstream_ms : rest_ms;
 }
 
 static unsigned sleep_until_ready(struct worker *worker, int timeout_ms)
 {
+    const struct worker_options *options = &worker->options;
     atomic_store_explicit(&worker->asleep, true, memory_order_relaxed);
+    if (options->flights) {
+        bells_sleep(options->bells, options->index);
+        if (flights_has_letter(options->flights, options->index))
+            timeout_ms = 0;
+    }
     epoch_offline();
     unsigned count = loop_wait(&worker->loop, timeout_ms);
     epoch_online();
+    if (options->flights)
+        bells_wake(options->bells, options->index);
     // We are the only writer. A turn more is seen by whoever sees us awake (worker_is_stuck).
     uint64_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
     atomic_store_explicit(&worker->turns, turns + 1, memory_order_relaxed);
@@ -414,6 +434,10 @@ static void finish(struct worker *worker)
         if (worker->upstream.resolver)
             ask_upstream(worker);
     }
+    if (worker->upstream.resolver) {
+        resolver_hand_over(worker->upstream.resolver);
+        ring_others(worker);
+    }
 }
 
 static void pin(const struct worker *worker)
@@ -441,6 +465,8 @@ static void *run(void *argument)
     struct worker *worker = argument;
     pin(worker);
     epoch_join();
+    if (worker->options.bells)
+        bells_hang(worker->options.bells, worker->options.index, &worker->loop);
     adopt(worker, current_house(worker));
     while (!atomic_load_explicit(&worker->stopping, memory_order_relaxed))
         take_turn(worker);
@@ -470,8 +496,11 @@ static int open_upstream(struct worker *worker)
     const struct worker_options *options = &worker->options;
     struct outbound_options way_out = {
         .loop = &worker->loop, .udp_kind = SOURCE_ASK_UDP, .tcp_kind = SOURCE_ASK_TCP};
-    struct resolver_options resolver = {
-        .cache = options->cache, .servers = options->servers, .secret = options->secret};
+    struct resolver_options resolver = {.cache = options->cache,
+                                        .servers = options->servers,
+                                        .secret = options->secret,
+                                        .flights = options->flights,
+                                        .worker = options->index};
     if (!options->cache)
         return 0;
     if (!upstream_open(&worker->upstream, &way_out, &resolver))

@@ -12,6 +12,7 @@
 #include "net/census.h"
 #include "serve/stats.h"
 
+struct bells;
 struct worker;
 struct errand;
 
@@ -24,6 +25,8 @@ struct worker_options {
     struct cache *cache;      // these three are shared too, and outlive the worker; NULL: no
     struct servers *servers;  // recursion
     const struct hash_key *secret;
+    struct flights *flights; // what all workers resolve, and their bells; NULL: there is no other
+    struct bells *bells;     // worker, or no recursion
 };
 
 // Starts the thread. It takes its sockets of the current house over. NULL: *error is a negative
@@ -38,7 +41,7 @@ uint64_t worker_house(const struct worker *worker) __attribute__((nonnull));
 // Asks it to end: it answers what has been received, closes its sockets, and gives clients that
 // have answers to take up to a second.
 void worker_stop(struct worker *worker) __attribute__((nonnull));
-// Waits until it has ended.
+// Waits until it has ended. All are joined before the first is freed: one may ring another's bell.
 void worker_join(struct worker *worker) __attribute__((nonnull));
 void worker_free(struct worker *worker) __attribute__((nonnull));
 

@@ -3,14 +3,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/address.h"
+
+// A prefix as it is compared: words as they lie in memory, of IPv4 the first half of the first.
+struct network {
+    uint64_t words[2], mask[2];
+};
+struct networks {
+    struct network *list;
+    size_t count, room;
+};
 
 // Zeroed: nobody.
 struct access {
     bool any;
-    struct prefix *prefixes;
-    size_t count, room;
+    struct networks v4, v6;
 };
 
 void access_add(struct access *access, const struct prefix *prefix) __attribute__((nonnull));
@@ -19,6 +28,8 @@ void access_add_loopback(struct access *access) __attribute__((nonnull));
 // Networks that no one routes in public: RFC 1918, RFC 4193, link-local addresses (RFC 3927, RFC
 // 4291 2.5.6), and the shared space of providers (RFC 6598).
 void access_add_private(struct access *access) __attribute__((nonnull));
+// A list of its own, with the same in it.
+void access_copy(struct access *to, const struct access *from) __attribute__((nonnull));
 void access_free(struct access *access) __attribute__((nonnull));
 
 // A v4-mapped IPv6 address counts as IPv4.

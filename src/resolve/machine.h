@@ -14,6 +14,7 @@
 #include "resolve/asking.h"
 #include "resolve/budget.h"
 #include "resolve/failures.h"
+#include "resolve/flights.h"
 #include "resolve/learned.h"
 #include "resolve/minimise.h"
 #include "resolve/notes.h"
@@ -34,6 +35,7 @@ enum task_state {
     TASK_ASK,
     TASK_READ,
     TASK_NEED,
+    TASK_AWAY,
     TASK_VALIDATE,
     TASK_DONE
 };
@@ -122,6 +124,12 @@ struct task {
     uint64_t began_us, end_us;
     struct trace *trace;
 
+    // who walks it, of all workers (away.h)
+    bool boarded;          // it was offered to the others, or asked for from them: once is enough
+    enum flight_role role; // ours to know; that in `flight` is the table's
+    struct flight flight;
+    struct parcel *parcel; // what another worker found
+
     // what it knows
     struct notes notes;
     struct learned *learned;
@@ -168,6 +176,7 @@ struct resolver {
     uint64_t now_us;
     uint8_t cookie_key[16];
     struct resolver_counts counts;
+    uint64_t bells[(WORKERS_MAX + 63) / 64]; // a bit for each worker that has a letter of ours
     uint32_t next_number;
     uint64_t priming_us; // not primed again before
 

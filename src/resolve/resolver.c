@@ -10,6 +10,7 @@
 
 #include "dns/type.h"
 #include "resolve/asks.h"
+#include "resolve/away.h"
 #include "resolve/read.h"
 #include "resolve/task.h"
 #include "resolve/waiters.h"
@@ -34,6 +35,8 @@ struct resolver *resolver_open(const struct resolver_options *options)
 // Takes a task apart whatever it is doing; those that it needs are taken apart as well.
 static void end_task(struct resolver *resolver, struct task *task)
 {
+    away_end(resolver, task, false);
+    free(task->parcel);
     while (task->first)
         waiters_forget(resolver, task->first->token);
     asks_cancel_all(resolver, task);
@@ -144,10 +147,12 @@ static enum resolve_result refuse(struct resolver *resolver, struct answer *answ
     return RESOLVE_ANSWERED;
 }
 
-static void join(struct task *task, const struct want *want)
+static void join(struct resolver *resolver, struct task *task, const struct want *want)
 {
     if (!task->trace)
         task->trace = want->trace;
+    if (want->trace)
+        away_come_home(resolver, task); // there are no steps to be seen elsewhere
 }
 
 static enum resolve_result wait(struct resolver *resolver, const struct task_question *question,
@@ -158,7 +163,7 @@ static enum resolve_result wait(struct resolver *resolver, const struct task_que
     bool is_new = !task;
     if (!is_new) {
         resolver->counts.joined++;
-        join(task, want);
+        join(resolver, task, want);
     } else {
         bool stale = look_for_stale(resolver, question->rules, known, answer);
         task = start(resolver, question, want->trace);
@@ -276,6 +281,34 @@ uint64_t resolver_tick(struct resolver *resolver, uint64_t now_us)
         task_run_all(resolver);
     }
     return task ? task->due_us : UINT64_MAX;
+}
+
+// --- other workers -------------------------------------------------------------------------------
+
+void resolver_take_letters(struct resolver *resolver, uint64_t now_us)
+{
+    begin(resolver, now_us);
+    away_take_letters(resolver);
+    task_run_all(resolver);
+}
+
+bool resolver_next_bell(struct resolver *resolver, unsigned *worker)
+{
+    for (unsigned i = 0; i < sizeof resolver->bells / sizeof resolver->bells[0]; i++) {
+        if (!resolver->bells[i])
+            continue;
+        *worker = i * 64 + (unsigned)__builtin_ctzll(resolver->bells[i]);
+        resolver->bells[i] &= resolver->bells[i] - 1;
+        return true;
+    }
+    return false;
+}
+
+void resolver_hand_over(struct resolver *resolver)
+{
+    for (uint32_t i = 0; i < resolver->tasks_fresh; i++)
+        if (resolver->tasks[i].role == FLIGHT_WALKS)
+            away_end(resolver, &resolver->tasks[i], false);
 }
 
 // --- answers -------------------------------------------------------------------------------------

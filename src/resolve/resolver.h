@@ -12,6 +12,11 @@
 //   due_us = resolver_tick(resolver, now_us)           when to call it again at the latest
 //   while (resolver_next_resolved(resolver, &resolved)) answer the client of resolved.token
 //
+// Where there are several workers, equal questions share one walk over all of them:
+//
+//   resolver_take_letters(resolver, now_us)            once a turn: what others found
+//   while (resolver_next_bell(resolver, &worker))      wake that worker: it has a letter
+//
 // After each call that takes `now_us`, asks and answers may be waiting: take them all, in the same
 // turn (what the cache gave is good for no longer).
 //
@@ -32,6 +37,7 @@
 #include "dns/ask.h"
 #include "dns/name.h"
 #include "dns/trace.h"
+#include "resolve/flights.h"
 #include "resolve/known.h"
 #include "resolve/rules.h"
 
@@ -42,6 +48,8 @@ struct resolver_options {
     struct servers *servers;
     const struct hash_key *secret; // of all name_keys
     struct luck luck;              // IDs, case, choices; seeded only in tests
+    struct flights *flights;       // shared with the other workers; NULL: there are none
+    unsigned worker;               // which of them
 };
 
 // Memory for TASKS_MAX tasks and WAITERS_MAX clients, from limits.h. NULL: out of memory.
@@ -85,6 +93,14 @@ void resolver_ask_failed(struct resolver *resolver, uint32_t number, enum ask_fa
 // before something else happens.
 uint64_t resolver_tick(struct resolver *resolver, uint64_t now_us) __attribute__((nonnull));
 
+// What other workers found out about questions that clients wait for here.
+void resolver_take_letters(struct resolver *resolver, uint64_t now_us) __attribute__((nonnull));
+// A worker that has got letters, each once; whoever owns it is to see to it that it looks soon.
+bool resolver_next_bell(struct resolver *resolver, unsigned *worker)
+    __attribute__((nonnull, warn_unused_result));
+// This worker is about to end: those who wait for its walks go on by themselves.
+void resolver_hand_over(struct resolver *resolver) __attribute__((nonnull));
+
 struct resolved {
     uint64_t token;
     const struct answer *answer; // good until the next call; NULL: drop the client (DNSBomb)
@@ -107,7 +123,7 @@ unsigned resolver_failures(const struct resolver *resolver, struct resolver_fail
                            unsigned most) __attribute__((nonnull));
 
 struct resolver_counts {
-    uint64_t wants, joined, answered, failed, stale, dropped;
+    uint64_t wants, joined, shared, answered, failed, stale, dropped;
     uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts, limits;
     uint32_t tasks, waiters, asks; // now
 };

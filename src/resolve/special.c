@@ -113,13 +113,14 @@ static const struct special *find_range(struct name zone)
     return NULL;
 }
 
-// A quick no for nearly every name: special zones end in one of few labels.
+// A quick no for nearly every name: special zones end in one of few labels, here as on the wire.
 static bool may_be_special(struct name top)
 {
-    static const char *const tops[] = {"arpa.",  "localhost.", "invalid.", "test.",
-                                       "local.", "onion.",     "alt."};
+    static const char *const tops[] = {"\4arpa",  "\11localhost", "\7invalid", "\4test",
+                                       "\5local", "\5onion",      "\3alt"};
     for (size_t i = 0; i < sizeof tops / sizeof tops[0]; i++)
-        if (spells(tops[i], top))
+        if (top.wire[0] == (uint8_t)tops[i][0] && top.wire[1] == (uint8_t)tops[i][1] &&
+            memcmp(top.wire, tops[i], top.size) == 0)
             return true;
     return false;
 }

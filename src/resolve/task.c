@@ -1,4 +1,4 @@
-// One question being resolved: a machine of eight states.
+// One question being resolved: a machine of nine states.
 //
 //    LOOKUP ---known---> VALIDATE ---> DONE
 //      | not known           ^
@@ -12,6 +12,7 @@
 //             CHOOSE (this server is of no help), ASK (once more, over TCP or without EDNS)
 //
 //   any state --the budget is spent, nothing left to try--> DONE
+//   LOOKUP --another worker walks it--> AWAY --its letter--> DONE, or LOOKUP: walk after all
 //
 //   LOOKUP    what is known now? The chain of aliases is followed as far as it is; its end is the
 //             goal. Every state that learned something leads back here: restart, do not resume.
@@ -23,11 +24,12 @@
 //   READ      a reply that matches: classified, scrubbed, stored. It never answers.
 //   NEED      one or two children look for a server's address. What they found is put into
 //             `delegation` when they are done, before the cache is asked (TTL 0).
+//   AWAY      another worker walks this very question: its letter has the answer (flights.h).
 //   VALIDATE  a place: what was found passes as it is, unchecked.
 //   DONE      waiters are told, parents go on, the slot is given back.
 //
 // Invariants: task_goto() is the only writer of the state. A task in ASK has an open ask, one in
-// NEED a child; both are due at some time, so every task ends. Children never wait, however far
+// NEED a child; all are due at some time, so every task ends. Children never wait, however far
 // down, for one above them. What is spent is spent by everybody above.
 #include "resolve/task.h"
 
@@ -37,6 +39,7 @@
 
 #include "base/bytes.h"
 #include "resolve/asks.h"
+#include "resolve/away.h"
 #include "resolve/delegate.h"
 #include "resolve/read.h"
 #include "resolve/waiters.h"
@@ -44,12 +47,13 @@
 #define TO(state) (1u << TASK_##state)
 
 static const unsigned legal[] = {
-    [TASK_LOOKUP] = TO(DELEGATE) | TO(VALIDATE) | TO(DONE),
+    [TASK_LOOKUP] = TO(DELEGATE) | TO(AWAY) | TO(VALIDATE) | TO(DONE),
     [TASK_DELEGATE] = TO(CHOOSE) | TO(DONE),
     [TASK_CHOOSE] = TO(ASK) | TO(NEED) | TO(DONE),
     [TASK_ASK] = TO(CHOOSE) | TO(READ) | TO(DONE),
     [TASK_READ] = TO(LOOKUP) | TO(DELEGATE) | TO(CHOOSE) | TO(ASK) | TO(DONE),
     [TASK_NEED] = TO(LOOKUP) | TO(READ) | TO(DONE),
+    [TASK_AWAY] = TO(LOOKUP) | TO(DONE),
     [TASK_VALIDATE] = TO(DONE),
     [TASK_DONE] = 0,
 };
@@ -69,6 +73,7 @@ const char *task_state_word(enum task_state state)
     case TASK_ASK: return "ask";
     case TASK_READ: return "read";
     case TASK_NEED: return "need";
+    case TASK_AWAY: return "away";
     case TASK_VALIDATE: return "validate";
     case TASK_DONE: return "done";
     }
@@ -171,6 +176,7 @@ static void drop(struct resolver *resolver, struct task *task)
     assert(!is_wanted(task) && !task->ready);
     if (task->state != TASK_DONE)
         task_goto(task, TASK_DONE);
+    away_end(resolver, task, false);
     asks_cancel_all(resolver, task);
     task_leave_needs(resolver, task);
     tasks_unjoin(resolver, task);
@@ -263,7 +269,9 @@ void task_answer(struct resolver *resolver, struct task *task)
     struct name next;
     if (resolver->answer_of == task)
         return;
-    if (task->failed) {
+    if (task->parcel) {
+        parcel_open(task->parcel, &resolver->answer);
+    } else if (task->failed) {
         if (!task_answer_stale(resolver, task))
             answer_failure(resolver, task);
     } else {
@@ -334,6 +342,8 @@ static bool look_up(struct resolver *resolver, struct task *task)
         task_fail(task, EDE_OTHER, "too many aliases, one after the other", true);
         return true;
     }
+    if (away_go(resolver, task))
+        return false;
     set_goal(resolver, task, next);
     task_goto(task, TASK_DELEGATE);
     return true;
@@ -371,8 +381,12 @@ static struct task *find_child(struct resolver *resolver, struct task *task, str
                                      .source = rule ? rule->source : 0,
                                      .key = &key};
     struct task *child = tasks_find(resolver, &question);
-    if (child)
-        return would_circle(task, child) ? NULL : child;
+    if (child && would_circle(task, child))
+        return NULL;
+    if (child) {
+        away_come_home(resolver, child);
+        return child;
+    }
     child = tasks_make(resolver, &question);
     if (!child)
         return NULL;
@@ -468,6 +482,7 @@ static void finish(struct resolver *resolver, struct task *task)
     tasks_set_due(resolver, task, UINT64_MAX);
     if (task->failed)
         remember_failure(resolver, task);
+    away_end(resolver, task, true);
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_DONE,
                                   .name = task->name,
@@ -503,6 +518,7 @@ static bool step(struct resolver *resolver, struct task *task)
     case TASK_READ: // left by the one who entered it
     case TASK_ASK:
     case TASK_NEED:
+    case TASK_AWAY:
     case TASK_DONE: break;
     }
     return false;
@@ -606,15 +622,16 @@ static bool has_patience(const struct task *task)
 void task_be_due(struct resolver *resolver, struct task *task)
 {
     tell_of_time(resolver, task);
-    if (task->end_us <= resolver->now_us)
+    if (task->end_us <= resolver->now_us && !away_is_waited_for(resolver, task))
         task->ours = false;
     if (!is_wanted(task)) {
         // The question has had all of its time, and the next one may not have it at once
         // (RFC 9520).
         if (resolver->now_us >= task->end_us) {
             task->ours = true;
+            bool own = task->state != TASK_AWAY; // else whoever walks it will say what came of it
             task_fail(task, EDE_NO_REACHABLE_AUTHORITY, "no answer within the time for a question",
-                      true);
+                      own);
             tasks_make_ready(resolver, task);
         } else {
             task_release(resolver, task);

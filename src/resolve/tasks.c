@@ -122,9 +122,11 @@ struct task *tasks_make(struct resolver *resolver, const struct task_question *q
 void tasks_free(struct resolver *resolver, struct task *task)
 {
     assert(!task->first && !task->parents && !task->telling && !task->asks && !task->ready);
+    assert(task->role == FLIGHT_NONE);
     tasks_unjoin(resolver, task);
     tasks_set_due(resolver, task, UINT64_MAX);
     notes_free(&task->notes);
+    free(task->parcel);
     rules_release(task->rules);
     if (resolver->answer_of == task)
         resolver->answer_of = NULL;

@@ -89,8 +89,8 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
     const struct query *query = asked->query;
     struct known_question question = {
         .key = asked->key,
-        .name = asked->name,
         .secret = &server->secret,
+        .name = asked->name,
         .type = query->type,
         .dnssec_ok = query->edns.dnssec_ok,
     };

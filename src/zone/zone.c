@@ -460,13 +460,23 @@ void zones_free(struct zones *zones)
     *zones = (struct zones){0};
 }
 
+// The deepest depth, of those up to `depth`, at which there are zones. -1: none.
+static int next_depth(const struct zones *zones, int depth)
+{
+    for (; depth >= 0; depth = depth / 64 * 64 - 1) {
+        uint64_t depths = zones->depths[depth / 64] << (63 - depth % 64);
+        if (depths)
+            return depth - __builtin_clzll(depths);
+    }
+    return -1;
+}
+
 struct zone *zones_find(const struct zones *zones, const struct name_key *key, unsigned depth)
 {
     assert(depth <= key->labels);
-    for (unsigned i = depth + 1; i-- > 0;) {
-        if (!(zones->depths[i / 64] >> i % 64 & 1))
-            continue;
-        struct zone **place = probe(zones, key->hash[i], name_key_suffix(key, i));
+    for (int at = (int)depth; (at = next_depth(zones, at)) >= 0; at--) {
+        struct name name = name_key_suffix(key, (unsigned)at);
+        struct zone **place = probe(zones, key->hash[at], name);
         if (place)
             return *place;
     }

@@ -73,8 +73,23 @@ static void test_own_prefixes(void **state)
     assert_false(allows(&access, "192.0.3.0"));
     assert_true(allows(&access, "2001:db8:1:ffff::1"));
     assert_false(allows(&access, "2001:db8:2::1"));
+    struct access copy;
+    access_copy(&copy, &access);
     access_free(&access);
     assert_false(allows(&access, "192.0.2.1"));
+    assert_true(allows(&copy, "192.0.2.255"));
+    assert_true(allows(&copy, "2001:db8:1:ffff::1"));
+    assert_false(allows(&copy, "2001:db8:2::1"));
+    // IPv4 addresses are no IPv6 ones, however wide the prefix is.
+    assert_true(prefix_parse("::/0", &prefix));
+    access_add(&copy, &prefix);
+    assert_true(allows(&copy, "2001:db8:2::1"));
+    assert_false(allows(&copy, "192.0.3.0"));
+    assert_false(allows(&copy, "::ffff:192.0.3.0"));
+    assert_true(prefix_parse("0.0.0.0/0", &prefix));
+    access_add(&copy, &prefix);
+    assert_true(allows(&copy, "::ffff:192.0.3.0"));
+    access_free(&copy);
 }
 
 int main(void)
