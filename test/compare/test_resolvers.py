@@ -192,9 +192,10 @@ def page_text(asked: int, counts: collections.Counter, apart: collections.Counte
     versions = ", ".join(recursion.version(key) for key in recursion.OTHERS)
     rows = [page.RESOLVERS, "",
             "Written by `test/compare/test_resolvers.py` with ONYM_TEST_FULL=1, not by hand.", "",
-            f"{asked} questions to onym, {versions},", "which all walk the little internet of "
-            "`onym lab` with some zones more, from empty caches on.", "RCODE and answer section are "
-            "compared, without TTLs; onym has to say what most of the others say.", "",
+            f"{asked} questions to onym, {versions},",
+            "which all walk the little internet of `onym lab` with some zones more, from empty",
+            "caches on. RCODE and answer section are compared, without TTLs; onym has to say what",
+            "most of the others say.", "",
             f"| {asked} questions | onym |", "|---|---:|"]
     rows += [f"| {name} | {count} |" for name, count in counts.most_common()]
     rows += ["", "How often each of the others was not with most of them:", "",
