@@ -83,6 +83,19 @@ static bool show_whole(struct reading *reading)
 
 // --- storing -------------------------------------------------------------------------------------
 
+// What was asked for without DO may come without its signatures: it does not take the place of what
+// has them, or others who wait for those would find them gone at the moment of their answer.
+static bool says_less(const struct reading *reading, const struct cache_key *key,
+                      const struct kept *kept)
+{
+    const struct resolver *resolver = reading->resolver;
+    struct cache_found found;
+    return !reading->task->dnssec_ok &&
+           cache_get(resolver->options.cache, key, resolver_now_s(resolver), &found) &&
+           !found.stale && found.tag & KNOWN_TAG_DNSSEC && found.kind == kept->kind &&
+           found.rank >= kept->rank;
+}
+
 static void store_one(struct reading *reading, const struct kept *kept)
 {
     struct resolver *resolver = reading->resolver;
@@ -101,6 +114,8 @@ static void store_one(struct reading *reading, const struct kept *kept)
                             .owner = kept->owner,
                             .rrset = kept->rrset,
                             .soa_owner = kept->soa_owner};
+    if (says_less(reading, &key, kept))
+        return;
     cache_put(resolver->options.cache, &key, &put, resolver_now_s(resolver));
 }
 

@@ -353,6 +353,22 @@ static void test_ageing_is_refreshed(void **state)
     assert_answer(tree, "www.example.test. A 198.51.100.1");
 }
 
+// With and without DO at the same time: whoever is answered last, the signatures stay.
+static void test_answer_without_signatures_replaces_none_with_them(void **state)
+{
+    (void)state;
+    struct want want = {
+        .name = name_of("www.example.test."), .type = TYPE_A, .dnssec_ok = true, .token = 1};
+    assert_int_equal(resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer),
+                     RESOLVE_WAITING);
+    assert_int_equal(tree_want(tree, "www.example.test.", TYPE_A, 2), RESOLVE_WAITING);
+    tree_run_until(tree, UINT64_MAX);
+    assert_int_equal(tree->resolved_count, 2);
+    want.name = name_of("www.example.test.");
+    assert_int_equal(resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer),
+                     RESOLVE_ANSWERED);
+}
+
 static void test_client_that_left(void **state)
 {
     (void)state;
@@ -449,6 +465,7 @@ int main(void)
         walk(test_many_labels_cost_few_packets),
         cmocka_unit_test_setup_teardown(test_stale_after_patience, set_up_stale, tear_down),
         walk(test_ageing_is_refreshed),
+        walk(test_answer_without_signatures_replaces_none_with_them),
         walk(test_client_that_left),
         walk(test_closed_with_work_under_way),
         walk(test_no_recursion_for_this_name),
