@@ -239,6 +239,7 @@ static void ask_upstream(struct worker *worker)
 {
     struct serve_now now = read_clocks();
     struct late late;
+    resolver_see_zones(worker->upstream.resolver, &current_house(worker)->server.zones);
     take_errands(worker, now.us);
     resolver_take_letters(worker->upstream.resolver, now.us);
     upstream_turn(&worker->upstream, now.us);
@@ -345,6 +346,7 @@ static int rest(struct worker *worker)
     int rest_ms = worker->tcp.open ? tcp_rest(&worker->tcp, clock_now_ms()) : -1;
     if (!worker->upstream.resolver)
         return rest_ms;
+    resolver_see_zones(worker->upstream.resolver, &current_house(worker)->server.zones);
     int upstream_ms = upstream_rest(&worker->upstream, clock_now_us());
     ring_others(worker);
     return upstream_ms >= 0 && (rest_ms < 0 || upstream_ms < rest_ms) ? upstream_ms : rest_ms;

@@ -68,6 +68,7 @@ const char *answer_reason_word(enum answer_reason reason)
     case REASON_NXDOMAIN: return "nxdomain";
     case REASON_REFERRAL: return "referral";
     case REASON_ALIAS_OUT: return "alias-out";
+    case REASON_ALIAS_IN: return "alias-in";
     case REASON_CHAIN_LIMIT: return "chain-limit";
     case REASON_YXDOMAIN: return "yxdomain";
     case REASON_NOT_OURS: return "not-ours";

@@ -42,6 +42,7 @@ enum answer_reason {
     REASON_NXDOMAIN,    // the name does not exist
     REASON_REFERRAL,    // a delegation of ours
     REASON_ALIAS_OUT,   // an alias led out of what we serve
+    REASON_ALIAS_IN,    // an alias of the world led into a zone of ours
     REASON_CHAIN_LIMIT, // an alias chain went on past CHAIN_MAX, or in a circle
     REASON_YXDOMAIN,    // a DNAME made the name too long (RFC 6672 2.2)
     REASON_NOT_OURS,    // no zone of ours, and no recursion

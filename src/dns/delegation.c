@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "dns/type.h"
 
 #define HEAD_OCTETS     3
 #define FLAG_RECURSIVE  1
@@ -50,6 +51,27 @@ bool delegation_add_address(struct delegation *delegation, const struct address 
     delegation->addresses[delegation->address_count++] =
         (struct delegation_address){.address = *address, .host = host};
     return true;
+}
+
+void delegation_add_addresses(struct delegation *delegation, const struct rrset *rrset,
+                              uint8_t host)
+{
+    const uint8_t *entry = rrset->body;
+    for (unsigned i = 0; i < rrset->count; i++, entry = rrset_next(entry)) {
+        struct address address = {0};
+        const uint8_t *rdata = rrset_rdata(entry);
+        if (rrset->type == TYPE_A && rrset_rdata_size(entry) == 4) {
+            address.v4.sin_family = AF_INET;
+            memcpy(&address.v4.sin_addr, rdata, 4);
+            address.size = sizeof address.v4;
+        } else if (rrset->type == TYPE_AAAA && rrset_rdata_size(entry) == 16) {
+            address.v6.sin6_family = AF_INET6;
+            memcpy(&address.v6.sin6_addr, rdata, 16);
+            address.size = sizeof address.v6;
+        }
+        if (address.size)
+            delegation_add_address(delegation, &address, host);
+    }
 }
 
 // --- packing -------------------------------------------------------------------------------------

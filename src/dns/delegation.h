@@ -15,6 +15,7 @@
 #include "base/address.h"
 #include "base/limits.h"
 #include "dns/name.h"
+#include "dns/rrset.h"
 
 struct delegation_host {
     struct name name; // looks into `octets`, or to where the delegation was made from
@@ -43,6 +44,10 @@ int delegation_add_host(struct delegation *delegation, struct name name) __attri
 // Adds an address of a host. False: it is there already, or there is no room.
 bool delegation_add_address(struct delegation *delegation, const struct address *address,
                             uint8_t host) __attribute__((nonnull));
+
+// Adds the addresses of an A or AAAA RRset to a host, as many as there is room for.
+void delegation_add_addresses(struct delegation *delegation, const struct rrset *rrset,
+                              uint8_t host) __attribute__((nonnull));
 
 #define DELEGATION_OCTETS_MAX                                                                      \
     (8 + NAME_OCTETS_MAX + DELEGATION_HOSTS_MAX * NAME_OCTETS_MAX + DELEGATION_ADDRESSES_MAX * 20)

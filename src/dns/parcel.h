@@ -1,9 +1,9 @@
 // An answer by value: everything that a struct answer points to, copied into one piece of memory.
 //
 // An answer lives for a turn of its worker, since it looks into the cache, into zones, into the
-// notes of a task. What must last longer, or go to another thread, is put into a parcel. Inside stand whole
-// RRset blocks, which know nothing of where they are; only the parcel's own list points to them, so
-// a parcel is not moved once it is made.
+// notes of a task. What must last longer, or go to another thread, is put into a parcel. Inside
+// stand whole RRset blocks, which know nothing of where they are; only the parcel's own list points
+// to them, so a parcel is not moved once it is made.
 #pragma once
 
 #include "dns/answer.h"

@@ -61,13 +61,17 @@ static bool is_change(const struct nlmsghdr *message)
     return false;
 }
 
-static bool has_change(const void *octets, size_t size)
+// (The kernel's macros for this count down in an int, which not every compiler likes.)
+static bool has_change(const uint8_t *octets, size_t size)
 {
-    int left = (int)size; // as the kernel's macros want it
-    for (const struct nlmsghdr *message = octets; NLMSG_OK(message, left);
-         message = NLMSG_NEXT(message, left))
+    for (size_t at = 0; at < size && size - at >= sizeof(struct nlmsghdr);) {
+        const struct nlmsghdr *message = (const struct nlmsghdr *)(octets + at);
+        if (message->nlmsg_len < sizeof *message || message->nlmsg_len > size - at)
+            return false;
         if (is_change(message))
             return true;
+        at += NLMSG_ALIGN(message->nlmsg_len);
+    }
     return false;
 }
 

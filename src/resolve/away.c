@@ -18,6 +18,8 @@ static struct flight flight_of(const struct resolver *resolver, const struct tas
         .hash = task->hash,
         .name = task->name,
         .rules = task->rules,
+        .start = task->start.octets,
+        .start_size = task->start.size,
         .type = task->type,
         .source = task->source,
         .flags = (uint8_t)flags,

@@ -2,9 +2,11 @@
 //
 // The delegation is the configured one for the name - a forwarder, a stub zone - or the deepest cut
 // that the cache knows below the configured one: below the hints, as a rule. It is copied into the
-// task's notes, for the walk takes longer than the cache's promise of one turn.
+// task's notes, for the walk takes longer than the cache's promise of one turn. A question may bring
+// a start of its own (start.h), which then counts as configured.
 //
 //   a forwarder, a stub's own servers     as configured
+//   a start                               as the zone of ours says
 //   a cut in the cache                    the parent's word, within its TTL
 //   the root                              primed (RFC 9609), or the hints
 //
@@ -93,19 +95,17 @@ static bool hides_its_hosts(const struct task *task)
     return about_host && delegation->address_count == 0;
 }
 
-// `hidden`: a cut was passed by that hides its hosts.
-static bool place_cached(struct resolver *resolver, struct task *task,
-                         const struct delegation *rule, bool *hidden)
+// The deepest cut that is known of `source`, with `floor` labels at least. `hidden`: a cut was passed
+// by that hides its hosts.
+static bool place_cached(struct resolver *resolver, struct task *task, unsigned floor,
+                         uint16_t source, bool *hidden)
 {
-    bool is_root = rule == task->rules->root;
-    unsigned floor = is_root && !task->priming ? 0 : rule->cut.labels + 1u;
     for (unsigned depth = deepest_cut(task) + 1; depth-- > floor;) {
-        struct cache_key key = {&task->goal_key, depth, TYPE_NS, rule->source};
+        struct cache_key key = {&task->goal_key, depth, TYPE_NS, source};
         struct cache_found found;
         if (!cache_get_delegation(resolver->options.cache, &key, resolver_now_s(resolver), &found))
             continue;
-        struct delegate_packed packed = {found.payload, found.payload_size, rule->source,
-                                         found.ttl_s};
+        struct delegate_packed packed = {found.payload, found.payload_size, source, found.ttl_s};
         if (!delegate_place(resolver, task, &packed))
             continue;
         if (!hides_its_hosts(task))
@@ -113,26 +113,6 @@ static bool place_cached(struct resolver *resolver, struct task *task,
         *hidden = true;
     }
     return false;
-}
-
-void delegate_add_addresses(struct delegation *delegation, const struct rrset *rrset, uint8_t host)
-{
-    const uint8_t *entry = rrset->body;
-    for (unsigned i = 0; i < rrset->count; i++, entry = rrset_next(entry)) {
-        struct address address = {0};
-        const uint8_t *rdata = rrset_rdata(entry);
-        if (rrset->type == TYPE_A && rrset_rdata_size(entry) == 4) {
-            address.v4.sin_family = AF_INET;
-            memcpy(&address.v4.sin_addr, rdata, 4);
-            address.size = sizeof address.v4;
-        } else if (rrset->type == TYPE_AAAA && rrset_rdata_size(entry) == 16) {
-            address.v6.sin6_family = AF_INET6;
-            memcpy(&address.v6.sin6_addr, rdata, 16);
-            address.size = sizeof address.v6;
-        }
-        if (address.size)
-            delegation_add_address(delegation, &address, host);
-    }
 }
 
 static bool has_address(const struct delegation *delegation, unsigned host)
@@ -149,16 +129,17 @@ static void add_cached(struct resolver *resolver, struct task *task, unsigned ho
     static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
     struct name name = task->delegation.hosts[host].name;
     struct name_key key;
-    const struct delegation *rule = rules_find(task->rules, name);
+    uint16_t source;
+    start_find_source(&task->start, task->rules, name, &source);
     name_key_make(name, resolver->options.secret, &key);
     for (unsigned i = 0; i < 2; i++) {
-        struct cache_key where = {&key, key.labels, types[i], rule ? rule->source : 0};
+        struct cache_key where = {&key, key.labels, types[i], source};
         struct cache_found found;
         if (!cache_get(resolver->options.cache, &where, resolver_now_s(resolver), &found) ||
             found.stale)
             continue;
         if (found.kind == CACHE_RRSET && found.rank >= RANK_ANSWER)
-            delegate_add_addresses(&task->delegation, found.rrset, (uint8_t)host);
+            delegation_add_addresses(&task->delegation, found.rrset, (uint8_t)host);
         else
             task->sought[i] |= (uint16_t)(1u << host); // there is none, or it failed lately
     }
@@ -188,10 +169,27 @@ static void tell_zone(struct resolver *resolver, const struct task *task, const 
               (struct trace_step){.step = STEP_ZONE, .name = task->delegation.cut, .text = text});
 }
 
+// At our own cut, or below it. False: the task's memory is full.
+static bool place_from_start(struct resolver *resolver, struct task *task)
+{
+    const struct start *start = &task->start;
+    struct delegate_packed packed = {start->octets, start->size, start->source, start->ttl_s};
+    bool hidden = false;
+    if (place_cached(resolver, task, start->cut.labels + 1u, start->source, &hidden))
+        tell_zone(resolver, task, "deepest known cut");
+    else if (delegate_place(resolver, task, &packed))
+        tell_zone(resolver, task, "a cut of a zone of ours");
+    else
+        return false;
+    task->minimise.off |= hidden;
+    return true;
+}
+
 static void place(struct resolver *resolver, struct task *task, const struct delegation *rule)
 {
-    bool hidden = false;
-    if (!rule->recursive && place_cached(resolver, task, rule, &hidden)) {
+    bool hidden = false, is_root = rule == task->rules->root;
+    unsigned floor = is_root && !task->priming ? 0 : rule->cut.labels + 1u;
+    if (!rule->recursive && place_cached(resolver, task, floor, rule->source, &hidden)) {
         tell_zone(resolver, task, "deepest known cut");
     } else {
         place_configured(resolver, task, rule);
@@ -206,13 +204,18 @@ static void place(struct resolver *resolver, struct task *task, const struct del
 bool delegate_find(struct resolver *resolver, struct task *task)
 {
     const struct delegation *rule = rules_find(task->rules, task->goal);
-    if (!rule) {
+    bool from_start = start_is_above(&task->start, task->rules, task->goal);
+    if (!rule && !from_start) {
         task_fail(task, EDE_NOT_AUTHORITATIVE, "no server is configured for this name", false);
         task->rcode = RCODE_REFUSED;
         return true;
     }
-    if (!task->placed)
+    if (!task->placed && !from_start) {
         place(resolver, task, rule);
+    } else if (!task->placed && !place_from_start(resolver, task)) {
+        task_fail(task, EDE_OTHER, "too much memory for one question", false);
+        return true;
+    }
     for (unsigned host = 0; host < task->delegation.host_count; host++)
         if (!has_address(&task->delegation, host))
             add_cached(resolver, task, host);

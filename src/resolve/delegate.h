@@ -18,9 +18,6 @@ struct delegate_packed {
 // Makes it the task's delegation. False: the task's memory is full, or it is damaged.
 bool delegate_place(struct resolver *resolver, struct task *task,
                     const struct delegate_packed *packed) __attribute__((nonnull));
-// Adds the addresses of an A or AAAA RRset to a host.
-void delegate_add_addresses(struct delegation *delegation, const struct rrset *rrset, uint8_t host)
-    __attribute__((nonnull));
 
 // One ask: to this address of the delegation, in this manner. False: it cannot be sent, since a
 // budget is spent or there is no slot.

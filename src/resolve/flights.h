@@ -6,8 +6,9 @@
 //   worker B   looks into its mailbox each turn    flights_take: the letter, with the answer in it
 //
 // The answer goes by value: what has a TTL of 0, and a failure of one question alone, is in no
-// cache. The worker that met the client tells it, in its own time: a seat is a task of that worker's
-// resolver as any other, with its waiters and their deadlines, only that somebody else walks.
+// cache. The worker that met the client tells it, in its own time: a seat is a task in that
+// worker's resolver as any other, with its waiters and their deadlines, only that somebody else
+// walks.
 //
 // Flights stand in shards with a lock each, taken once when a walk begins and once when it ends,
 // never for what is known. Letters lie in a stack for each worker: many put one on top without a

@@ -1,7 +1,7 @@
 // Looking at what is known (known.h). For each name of a chain, in this order:
 //
 //   the type, or that there is none, or that it failed     the answer
-//   a CNAME                                                 on to its target
+//   a CNAME                                                 on to its target, if that is not ours
 //   a name above it that does not exist                     NXDOMAIN (RFC 8020 2)
 //   a DNAME above it                                        a CNAME made from it; on (RFC 6672)
 //   nothing                                                 NOTHING for the first name, else PARTLY
@@ -28,7 +28,7 @@ struct search {
     const struct name_key *key;
     uint16_t source;
     bool fresh_only; // the cache does not count for this name
-    bool ageing, stale;
+    bool ageing, stale, ours;
     unsigned followed;
     struct name_key alias_key; // memory for `key` once an alias was followed
 };
@@ -38,9 +38,7 @@ enum step { STEP_UNKNOWN, STEP_ANSWERED, STEP_ALIASED };
 
 static bool find_source(struct search *search)
 {
-    const struct delegation *rule = rules_find(search->rules, search->name);
-    search->source = rule ? rule->source : 0;
-    return rule != NULL;
+    return start_find_source(search->question->start, search->rules, search->name, &search->source);
 }
 
 static void show_kept(const struct kept *kept, struct cache_found *found)
@@ -149,6 +147,20 @@ static enum step deny(struct search *search, const struct cache_found *found)
     return STEP_ANSWERED;
 }
 
+// Is this for one of our zones to say? A name below the cut that the walk began at is not: it is
+// one of those that the cut gave away, if no zone of ours is below the cut again.
+static bool is_ours(const struct search *search)
+{
+    const struct known_question *question = search->question;
+    if (!question->ours)
+        return false;
+    const struct zone *zone = zones_find(question->ours, search->key, search->key->labels);
+    if (!zone || zone->state != ZONE_SERVED)
+        return false;
+    return !start_is_above(question->start, search->rules, search->name) ||
+           zone->origin.labels >= question->start->cut.labels;
+}
+
 // Goes on at `target`, unless the chain has been there.
 static enum step follow(struct search *search, struct name target)
 {
@@ -163,7 +175,8 @@ static enum step follow(struct search *search, struct name target)
     search->fresh_only = false;
     name_key_make(target, search->question->secret, &search->alias_key);
     search->key = &search->alias_key;
-    return STEP_ALIASED;
+    search->ours = is_ours(search);
+    return search->ours ? STEP_ANSWERED : STEP_ALIASED;
 }
 
 static enum step follow_cname(struct search *search, const struct cache_found *found)
@@ -265,7 +278,9 @@ static enum known_result finish(const struct search *search, struct answer *answ
 {
     if (answer->rcode == RCODE_SERVFAIL)
         return KNOWN_ANSWER;
-    answer->reason = search->stale ? REASON_STALE : REASON_RESOLVED;
+    answer->reason = search->ours    ? REASON_ALIAS_IN
+                     : search->stale ? REASON_STALE
+                                     : REASON_RESOLVED;
     if (!search->stale)
         return search->ageing ? KNOWN_AGEING : KNOWN_ANSWER;
     answer->ede = answer->rcode == RCODE_NXDOMAIN ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER;
@@ -285,7 +300,7 @@ enum known_result known_answer(const struct cache *cache, const struct rules *ru
     search.name = question->name;
     search.key = question->key;
     search.fresh_only = question->refresh;
-    search.ageing = search.stale = false;
+    search.ageing = search.stale = search.ours = false;
     search.followed = 0;
     enum step step = STEP_ALIASED;
     while (step == STEP_ALIASED && find_source(&search))

@@ -11,6 +11,8 @@
 #include "dns/name.h"
 #include "resolve/learned.h"
 #include "resolve/rules.h"
+#include "resolve/start.h"
+#include "zone/zone.h"
 
 struct known_question {
     const struct name_key *key;
@@ -18,6 +20,9 @@ struct known_question {
     struct name name;              // as asked, for the owner of the first RRset
     uint16_t type;
     bool dnssec_ok;
+    const struct start *start; // what is below it is looked for under its source; NULL: none
+    const struct zones
+        *ours;         // an alias into one of these ends the look: REASON_ALIAS_IN. NULL: none
     bool accept_stale; // an answer past its time is better than none
     // Of a task; NULL and false on the hot path.
     const struct learned *learned; // what it found out itself is looked at first

@@ -20,6 +20,7 @@
 #include "resolve/notes.h"
 #include "resolve/resolver.h"
 #include "resolve/scrub.h"
+#include "resolve/start.h"
 
 #define NOTES_CHUNKS  (2 * TASKS_MAX)
 #define TASK_ASKS_MAX 4 // open at once: the last one, and those that may still be answered
@@ -115,6 +116,7 @@ struct task {
     struct name name;
     uint16_t type, source;
     bool dnssec_ok, checking_disabled, refresh, priming;
+    struct start start; // in the notes
 
     // who wants it
     struct waiter *first, *last;
@@ -173,6 +175,7 @@ struct task {
 
 struct resolver {
     struct resolver_options options;
+    const struct zones *ours; // of this turn
     uint64_t now_us;
     uint8_t cookie_key[16];
     struct resolver_counts counts;

@@ -74,12 +74,19 @@ static void begin(struct resolver *resolver, uint64_t now_us)
         task_release(resolver, told);
 }
 
+void resolver_see_zones(struct resolver *resolver, const struct zones *ours)
+{
+    resolver->ours = ours;
+}
+
 // --- wants ---------------------------------------------------------------------------------------
 
 static struct known_question known_of(const struct resolver *resolver, const struct want *want,
-                                      const struct name_key *key)
+                                      const struct task_question *question)
 {
-    return (struct known_question){.key = key,
+    return (struct known_question){.key = question->key,
+                                   .start = &question->start,
+                                   .ours = resolver->ours,
                                    .secret = resolver->options.secret,
                                    .name = want->name,
                                    .type = want->type,
@@ -121,7 +128,7 @@ static bool is_known(struct resolver *resolver, struct rules *rules,
                      const struct task_question *question, const struct want *want,
                      struct answer *answer)
 {
-    struct known_question known = known_of(resolver, want, question->key);
+    struct known_question known = known_of(resolver, want, question);
     struct name next;
     answer_begin(answer);
     if (want->refresh)
@@ -158,7 +165,7 @@ static void join(struct resolver *resolver, struct task *task, const struct want
 static enum resolve_result wait(struct resolver *resolver, const struct task_question *question,
                                 const struct want *want, struct answer *answer)
 {
-    struct known_question known = known_of(resolver, want, question->key);
+    struct known_question known = known_of(resolver, want, question);
     struct task *task = tasks_find(resolver, question);
     bool is_new = !task;
     if (!is_new) {
@@ -198,6 +205,21 @@ static void tell_known(struct resolver *resolver, const struct want *want,
     trace_add(want->trace, &step, resolver->now_us);
 }
 
+// The start of a want, packed into the resolver's memory: good for the call.
+static struct start start_of(struct resolver *resolver, const struct want *want,
+                             const struct name_key *key)
+{
+    const struct delegation *from = want->start;
+    if (!from)
+        return (struct start){0};
+    assert(name_is_within(want->name, from->cut));
+    return (struct start){.cut = from->cut,
+                          .source = start_source(key->hash[from->cut.labels]),
+                          .ttl_s = from->ttl_s,
+                          .octets = resolver->packed,
+                          .size = (uint32_t)delegation_pack(from, resolver->packed)};
+}
+
 enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules,
                                   const struct want *want, uint64_t now_us, struct answer *answer)
 {
@@ -209,20 +231,19 @@ enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules
         answer_fail(answer, RCODE_NOTIMP, REASON_BAD_QUERY, EDE_NOT_SUPPORTED, NULL);
         return RESOLVE_ANSWERED;
     }
-    const struct delegation *rule = rules_find(rules, want->name);
-    if (!rule) {
-        answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_NOT_AUTHORITATIVE, NULL);
-        return RESOLVE_ANSWERED;
-    }
     name_key_make(want->name, resolver->options.secret, &key);
     struct task_question question = {.rules = rules,
                                      .name = want->name,
                                      .type = want->type,
-                                     .source = rule->source,
                                      .dnssec_ok = want->dnssec_ok,
                                      .checking_disabled = want->checking_disabled,
                                      .refresh = want->refresh,
-                                     .key = &key};
+                                     .key = &key,
+                                     .start = start_of(resolver, want, &key)};
+    if (!start_find_source(&question.start, rules, want->name, &question.source)) {
+        answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_NOT_AUTHORITATIVE, NULL);
+        return RESOLVE_ANSWERED;
+    }
     if (is_known(resolver, rules, &question, want, answer)) {
         resolver->counts.answered++;
         tell_known(resolver, want, answer);

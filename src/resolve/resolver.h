@@ -66,10 +66,16 @@ struct want {
     bool refresh;                   // what the cache has does not count: a prefetch
     uint64_t token;                 // comes back with the answer
     const struct address *client;   // for limits for each client; NULL: ourselves
-    const struct delegation *start; // walk from here instead of the deepest cut that is known: a
-                                    // cut of a zone of ours. Copied. NULL: as always
+    const struct delegation *start; // walk from here: a cut of a zone of ours, at or above the
+                                    // name (start.h). Copied. NULL: as always
     struct trace *trace;            // told every step; outlives the answer. NULL: nobody looks
 };
+
+// Zones that are not the world's to tell: an alias into one of them ends a walk, and its answer is
+// told with REASON_ALIAS_IN. Good until the caller's turn is over: to be told anew at the beginning
+// of each. NULL: none.
+void resolver_see_zones(struct resolver *resolver, const struct zones *ours)
+    __attribute__((nonnull(1)));
 
 enum resolve_result { RESOLVE_ANSWERED, RESOLVE_WAITING };
 

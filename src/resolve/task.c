@@ -204,6 +204,8 @@ static struct known_question question_of(const struct resolver *resolver, const 
         .secret = resolver->options.secret,
         .name = task->name,
         .type = task->type,
+        .start = &task->start,
+        .ours = resolver->ours,
         .dnssec_ok = task->dnssec_ok,
         .learned = task->learned,
         .refresh = task->refresh,
@@ -374,12 +376,10 @@ static struct task *find_child(struct resolver *resolver, struct task *task, str
 {
     struct name_key key;
     name_key_make(name, resolver->options.secret, &key);
-    const struct delegation *rule = rules_find(task->rules, name);
-    struct task_question question = {.rules = task->rules,
-                                     .name = name,
-                                     .type = type,
-                                     .source = rule ? rule->source : 0,
-                                     .key = &key};
+    struct task_question question = {.rules = task->rules, .name = name, .type = type, .key = &key};
+    if (start_is_above(&task->start, task->rules, name))
+        question.start = task->start; // the world may not know this name
+    start_find_source(&task->start, task->rules, name, &question.source);
     struct task *child = tasks_find(resolver, &question);
     if (child && would_circle(task, child))
         return NULL;
@@ -429,7 +429,7 @@ static void give_addresses(const struct answer *answer, const struct need *need)
     for (unsigned i = 0; i < answer->count; i++) {
         const struct answer_rrset *entry = &answer->rrsets[i];
         if (entry->section == SECTION_ANSWER && entry->rrset->type == need->type)
-            delegate_add_addresses(&need->parent->delegation, entry->rrset, need->host);
+            delegation_add_addresses(&need->parent->delegation, entry->rrset, need->host);
     }
 }
 

@@ -36,7 +36,7 @@ static bool is_same(const struct task *task, const struct task_question *questio
            task->dnssec_ok == question->dnssec_ok &&
            task->checking_disabled == question->checking_disabled &&
            task->refresh == question->refresh && task->rules == question->rules &&
-           name_equal(task->name, question->name);
+           start_equal(&task->start, &question->start) && name_equal(task->name, question->name);
 }
 
 struct task *tasks_find(const struct resolver *resolver, const struct task_question *question)
@@ -91,6 +91,20 @@ static void place_name(struct task *task, const struct task_question *question)
     memcpy(task->key.hash, question->key->hash, (labels + 1) * sizeof task->key.hash[0]);
 }
 
+// The question's start is good for its call only. False: there is no room for it.
+static bool keep_start(struct task *task, const struct start *start)
+{
+    task->start = *start;
+    if (!start->cut.size)
+        return true;
+    task->start.octets = notes_copy(&task->notes, start->octets, start->size);
+    if (!task->start.octets ||
+        !delegation_unpack(task->start.octets, start->size, &task->delegation))
+        return false;
+    task->start.cut = task->delegation.cut;
+    return true;
+}
+
 struct task *tasks_make(struct resolver *resolver, const struct task_question *question)
 {
     struct task *task = take_slot(resolver);
@@ -116,7 +130,10 @@ struct task *tasks_make(struct resolver *resolver, const struct task_question *q
     resolver->joining[task->hash % JOIN_BUCKETS] = task;
     task->joined = true;
     resolver->counts.tasks++;
-    return task;
+    if (keep_start(task, &question->start))
+        return task;
+    tasks_free(resolver, task);
+    return NULL;
 }
 
 void tasks_free(struct resolver *resolver, struct task *task)

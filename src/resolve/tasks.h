@@ -10,6 +10,7 @@ struct task_question {
     uint16_t type, source;
     bool dnssec_ok, checking_disabled, refresh;
     struct name_key *key; // of the name
+    struct start start;
 };
 
 bool tasks_open(struct resolver *resolver) __attribute__((nonnull, warn_unused_result));
@@ -18,7 +19,8 @@ void tasks_close(struct resolver *resolver) __attribute__((nonnull));
 // The running task of this question, or NULL.
 struct task *tasks_find(const struct resolver *resolver, const struct task_question *question)
     __attribute__((nonnull));
-// A new one, findable, its rules held; in state LOOKUP, not ready. NULL: TASKS_MAX are running.
+// A new one, findable, its rules held; in state LOOKUP, not ready. NULL: TASKS_MAX are running, or there
+// is no room for the start.
 struct task *tasks_make(struct resolver *resolver, const struct task_question *question)
     __attribute__((nonnull));
 // From now on an equal question is a new task.

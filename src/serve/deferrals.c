@@ -33,6 +33,9 @@ struct deferrals *deferrals_open(void)
 
 void deferrals_close(struct deferrals *deferrals)
 {
+    for (uint32_t i = 0; deferrals && i < deferrals->fresh; i++)
+        if (deferrals->slots[i].generation & 1)
+            free(deferrals->slots[i].deferral.before);
     free(deferrals);
 }
 
@@ -49,6 +52,7 @@ struct deferral *deferrals_add(struct deferrals *deferrals, uint64_t *token)
     slot->generation++;
     assert(slot->generation & 1);
     deferrals->count++;
+    slot->deferral.before = NULL;
     *token = (uint64_t)slot->generation << 32 | index;
     return &slot->deferral;
 }

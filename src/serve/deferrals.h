@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "dns/parcel.h"
 #include "dns/query.h"
 
 // Where the reply goes, in the words of whoever received the query; serve only keeps it.
@@ -24,8 +25,9 @@ struct deferral {
     uint16_t flags;
     uint16_t question_end;
     uint16_t keepalive_ds;
-    uint8_t transport; // enum transport
-    bool is_continued; // an alias of ours, or a cut, led to what is being resolved
+    uint8_t transport;     // enum transport
+    struct parcel *before; // what was said before this is known; NULL: nothing
+    uint64_t began_us;     // when the client asked
     uint8_t question[HEADER_SIZE + NAME_OCTETS_MAX + 4]; // header and question as they came
 };
 
@@ -37,7 +39,7 @@ void deferrals_close(struct deferrals *deferrals); // NULL is fine
 struct deferral *deferrals_add(struct deferrals *deferrals, uint64_t *token)
     __attribute__((nonnull, warn_unused_result));
 // The deferral of this token; its slot is free again, and what is in it good until the next
-// deferrals_add. NULL: there is none.
+// deferrals_add; what was said before is the caller's to free. NULL: there is none.
 struct deferral *deferrals_take(struct deferrals *deferrals, uint64_t token)
     __attribute__((nonnull, warn_unused_result));
 uint32_t deferrals_count(const struct deferrals *deferrals) __attribute__((nonnull));

@@ -28,11 +28,65 @@ bool recurse_local(const struct server *server, const struct address *client,
            local_answer(server->local, server->rules, &question, answer);
 }
 
+// --- our cut -------------------------------------------------------------------------------------
+
+// The NS RRset of a referral of ours; NULL: there is no referral.
+static const struct answer_rrset *find_cut(const struct answer *referral)
+{
+    const struct answer_rrset *cut = NULL;
+    for (unsigned i = 0; referral && i < referral->count; i++)
+        if (referral->rrsets[i].section == SECTION_AUTHORITY &&
+            referral->rrsets[i].rrset->type == TYPE_NS)
+            cut = &referral->rrsets[i];
+    return cut;
+}
+
+static void find_start(const struct recurse_asked *asked, struct start *start)
+{
+    const struct answer_rrset *cut = find_cut(asked->referral);
+    *start = (struct start){0};
+    if (!cut)
+        return;
+    start->cut = cut->owner;
+    start->source = start_source(asked->key->hash[cut->owner.labels]);
+    start->ttl_s = cut->ttl;
+}
+
+static void add_addresses(struct delegation *delegation, const struct answer_rrset *entry)
+{
+    for (unsigned host = 0; host < delegation->host_count; host++)
+        if (name_equal(delegation->hosts[host].name, entry->owner))
+            delegation_add_addresses(delegation, entry->rrset, (uint8_t)host);
+}
+
+// What our referral says, as a delegation. Hosts without an address are looked for by the walk.
+static const struct delegation *read_referral(const struct recurse_asked *asked,
+                                              struct delegation *delegation)
+{
+    const struct answer *referral = asked->referral;
+    const struct answer_rrset *cut = find_cut(referral);
+    if (!cut)
+        return NULL;
+    delegation_begin(delegation, cut->owner);
+    delegation->ttl_s = cut->ttl;
+    const uint8_t *entry = cut->rrset->body;
+    for (unsigned i = 0; i < cut->rrset->count; i++, entry = rrset_next(entry))
+        (void)delegation_add_host(delegation, name_trust(rrset_rdata(entry)));
+    for (unsigned i = 0; i < referral->count; i++)
+        if (referral->rrsets[i].section == SECTION_ADDITIONAL)
+            add_addresses(delegation, &referral->rrsets[i]);
+    return delegation;
+}
+
+// --- known, or to be asked -----------------------------------------------------------------------
+
 // Has the entry asked for anew while the client already has it: the next client will not wait.
 static void refresh(const struct server *server, struct serve_worker *worker,
                     const struct recurse_asked *asked)
 {
+    struct delegation cut;
     struct want want = {
+        .start = read_referral(asked, &cut),
         .name = asked->name,
         .type = asked->query->type,
         .dnssec_ok = asked->query->edns.dnssec_ok,
@@ -58,7 +112,9 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
                     "too many questions are being resolved at this moment");
         return RECURSE_ANSWERED;
     }
+    struct delegation cut;
     struct want want = {
+        .start = read_referral(asked, &cut),
         .name = asked->name,
         .type = asked->query->type,
         .dnssec_ok = asked->query->edns.dnssec_ok,
@@ -77,7 +133,7 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
     deferral->client = *packet->client;
     deferral->keepalive_ds = packet->keepalive_ds;
     deferral->transport = (uint8_t)packet->transport;
-    deferral->is_continued = asked->is_continued;
+    deferral->began_us = worker->now.us;
     packet->deferral = deferral;
     return RECURSE_WAITING;
 }
@@ -87,9 +143,13 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
                                    struct answer *answer)
 {
     const struct query *query = asked->query;
+    struct start start;
+    find_start(asked, &start);
     struct known_question question = {
         .key = asked->key,
         .secret = &server->secret,
+        .start = &start,
+        .ours = &server->zones,
         .name = asked->name,
         .type = query->type,
         .dnssec_ok = query->edns.dnssec_ok,

@@ -15,7 +15,8 @@ struct recurse_asked {
     const struct query *query;
     struct name name;
     const struct name_key *key; // of that name
-    bool is_continued;          // it is not the query's own, or a zone of ours is above it
+    const struct answer
+        *referral; // from a zone of ours above it: the walk begins there. NULL: none
 };
 
 // May this client have recursion here? Then RA is said (RFC 1035 4.1.1).

@@ -22,6 +22,7 @@
 #include "base/memory.h"
 #include "dns/tsig.h"
 #include "serve/chaos.h"
+#include "serve/follow.h"
 #include "serve/recurse.h"
 #include "serve/reply.h"
 
@@ -50,6 +51,7 @@ void serve_worker_open(struct serve_worker *worker, bool waiting)
     worker->dice = dice_seed(seed);
     auth_worker_open(&worker->auth);
     worker->slots = memory_get_zeroed(1, sizeof *worker->slots);
+    worker->links = follow_open();
     worker->deferrals = waiting ? deferrals_open() : NULL;
 }
 
@@ -58,6 +60,8 @@ void serve_worker_close(struct serve_worker *worker)
     auth_worker_close(&worker->auth);
     free(worker->slots);
     worker->slots = NULL;
+    follow_close(worker->links);
+    worker->links = NULL;
     deferrals_close(worker->deferrals);
     worker->deferrals = NULL;
 }
@@ -89,42 +93,6 @@ static bool refuse_type(const struct query *query, struct answer *answer)
     return true;
 }
 
-// What stands in the answer leads on, for a client that wants to be led: an alias out of our zones
-// goes on at its target; below a cut of ours the walk begins at that cut.
-static bool leads_on(const struct answer *answer, const struct query *query)
-{
-    if (!(query->flags & FLAG_RD) || query->class != CLASS_IN)
-        return false;
-    return answer->reason == REASON_ALIAS_OUT || answer->reason == REASON_REFERRAL;
-}
-
-// Where the last alias of the chain points.
-static struct name alias_target(const struct answer *answer)
-{
-    assert(answer->count > 0);
-    unsigned last = 0;
-    for (unsigned i = 0; i < answer->count; i++)
-        if (answer->rrsets[i].section == SECTION_ANSWER &&
-            answer->rrsets[i].rrset->type == TYPE_CNAME)
-            last = i;
-    const struct rrset *alias = answer->rrsets[last].rrset;
-    assert(alias->type == TYPE_CNAME);
-    return name_trust(rrset_rdata(alias->body));
-}
-
-static bool follow_alias(const struct server *server, struct serve_worker *worker,
-                         struct slot *slot, struct packet *packet)
-{
-    struct name_key key;
-    struct recurse_asked asked = {&slot->query, alias_target(&slot->answer), &key, true};
-    name_key_make(asked.name, &server->secret, &key);
-    answer_begin(&worker->spare);
-    if (recurse_answer(server, worker, &asked, packet, &worker->spare) == RECURSE_WAITING)
-        return false;
-    answer_append(&slot->answer, &worker->spare);
-    return true;
-}
-
 // Returns false: the answer is not known yet.
 static bool find_answer(const struct server *server, struct serve_worker *worker, struct slot *slot,
                         struct packet *packet)
@@ -140,14 +108,16 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
     bool ours = (query->class == CLASS_IN || query->class == CLASS_ANY) &&
                 auth_answer(&server->zones, &server->auth, &worker->auth, &slot->asked, answer) ==
                     AUTH_ANSWERED;
-    if (ours && !(slot->recursion && leads_on(answer, query)))
-        return true;
-    if (ours && answer->reason == REASON_ALIAS_OUT)
-        return follow_alias(server, worker, slot, packet);
-    if (slot->recursion && query->class == CLASS_IN) {
-        struct recurse_asked asked = {query, query->name, &query->key, ours};
-        return recurse_answer(server, worker, &asked, packet, answer) == RECURSE_ANSWERED;
-    }
+    struct follow follow = {.server = server,
+                            .worker = worker,
+                            .query = query,
+                            .packet = packet,
+                            .recursion = slot->recursion,
+                            .answer = answer};
+    if (ours)
+        return follow_answer(&follow);
+    if (slot->recursion && query->class == CLASS_IN)
+        return follow_from_world(&follow);
     if (query->class == CLASS_IN && recurse_local(server, packet->client, query, answer))
         return true;
     if (!server->rules || !rules_resolve_at_all(server->rules))
@@ -263,6 +233,7 @@ static enum stats_source source_of(const struct answer *answer, bool late)
     case REASON_YXDOMAIN:
     case REASON_LOCAL:
     case REASON_IDENTITY: return STATS_AUTH;
+    case REASON_ALIAS_IN:
     case REASON_RESOLVED: return late ? STATS_RECURSION : STATS_CACHE;
     case REASON_STALE: return STATS_STALE;
     case REASON_FAILED: return STATS_RECURSION;
@@ -372,6 +343,8 @@ void serve_batch(const struct server *server, struct serve_worker *worker, struc
 {
     assert(count <= BATCH_MAX);
     worker->now = *now;
+    if (worker->resolver)
+        resolver_see_zones(worker->resolver, &server->zones);
     for (unsigned first = 0; first < count; first += GROUP_MAX) {
         unsigned left = count - first;
         serve_group(server, worker, packets + first, left < GROUP_MAX ? left : GROUP_MAX);
@@ -380,42 +353,81 @@ void serve_batch(const struct server *server, struct serve_worker *worker, struc
 
 // --- late replies --------------------------------------------------------------------------------
 
-// The answer for a client whose alias or cut of ours led elsewhere: our part of it again, as it is
-// now, and what was found behind it.
-static const struct answer *continue_answer(const struct server *server,
-                                            struct serve_worker *worker, struct slot *slot,
-                                            const struct answer *found)
+// The late reply's packet: the question as it came, in worker->late.
+static struct packet packet_of(struct serve_worker *worker, const struct deferral *deferral)
 {
-    auth_ask(&slot->asked, &slot->query);
-    answer_begin(&slot->answer);
-    bool ours = auth_answer(&server->zones, &server->auth, &worker->auth, &slot->asked,
-                            &slot->answer) == AUTH_ANSWERED;
-    if (!ours || slot->answer.reason == REASON_REFERRAL)
-        return found;
-    if (slot->answer.reason == REASON_ALIAS_OUT)
-        answer_append(&slot->answer, found);
-    return &slot->answer; // a reload changed the zone meanwhile: what it says now counts
+    return (struct packet){.octets = worker->late,
+                           .room = MESSAGE_MAX,
+                           .client = &deferral->client,
+                           .transport = (enum transport)deferral->transport,
+                           .keepalive_ds = deferral->keepalive_ds,
+                           .may_wait = true};
 }
 
-// The reply to a deferred query, in worker->late. Returns its size.
-static uint32_t say_late(const struct server *server, struct serve_worker *worker,
-                         const struct deferral *deferral, const struct answer *answer)
+static void restore_query(const struct server *server, struct serve_worker *worker,
+                          const struct deferral *deferral)
 {
     struct slot *slot = worker->slots->slots;
-    struct packet packet = {.octets = worker->late,
-                            .room = MESSAGE_MAX,
-                            .client = &deferral->client,
-                            .transport = (enum transport)deferral->transport,
-                            .keepalive_ds = deferral->keepalive_ds};
     deferral_query(deferral, &server->secret, worker->late, &slot->query);
-    slot->query.over_stream = packet.transport == TRANSPORT_TCP;
+    slot->query.over_stream = deferral->transport == TRANSPORT_TCP;
     slot->result = QUERY_OK;
     slot->tsig_size = 0;
     slot->recursion = slot->late = true;
-    if (deferral->is_continued)
-        answer = continue_answer(server, worker, slot, answer);
-    say(server, worker, slot, answer, &packet);
-    return packet.size;
+}
+
+// What was found leads into a zone of ours. It is good until the resolver is called the next time,
+// so all is put together by value first. False: it waits again.
+static bool go_on_late(const struct server *server, struct serve_worker *worker,
+                       const struct deferral *deferral, struct packet *packet)
+{
+    struct slot *slot = worker->slots->slots;
+    struct parcel *whole = parcel_make(&slot->answer);
+    uint64_t time_us = server->rules ? (uint64_t)server->rules->time_max_ms * 1000 : 0;
+    struct follow follow = {.server = server,
+                            .worker = worker,
+                            .query = &slot->query,
+                            .packet = packet,
+                            .recursion = server->rules != NULL,
+                            .answer = &slot->answer,
+                            .end_us = deferral->began_us + time_us};
+    if (whole)
+        parcel_open(whole, &slot->answer);
+    else
+        answer_fail(&slot->answer, RCODE_SERVFAIL, REASON_FAILED, EDE_OTHER, "out of memory");
+    bool whole_now = follow_answer(&follow);
+    if (whole_now)
+        say(server, worker, slot, &slot->answer, packet);
+    free(whole);
+    return whole_now;
+}
+
+// The reply to a deferred query, in worker->late, of *size octets. False: it waits again, and the
+// deferral's origin and time are the new one's.
+static bool say_late(const struct server *server, struct serve_worker *worker,
+                     const struct deferral *deferral, const struct answer *found, uint32_t *size)
+{
+    struct slot *slot = worker->slots->slots;
+    struct packet packet = packet_of(worker, deferral);
+    bool whole_now = true;
+    restore_query(server, worker, deferral);
+    if (!deferral->before && found->reason != REASON_ALIAS_IN) {
+        say(server, worker, slot, found, &packet);
+    } else {
+        answer_begin(&slot->answer);
+        if (deferral->before)
+            parcel_open(deferral->before, &slot->answer);
+        answer_append(&slot->answer, found);
+        if (found->reason == REASON_ALIAS_IN)
+            whole_now = go_on_late(server, worker, deferral, &packet);
+        else
+            say(server, worker, slot, &slot->answer, &packet);
+    }
+    *size = packet.size;
+    if (whole_now)
+        return true;
+    packet.deferral->origin = deferral->origin;
+    packet.deferral->began_us = deferral->began_us;
+    return false;
 }
 
 bool serve_late(const struct server *server, struct serve_worker *worker,
@@ -423,19 +435,27 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
 {
     struct resolved resolved;
     worker->now = *now;
+    if (worker->resolver)
+        resolver_see_zones(worker->resolver, &server->zones);
     while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
         if (resolved.token & LATE_FOREIGN) {
             *late = (struct late){.foreign = resolved.token, .answer = resolved.answer};
             return true;
         }
-        const struct deferral *deferral = deferrals_take(worker->deferrals, resolved.token);
-        if (!deferral)
-            continue; // a refresh of our own
-        uint32_t size = resolved.answer ? say_late(server, worker, deferral, resolved.answer) : 0;
+        const struct deferral *taken = deferrals_take(worker->deferrals, resolved.token);
+        if (!taken)
+            continue;                      // a refresh of our own
+        struct deferral deferral = *taken; // its slot may be taken again while it is answered
+        uint32_t size = 0;
+        bool is_over =
+            !resolved.answer || say_late(server, worker, &deferral, resolved.answer, &size);
+        free(deferral.before);
+        if (!is_over)
+            continue;
         *late = (struct late){.octets = worker->late,
                               .size = size,
-                              .transport = (enum transport)deferral->transport,
-                              .origin = deferral->origin};
+                              .transport = (enum transport)deferral.transport,
+                              .origin = deferral.origin};
         return true;
     }
     return false;

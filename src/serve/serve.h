@@ -66,13 +66,13 @@ struct serve_worker {
     struct stats stats;
     struct dice dice;
     struct auth_worker auth;
-    struct serve_slots *slots; // work memory for a batch; serve_worker_open makes it
+    struct serve_slots *slots;  // work memory for a batch; serve_worker_open makes it
+    struct follow_links *links; // for answers of many parts
     // For what is not in our zones; the owner of the worker sets them, NULL: no recursion.
     const struct cache *cache;
     struct resolver *resolver;
     struct deferrals *deferrals;
     struct serve_now now;      // of the batch
-    struct answer spare;       // for answers that continue others
     struct answer refreshed;   // of what nobody waits for
     uint8_t late[MESSAGE_MAX]; // the reply that serve_late made
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dns/delegation.h"
+#include "dns/type.h"
 
 static struct name name_of(const char *text)
 {
@@ -163,11 +164,30 @@ static void test_damaged(void **state)
     assert_true(delegation_unpack(octets, size, &again));
 }
 
+static void test_addresses_of_an_rrset(void **state)
+{
+    (void)state;
+    struct delegation delegation;
+    struct {
+        struct rrset head;
+        uint8_t body[12];
+    } rrset = {{.type = TYPE_A, .count = 2}, {0, 4, 192, 0, 2, 1, 0, 4, 192, 0, 2, 2}};
+    delegation_begin(&delegation, name_of("x."));
+    delegation_add_host(&delegation, name_of("ns.x."));
+    delegation_add_addresses(&delegation, &rrset.head, 0);
+    assert_int_equal(delegation.address_count, 2);
+    assert_int_equal(address_port(&delegation.addresses[0].address), 0);
+    rrset.head.type = TYPE_AAAA; // of another size: none
+    delegation_add_addresses(&delegation, &rrset.head, 0);
+    assert_int_equal(delegation.address_count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_addresses_of_an_rrset),
         cmocka_unit_test(test_nothing_but_a_cut),
         cmocka_unit_test(test_damaged),
     };

@@ -83,30 +83,12 @@ static void test_families_that_may_be_asked(void **state)
     assert_server(&ask, "2001:db8::1");
 }
 
-static void test_addresses_of_an_rrset(void **state)
-{
-    (void)state;
-    struct delegation delegation;
-    struct {
-        struct rrset head;
-        uint8_t body[12];
-    } rrset = {{.type = TYPE_A, .count = 2}, {0, 4, 192, 0, 2, 1, 0, 4, 192, 0, 2, 2}};
-    delegation_begin(&delegation, name_of("x."));
-    delegation_add_host(&delegation, name_of("ns.x."));
-    delegate_add_addresses(&delegation, &rrset.head, 0);
-    assert_int_equal(delegation.address_count, 2);
-    assert_int_equal(address_port(&delegation.addresses[0].address), 0);
-    rrset.head.type = TYPE_AAAA; // of another size: none
-    delegate_add_addresses(&delegation, &rrset.head, 0);
-    assert_int_equal(delegation.address_count, 2);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         walk(test_root_sees_one_label),        walk(test_without_minimising),
         walk(test_stub_zone_is_walked),        walk(test_ports),
-        walk(test_families_that_may_be_asked), walk(test_addresses_of_an_rrset),
+        walk(test_families_that_may_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,11 +19,12 @@
 // is 3600, or stands behind the section.
 static inline size_t reply_put_record(const char *text, uint8_t *to, unsigned *section)
 {
-    char copy[2048], *words[24];
+    char copy[2048], none[] = "", *words[24] = {none, none, none};
     unsigned count = 0;
     snprintf(copy, sizeof copy, "%s", text);
     for (char *save, *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
         words[count++] = word;
+    assert_in_range(count, 4, COUNT(words));
     *section = !strncmp(words[0], "an", 2)   ? SECTION_ANSWER
                : !strncmp(words[0], "au", 2) ? SECTION_AUTHORITY
                                              : SECTION_ADDITIONAL;

@@ -3,89 +3,31 @@
 The kernel deals clients' sockets out to the workers, so a crowd of sockets is met by all of them.
 """
 
-import collections
 import selectors
 import socket
-import threading
 import time
 
-import dns.flags
 import dns.message
 import dns.rcode
-import dns.rdatatype
-import dns.rrset
 import pytest
 
-from conftest import free_port
+from world import World
 
 CLIENTS = 1000
-RESOLVE = """\
-resolve:
-  hints: {{a.root: ["{address}"]}}
-  never_ask: []
-  special_names: false
-  minimise: false
-  quiet: true
-  port: {port}
-"""
 
 
-class World:
-    """A root that knows everything, slowly; it counts what it is asked."""
-
-    def __init__(self, address="127.53.200.1", delay_s=0.3):
-        self.address, self.delay_s = address, delay_s
-        self.port = free_port(address)
-        self.asked = collections.Counter()
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, self.port))
-        self.ended = False
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def answer(self, query):
-        name, rdtype = query.question[0].name.to_text().lower(), query.question[0].rdtype
-        reply = dns.message.make_response(query)
-        reply.flags |= dns.flags.AA
-        if name.startswith("silent"):
-            return None
-        if name.startswith("bad"):
-            reply.set_rcode(dns.rcode.SERVFAIL)
-        elif rdtype == dns.rdatatype.A:
-            ttl = 0 if name.startswith("zero") else 60
-            owner = query.question[0].name
-            reply.answer.append(dns.rrset.from_text(owner, ttl, "IN", "A", "192.0.2.9"))
-        return reply
-
-    def run(self):
-        waiting = []
-        self.socket.settimeout(0.01)
-        while not self.ended:
-            try:
-                octets, client = self.socket.recvfrom(4096)
-                query = dns.message.from_wire(octets)
-                self.asked[query.question[0].name.to_text().lower()] += 1
-                reply = self.answer(query)
-                if reply:
-                    waiting.append((time.monotonic() + self.delay_s, reply.to_wire(), client))
-            except TimeoutError:
-                pass
-            while waiting and waiting[0][0] <= time.monotonic():
-                _, octets, client = waiting.pop(0)
-                self.socket.sendto(octets, client)
-
-    def close(self):
-        self.ended = True
-        self.thread.join()
-        self.socket.close()
-
-    def config(self):
-        return RESOLVE.format(address=self.address, port=self.port)
+def say(name, rdtype):
+    if name.startswith("silent"):
+        return None
+    if name.startswith("bad"):
+        return dns.rcode.SERVFAIL
+    ttl = 0 if name.startswith("zero") else 60
+    return [f"{name} {ttl} IN A 192.0.2.9"] if rdtype == "A" else []
 
 
 @pytest.fixture
 def world():
-    made = World()
+    made = World(say, delay_s=0.3)
     yield made
     made.close()
 
