@@ -444,10 +444,10 @@ enum reply_verdict read_reply(struct resolver *resolver, struct ask_slot *ask, u
         break;
     case MATCH_YES: break;
     }
-    if (ask->mixed)
-        unmix(ask, octets);
     if (!heard_read(&resolver->heard, octets, size, resolver->options.secret))
         return pass_over(resolver, ask);
+    if (ask->mixed)
+        unmix(ask, octets);
     if (has_wrong_cookie(&resolver->heard, ask))
         return suspect(resolver, ask, "another cookie", false);
     learn_of_case(resolver, ask, same || !ask->mixed);
