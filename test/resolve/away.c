@@ -16,9 +16,9 @@ static void join(struct tree *of, unsigned worker)
     of->resolver = resolver_open(&options);
 }
 
-static int set_up_both(void **state)
+static int set_up_pair(void **state, uint32_t stale_s)
 {
-    set_up(state);
+    set_up_with(state, stale_s);
     flights = flights_make(2);
     resolver_close(tree->resolver);
     second = calloc(1, sizeof *second);
@@ -26,6 +26,16 @@ static int set_up_both(void **state)
     join(tree, 0);
     join(second, 1);
     return 0;
+}
+
+static int set_up_both(void **state)
+{
+    return set_up_pair(state, 0);
+}
+
+static int set_up_stale(void **state)
+{
+    return set_up_pair(state, 86400);
 }
 
 static int tear_down_both(void **state)
@@ -148,6 +158,27 @@ static void test_waiter_ends_in_its_own_time(void **state)
     assert_int_equal(second->resolved_count, 1);
 }
 
+// RFC 8767 5: whoever waits elsewhere has the stale answer after 1.8 s, too.
+static void test_stale_answer_of_a_seat(void **state)
+{
+    (void)state;
+    tree_resolve(tree, "www.example.test.", TYPE_A);
+    for (unsigned i = 0; i < tree->row_count; i++)
+        tree->rows[i].manner = TREE_SILENT;
+    uint64_t began_us = tree->now_us = second->now_us = tree->now_us + 3700000000;
+    ask_both("www.example.test.", TYPE_A);
+    run_both(began_us + 1750000);
+    assert_int_equal(second->resolved_count, 0);
+    run_both(began_us + 1850000);
+    assert_int_equal(second->resolved_count, 1);
+    assert_int_equal(second->last.reason, REASON_STALE);
+    assert_answer(second, "www.example.test. A 198.51.100.1");
+    assert_int_equal(second->packets, 0);
+    run_both(began_us + 20000000);
+    assert_idle(tree);
+    assert_idle(second);
+}
+
 static void test_worker_that_ends_hands_over(void **state)
 {
     (void)state;
@@ -219,10 +250,15 @@ static void test_trace_comes_home(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        both(test_one_walk_for_two_workers),     both(test_ttl_of_zero_and_failures_come_by_letter),
-        both(test_late_joiner_has_its_own_time), both(test_waiter_ends_in_its_own_time),
-        both(test_worker_that_ends_hands_over),  both(test_closed_resolver_sends_them_home),
-        both(test_needed_task_comes_home),       both(test_trace_comes_home),
+        both(test_one_walk_for_two_workers),
+        both(test_ttl_of_zero_and_failures_come_by_letter),
+        both(test_late_joiner_has_its_own_time),
+        both(test_waiter_ends_in_its_own_time),
+        cmocka_unit_test_setup_teardown(test_stale_answer_of_a_seat, set_up_stale, tear_down_both),
+        both(test_worker_that_ends_hands_over),
+        both(test_closed_resolver_sends_them_home),
+        both(test_needed_task_comes_home),
+        both(test_trace_comes_home),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
