@@ -219,8 +219,9 @@ static void send_late(struct worker *worker, const struct late *late)
         return;
     }
     int fd = late->size ? find_socket(worker, way.socket) : -1;
-    if (fd >= 0 && !udp_reply(fd, &way.datagram, late->octets, late->size))
-        worker->serve.stats.send_failed++;
+    if (fd >= 0)
+        worker->serve.stats.send_failed +=
+            udp_later(worker->batch, fd, &way.datagram, late->octets, late->size);
 }
 
 // Asks other servers what clients wait for, and tells clients what those said.
@@ -236,6 +237,7 @@ static void ask_upstream(struct worker *worker)
         else
             send_late(worker, &late);
     }
+    worker->serve.stats.send_failed += udp_flush(worker->batch);
     upstream_flush(&worker->upstream, now.us);
     // Whose connection is gone: the walk goes on, since what it finds is worth knowing, and its
     // reply finds nobody.
