@@ -113,6 +113,7 @@ struct task {
     struct name name;
     uint16_t type, source;
     bool dnssec_ok, checking_disabled, refresh, priming;
+    bool unknown; // the first LOOKUP has been made: there is nothing
 
     // who wants it
     struct waiter *first, *last;
@@ -126,7 +127,7 @@ struct task {
     struct notes notes;
     struct learned *learned;
     struct budget budget;
-    bool stale_there; // an answer past its time is in the cache
+    bool may_be_stale; // an answer past its time may be in the cache: not looked for yet, or there
 
     // where it is
     struct name goal;           // the question's name, or what an alias led to

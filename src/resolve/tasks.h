@@ -10,6 +10,7 @@ struct task_question {
     uint16_t type, source;
     bool dnssec_ok, checking_disabled, refresh;
     struct name_key *key; // of the name
+    bool unknown;         // nothing of it is in the cache (this makes no difference)
 };
 
 bool tasks_open(struct resolver *resolver) __attribute__((nonnull, warn_unused_result));

@@ -34,9 +34,11 @@ static void refresh(const struct server *server, struct serve_worker *worker,
     (void)result; // whoever asks next will see what came of it
 }
 
+// `known` is what the cache said.
+// tidy: allow parameters: those of recurse_answer, and what it found
 static enum recurse_result ask_others(const struct server *server, struct serve_worker *worker,
                                       const struct recurse_asked *asked, struct packet *packet,
-                                      struct answer *answer)
+                                      enum known_result known, struct answer *answer)
 {
     uint64_t token;
     struct deferral *deferral = deferrals_add(worker->deferrals, &token);
@@ -50,6 +52,7 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
         .type = asked->query->type,
         .dnssec_ok = asked->query->edns.dnssec_ok,
         .checking_disabled = asked->query->flags & FLAG_CD,
+        .unknown = known == KNOWN_NOTHING,
         .token = token,
         .client = packet->client,
     };
@@ -84,7 +87,9 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
     struct name next;
     if (local_answer(server->local, server->rules, &question, answer))
         return RECURSE_ANSWERED;
-    switch (known_answer(worker->cache, server->rules, &question, worker->now.s, answer, &next)) {
+    enum known_result known =
+        known_answer(worker->cache, server->rules, &question, worker->now.s, answer, &next);
+    switch (known) {
     case KNOWN_AGEING: refresh(server, worker, asked); return RECURSE_ANSWERED;
     case KNOWN_ANSWER:
     case KNOWN_STALE: return RECURSE_ANSWERED;
@@ -103,5 +108,5 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
         return RECURSE_ANSWERED;
     }
     answer_begin(answer);
-    return ask_others(server, worker, asked, packet, answer);
+    return ask_others(server, worker, asked, packet, known, answer);
 }
