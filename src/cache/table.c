@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "dns/type.h"
+
 #define TAG       0x0fffffffu
 #define SHAPE     0x3fffffffu // tag and space
 #define DISPLACED ((uint64_t)1 << 62)
@@ -30,26 +32,30 @@ static uint16_t type_in(enum space space, const struct cache_key *key)
     return space == SPACE_KNOWN || space == SPACE_FAILURE ? key->type : 0;
 }
 
-static uint64_t hash_key(const struct cache_key *key, enum space space)
+// The home of the entry and what its tag is made of. CNAME and DNAME are at home where that is which
+// is of no type.
+static uint64_t hash_key(const struct cache_key *key, uint16_t type)
 {
-    uint64_t more = (uint64_t)type_in(space, key) << 16 | key->source;
+    uint16_t at_home = type == TYPE_CNAME || type == TYPE_DNAME ? 0 : type;
+    uint64_t more = (uint64_t)at_home << 16 | key->source;
     return hash_mix(key->name->hash[key->depth] ^ more * 0x9e3779b97f4a7c15u, 0xd6e8feb86659fd93u);
 }
 
-// The upper half of its slot.
-static uint32_t high_of(uint64_t hash, enum space space)
+// The upper half of its slot. No two types of a name have one tag: the factor is odd.
+static uint32_t high_of(uint64_t hash, uint16_t type, enum space space)
 {
-    return (uint32_t)(hash >> 32 & TAG) | (uint32_t)space << 28;
+    return (((uint32_t)(hash >> 32) ^ type * 0x9e3779b1u) & TAG) | (uint32_t)space << 28;
 }
 
 void table_want(const struct cache_key *key, enum space space, struct wanted *wanted)
 {
     assert(key->depth <= key->name->labels);
-    uint64_t hash = hash_key(key, space);
+    uint16_t type = type_in(space, key);
+    uint64_t hash = hash_key(key, type);
     wanted->name = name_key_suffix(key->name, key->depth);
     wanted->hash = (uint32_t)hash;
-    wanted->high = high_of(hash, space);
-    wanted->type = type_in(space, key);
+    wanted->high = high_of(hash, type, space);
+    wanted->type = type;
     wanted->source = key->source;
     wanted->space = space;
 }
@@ -116,14 +122,15 @@ const struct entry *table_find(const struct table *table, const struct wanted *w
 
 void table_prefetch(const struct table *table, const struct cache_key *key, enum space space)
 {
-    __builtin_prefetch(table_home(table, (uint32_t)hash_key(key, space)));
+    __builtin_prefetch(table_home(table, (uint32_t)hash_key(key, type_in(space, key))));
 }
 
 void table_prefetch_entry(const struct table *table, const struct cache_key *key, enum space space)
 {
-    uint64_t hash = hash_key(key, space);
+    uint16_t type = type_in(space, key);
+    uint64_t hash = hash_key(key, type);
     const struct bucket *bucket = table_home(table, (uint32_t)hash);
-    uint32_t high = high_of(hash, space);
+    uint32_t high = high_of(hash, type, space);
     for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
         uint64_t slot = load(&bucket->slots[i]);
         if ((slot >> 32 & SHAPE) != high)

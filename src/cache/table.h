@@ -9,6 +9,10 @@
 // slot 0 of a bucket says that there is one of its own next door. When both are full one of the
 // sixteen has to go: an expired one, one that nobody asked for, any.
 //
+// Types have homes of their own, so that who asks for many types of a name does not push its address
+// out. What there is one of for a name - NXDOMAIN, DELEGATION, CNAME, DNAME - shares a home: those
+// are looked for together, at each name on the way up.
+//
 // Readers take no lock: they must be online for the epoch (base/epoch.h) for as long as they look
 // at what they found. Everything under "locked" wants the lock of the hash's shard; who has it may
 // look at all entries of the shard's buckets without being a reader.

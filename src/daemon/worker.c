@@ -222,8 +222,9 @@ static void send_late(struct worker *worker, const struct late *late)
         return;
     }
     int fd = late->size ? find_socket(worker, way.socket) : -1;
-    if (fd >= 0 && !udp_reply(fd, &way.datagram, late->octets, late->size))
-        worker->serve.stats.send_failed++;
+    if (fd >= 0)
+        worker->serve.stats.send_failed +=
+            udp_later(worker->batch, fd, &way.datagram, late->octets, late->size);
 }
 
 // Other workers' clients waited for what was found here.
@@ -249,6 +250,7 @@ static void ask_upstream(struct worker *worker)
         else
             send_late(worker, &late);
     }
+    worker->serve.stats.send_failed += udp_flush(worker->batch);
     upstream_flush(&worker->upstream, now.us);
     ring_others(worker);
     upstream_count(&worker->upstream, &worker->serve.stats);

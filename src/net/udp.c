@@ -149,6 +149,7 @@ static void renew(struct udp_batch *batch)
 
 unsigned udp_receive(struct udp_batch *batch, int fd, bool told)
 {
+    assert(batch->later.count == 0); // they are in the slots
     renew(batch);
     struct mmsghdr *headers = told ? batch->told : batch->plain;
     int count = recvmmsg(fd, headers, BATCH_MAX, MSG_DONTWAIT, NULL);
@@ -218,7 +219,7 @@ unsigned udp_send(struct udp_batch *batch, int fd, bool told, unsigned count)
     return lost;
 }
 
-// --- one reply, later
+// --- replies, later
 
 void udp_origin(const struct udp_batch *batch, bool told, unsigned index, struct udp_origin *origin)
 {
@@ -263,18 +264,33 @@ static void put_source(struct msghdr *header, union udp_told *control,
     memcpy(CMSG_DATA(message), v4 ? (const void *)&source4 : &source6, size);
 }
 
-bool udp_reply(int fd, const struct udp_origin *origin, const uint8_t *octets, uint32_t size)
+unsigned udp_flush(struct udp_batch *batch)
 {
-    struct iovec piece = {(void *)(uintptr_t)octets, size};
-    struct address client = origin->client; // msghdr wants what it may write to
-    union udp_told control;
-    struct msghdr header = {
-        .msg_name = &client.any,
-        .msg_namelen = client.size,
-        .msg_iov = &piece,
+    struct udp_later *later = &batch->later;
+    unsigned lost = later->count ? send_run(later->fd, later->headers, later->count) : 0;
+    later->count = 0;
+    return lost;
+}
+
+unsigned udp_later(struct udp_batch *batch, int fd, const struct udp_origin *origin,
+                   const uint8_t *octets, uint32_t size)
+{
+    struct udp_later *later = &batch->later;
+    assert(size <= SLOT_OCTETS);
+    unsigned lost = later->count == BATCH_MAX || later->fd != fd ? udp_flush(batch) : 0;
+    unsigned at = later->count++;
+    later->fd = fd;
+    memcpy(udp_slot(batch, at), octets, size);
+    later->pieces[at] = (struct iovec){udp_slot(batch, at), size};
+    later->clients[at] = origin->client;
+    struct msghdr *header = &later->headers[at].msg_hdr;
+    *header = (struct msghdr){
+        .msg_name = &later->clients[at].any,
+        .msg_namelen = origin->client.size,
+        .msg_iov = &later->pieces[at],
         .msg_iovlen = 1,
     };
     if (origin->told)
-        put_source(&header, &control, origin);
-    return sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+        put_source(header, &later->control[at], origin);
+    return lost;
 }

@@ -6,7 +6,8 @@
 //               write the reply over it; udp_set_size(batch, i, size), 0: no reply
 //   lost = udp_send(batch, fd, told, count)
 //
-// A reply that is made later goes alone: udp_origin keeps where to, udp_reply sends it.
+// Replies that are made later: udp_origin keeps where to, udp_later puts one down, and udp_flush
+// sends what was put down, before the next receive.
 //
 // A socket that is bound to 0.0.0.0 or :: is `told` the address that was asked (IP_PKTINFO), and
 // the reply leaves from there; other sockets pay nothing for it.
@@ -29,6 +30,16 @@ union udp_told { // the one control message that is asked for
     struct cmsghdr align;
 };
 
+// Replies on their way, in the first slots.
+struct udp_later {
+    int fd; // of all of them
+    unsigned count;
+    struct iovec pieces[BATCH_MAX];
+    struct address clients[BATCH_MAX];
+    struct mmsghdr headers[BATCH_MAX];
+    union udp_told control[BATCH_MAX];
+};
+
 struct udp_batch {
     uint8_t *slots;
     unsigned used; // of the headers below: those that the last receive changed
@@ -38,6 +49,7 @@ struct udp_batch {
     struct mmsghdr plain[BATCH_MAX]; // the headers for sockets that are not told
     struct mmsghdr told[BATCH_MAX];  // and for those that are
     union udp_told control[BATCH_MAX];
+    struct udp_later later;
 };
 
 // One batch is about 150 kB, all of it laid out once. NULL: no memory.
@@ -91,7 +103,10 @@ struct udp_origin {
 // Of one of those received last: to be kept before the next udp_receive.
 void udp_origin(const struct udp_batch *batch, bool told, unsigned index, struct udp_origin *origin)
     __attribute__((nonnull));
-// Sends one reply there, from the address that was asked. `fd` is the socket that it came by, or
-// another that is bound to the same address. Never waits. False: it is lost.
-bool udp_reply(int fd, const struct udp_origin *origin, const uint8_t *octets, uint32_t size)
-    __attribute__((nonnull));
+// Puts a reply there down, from the address that was asked; what was received must be answered by
+// then. `fd` is the socket that it came by, or another that is bound to the same address. Up to
+// BATCH_MAX of one socket go at once, the last ones with udp_flush. Both return how many replies were
+// lost by what they sent, and never wait.
+unsigned udp_later(struct udp_batch *batch, int fd, const struct udp_origin *origin,
+                   const uint8_t *octets, uint32_t size) __attribute__((nonnull));
+unsigned udp_flush(struct udp_batch *batch) __attribute__((nonnull));

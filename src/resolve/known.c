@@ -84,11 +84,21 @@ static bool look_in_cache(const struct search *search, unsigned depth, uint16_t 
     return is_usable(search, found);
 }
 
+// The same without failures: that finding out failed says nothing of what is not asked for itself.
+static bool look_in_cache_for(const struct search *search, unsigned depth, uint16_t type,
+                              struct cache_found *found)
+{
+    struct cache_key key = {search->key, depth, type, search->source};
+    return cache_get_stale(search->cache, &key, search->now_s, found) && is_usable(search, found);
+}
+
 // The cache first: it has its own opinion of TTLs.
 static bool look(const struct search *search, unsigned depth, uint16_t type,
                  struct cache_found *found)
 {
-    if (!search->fresh_only && look_in_cache(search, depth, type, found))
+    bool is_asked = depth == search->name.labels && type == search->question->type;
+    if (!search->fresh_only && (is_asked ? look_in_cache(search, depth, type, found)
+                                         : look_in_cache_for(search, depth, type, found)))
         return true;
     if (!search->question->learned)
         return false;

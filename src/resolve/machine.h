@@ -117,6 +117,7 @@ struct task {
     uint16_t type, source;
     bool dnssec_ok, checking_disabled, refresh, priming;
     struct start start; // in the notes
+    bool unknown;       // the first LOOKUP has been made: there is nothing
 
     // who wants it
     struct waiter *first, *last;
@@ -136,7 +137,7 @@ struct task {
     struct notes notes;
     struct learned *learned;
     struct budget budget;
-    bool stale_there; // an answer past its time is in the cache
+    bool may_be_stale; // an answer past its time may be in the cache: not looked for yet, or there
 
     // where it is
     struct name goal;           // the question's name, or what an alias led to

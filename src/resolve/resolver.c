@@ -93,17 +93,6 @@ static struct known_question known_of(const struct resolver *resolver, const str
                                    .dnssec_ok = want->dnssec_ok};
 }
 
-static bool look_for_stale(struct resolver *resolver, const struct rules *rules,
-                           struct known_question question, struct answer *answer)
-{
-    struct name next;
-    question.accept_stale = true;
-    answer_begin(answer);
-    return rules->stale_s > 0 &&
-           known_answer(resolver->options.cache, rules, &question, resolver_now_s(resolver), answer,
-                        &next) == KNOWN_STALE;
-}
-
 // A new task for a question. NULL: no slot.
 static struct task *start(struct resolver *resolver, const struct task_question *question,
                           struct trace *trace)
@@ -123,15 +112,14 @@ static bool is_askable(uint16_t type)
     return type == TYPE_ANY || (type != 0 && !type_is_meta(type));
 }
 
-// True: `known` says it all.
-static bool is_known(struct resolver *resolver, struct rules *rules,
-                     const struct task_question *question, const struct want *want,
-                     struct answer *answer)
+// True: the answer is filled. A question of which nothing is known is marked so.
+static bool is_known(struct resolver *resolver, struct rules *rules, struct task_question *question,
+                     const struct want *want, struct answer *answer)
 {
     struct known_question known = known_of(resolver, want, question);
     struct name next;
     answer_begin(answer);
-    if (want->refresh)
+    if (want->refresh || want->unknown)
         return false;
     enum known_result result = known_answer(resolver->options.cache, rules, &known,
                                             resolver_now_s(resolver), answer, &next);
@@ -143,6 +131,7 @@ static bool is_known(struct resolver *resolver, struct rules *rules,
             task->ours = true;
         task_run_all(resolver);
     }
+    question->unknown = result == KNOWN_NOTHING;
     return result != KNOWN_NOTHING && result != KNOWN_PARTLY;
 }
 
@@ -165,18 +154,16 @@ static void join(struct resolver *resolver, struct task *task, const struct want
 static enum resolve_result wait(struct resolver *resolver, const struct task_question *question,
                                 const struct want *want, struct answer *answer)
 {
-    struct known_question known = known_of(resolver, want, question);
     struct task *task = tasks_find(resolver, question);
     bool is_new = !task;
     if (!is_new) {
         resolver->counts.joined++;
         join(resolver, task, want);
     } else {
-        bool stale = look_for_stale(resolver, question->rules, known, answer);
         task = start(resolver, question, want->trace);
         if (!task)
             return refuse(resolver, answer, "too many questions are being resolved");
-        task->stale_there = stale;
+        task->may_be_stale = question->rules->stale_s > 0;
     }
     if (!waiters_add(resolver, task, want)) {
         // Past its share: the newest goes (resolver.h). It says nothing, which costs nothing.
@@ -239,7 +226,8 @@ enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules
                                      .checking_disabled = want->checking_disabled,
                                      .refresh = want->refresh,
                                      .key = &key,
-                                     .start = start_of(resolver, want, &key)};
+                                     .start = start_of(resolver, want, &key),
+                                     .unknown = want->unknown};
     if (!start_find_source(&question.start, rules, want->name, &question.source)) {
         answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_NOT_AUTHORITATIVE, NULL);
         return RESOLVE_ANSWERED;

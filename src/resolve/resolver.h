@@ -64,6 +64,7 @@ struct want {
     bool dnssec_ok;                 // DO: signatures go along
     bool checking_disabled;         // CD
     bool refresh;                   // what the cache has does not count: a prefetch
+    bool unknown;                   // known_answer has just said KNOWN_NOTHING to it
     uint64_t token;                 // comes back with the answer
     const struct address *client;   // for limits for each client; NULL: ourselves
     const struct delegation *start; // walk from here: a cut of a zone of ours, at or above the

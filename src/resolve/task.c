@@ -222,6 +222,10 @@ static enum known_result look(struct resolver *resolver, struct task *task, bool
     }
     resolver->answer_of = NULL;
     answer_begin(&resolver->answer);
+    if (task->unknown && !stale) {
+        task->unknown = false;
+        return KNOWN_NOTHING;
+    }
     return known_answer(resolver->options.cache, task->rules, &question, resolver_now_s(resolver),
                         &resolver->answer, next);
 }
@@ -558,7 +562,7 @@ void task_set_due(struct resolver *resolver, struct task *task)
             due = ask->hedge_us < due ? ask->hedge_us : ask->silent_us < due ? ask->silent_us : due;
     if (task->first && task->first->deadline_us < due)
         due = task->first->deadline_us;
-    if (task->first && task->stale_there && task->first->stale_us < due)
+    if (task->first && task->may_be_stale && task->first->stale_us < due)
         due = task->first->stale_us;
     if (task->ours && task->end_us < due)
         due = task->end_us;
@@ -570,7 +574,10 @@ static void tell_of_time(struct resolver *resolver, struct task *task)
     uint64_t now = resolver->now_us;
     while (task->first && task->first->deadline_us <= now)
         waiters_resolve(resolver, task->first, FATE_LATE);
-    while (task->first && task->stale_there && task->first->stale_us <= now) {
+    while (task->first && task->may_be_stale && task->first->stale_us <= now) {
+        task->may_be_stale = task_answer_stale(resolver, task);
+        if (!task->may_be_stale)
+            break;
         waiters_resolve(resolver, task->first, FATE_STALE);
         // RFC 8767 5: the walk goes on, for those who come next.
         task->ours = true;

@@ -119,6 +119,7 @@ struct task *tasks_make(struct resolver *resolver, const struct task_question *q
     task->dnssec_ok = question->dnssec_ok;
     task->checking_disabled = question->checking_disabled;
     task->refresh = question->refresh;
+    task->unknown = question->unknown;
     task->began_us = resolver->now_us;
     task->end_us = resolver->now_us + (uint64_t)question->rules->time_max_ms * 1000;
     place_name(task, question);

@@ -11,6 +11,7 @@ struct task_question {
     bool dnssec_ok, checking_disabled, refresh;
     struct name_key *key; // of the name
     struct start start;
+    bool unknown; // nothing of it is in the cache (this makes no difference)
 };
 
 bool tasks_open(struct resolver *resolver) __attribute__((nonnull, warn_unused_result));

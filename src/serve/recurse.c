@@ -101,9 +101,11 @@ static void refresh(const struct server *server, struct serve_worker *worker,
     (void)result; // whoever asks next will see what came of it
 }
 
+// `known` is what the cache said.
+// tidy: allow parameters: those of recurse_answer, and what it found
 static enum recurse_result ask_others(const struct server *server, struct serve_worker *worker,
                                       const struct recurse_asked *asked, struct packet *packet,
-                                      struct answer *answer)
+                                      enum known_result known, struct answer *answer)
 {
     uint64_t token;
     struct deferral *deferral = deferrals_add(worker->deferrals, &token);
@@ -119,6 +121,7 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
         .type = asked->query->type,
         .dnssec_ok = asked->query->edns.dnssec_ok,
         .checking_disabled = asked->query->flags & FLAG_CD,
+        .unknown = known == KNOWN_NOTHING,
         .token = token,
         .client = packet->client,
     };
@@ -182,5 +185,5 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
         return RECURSE_ANSWERED;
     }
     answer_begin(answer);
-    return ask_others(server, worker, asked, packet, answer);
+    return ask_others(server, worker, asked, packet, known, answer);
 }

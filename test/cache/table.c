@@ -226,6 +226,29 @@ static void test_keys_differ(void **state)
     assert_int_equal(a.type, 0);
 }
 
+// What is looked for together stands together, and is not taken for each other.
+static void test_one_home(void **state)
+{
+    (void)state;
+    struct made made;
+    struct wanted wanted[4];
+    make_name(&made, "www.example.");
+    struct cache_key key = make_key(&made, TYPE_CNAME, 0);
+    table_want(&key, SPACE_NXDOMAIN, &wanted[0]);
+    table_want(&key, SPACE_DELEGATION, &wanted[1]);
+    table_want(&key, SPACE_KNOWN, &wanted[2]);
+    key.type = TYPE_DNAME;
+    table_want(&key, SPACE_KNOWN, &wanted[3]);
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned j = i + 1; j < 4; j++) {
+            assert_int_equal(wanted[i].hash, wanted[j].hash);
+            assert_int_not_equal(wanted[i].high, wanted[j].high);
+        }
+    key.source = 1;
+    table_want(&key, SPACE_KNOWN, &wanted[0]);
+    assert_int_not_equal(wanted[0].hash, wanted[3].hash);
+}
+
 #define UNIT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -233,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         UNIT(test_sixteen_fit), UNIT(test_coming_and_going), UNIT(test_who_has_to_go),
         UNIT(test_replacing),   UNIT(test_whole_key),        UNIT(test_keys_differ),
+        UNIT(test_one_home),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

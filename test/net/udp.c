@@ -289,15 +289,51 @@ static void test_later(void **state)
             assert_int_equal(answer(batch, fd, rows[i].told), 1);
             expect(clients[round], "re: y");
         }
-        assert_true(udp_reply(fd, &origins[1], (const uint8_t *)"second", 6));
-        assert_true(udp_reply(fd, &origins[0], (const uint8_t *)"first", 5));
+        assert_int_equal(udp_later(batch, fd, &origins[1], (const uint8_t *)"second", 6), 0);
+        assert_int_equal(udp_later(batch, fd, &origins[0], (const uint8_t *)"first", 5), 0);
+        assert_int_equal(udp_flush(batch), 0);
         expect(clients[1], "second");
         expect(clients[0], "first");
         address_set_port(&origins[0].client, 0);
-        assert_false(udp_reply(fd, &origins[0], (const uint8_t *)"lost", 4));
+        assert_int_equal(udp_later(batch, fd, &origins[0], (const uint8_t *)"lost", 4), 0);
+        assert_int_equal(udp_later(batch, fd, &origins[1], (const uint8_t *)"third", 5), 0);
+        assert_int_equal(udp_flush(batch), 1);
+        expect(clients[1], "third");
+        assert_int_equal(udp_flush(batch), 0);
         close(clients[0]);
         close(clients[1]);
         close(fd);
+    }
+    udp_batch_close(batch);
+}
+
+// More than a batch has slots, and of two sockets: each leaves from its own, in its order.
+static void test_many_later(void **state)
+{
+    (void)state;
+    struct udp_batch *batch = udp_batch_open();
+    struct address addresses[2];
+    int sockets[2], clients[2];
+    struct udp_origin origins[2];
+    for (unsigned i = 0; i < 2; i++) {
+        sockets[i] = open_server("127.0.0.1", &addresses[i]);
+        clients[i] = open_client("127.0.0.1", &addresses[i]);
+        say(clients[i], "x");
+        assert_int_equal(udp_receive(batch, sockets[i], false), 1);
+        udp_origin(batch, false, 0, &origins[i]);
+    }
+    for (unsigned i = 0; i < BATCH_MAX + 3; i++) {
+        uint8_t octet = (uint8_t)('a' + i % 20);
+        assert_int_equal(udp_later(batch, sockets[0], &origins[0], &octet, 1), 0);
+    }
+    assert_int_equal(udp_later(batch, sockets[1], &origins[1], (const uint8_t *)"other", 5), 0);
+    for (unsigned i = 0; i < BATCH_MAX + 3; i++)
+        expect(clients[0], (char[]){(char)('a' + i % 20), 0});
+    assert_int_equal(udp_flush(batch), 0);
+    expect(clients[1], "other");
+    for (unsigned i = 0; i < 2; i++) {
+        close(sockets[i]);
+        close(clients[i]);
     }
     udp_batch_close(batch);
 }
@@ -309,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_holes),       cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_too_long),    cmocka_unit_test(test_lost),
         cmocka_unit_test(test_turned_away), cmocka_unit_test(test_later),
+        cmocka_unit_test(test_many_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -335,6 +335,36 @@ static void test_stale_after_patience(void **state)
     assert_int_equal(tree->last.reason, REASON_STALE);
 }
 
+// When the patience is over and nothing is there that could be stale, the client goes on waiting.
+static void test_nothing_is_stale(void **state)
+{
+    (void)state;
+    tree->rows[3].delay_us = 2500000;
+    uint64_t began = tree->now_us;
+    assert_int_equal(tree_want(tree, "www.example.test.", TYPE_A, 7), RESOLVE_WAITING);
+    tree_run_until(tree, began + 2000000);
+    assert_int_equal(tree->resolved_count, 0);
+    tree_run_until(tree, UINT64_MAX);
+    assert_int_equal(tree->resolved_count, 1);
+    assert_answer(tree, "www.example.test. A 198.51.100.1");
+    assert_int_equal(tree->last.reason, REASON_RESOLVED);
+}
+
+// Who has looked in the cache in vain says so, and it is not done again before the name is asked for.
+static void test_unknown_is_not_looked_for(void **state)
+{
+    (void)state;
+    tree_resolve(tree, "www.example.test.", TYPE_A);
+    unsigned before = tree->packets;
+    struct want want = {
+        .name = name_of("www.example.test."), .type = TYPE_A, .unknown = true, .token = 7};
+    assert_int_equal(resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer),
+                     RESOLVE_WAITING);
+    tree_run_until(tree, UINT64_MAX);
+    assert_int_equal(tree->packets, before + 1);
+    assert_answer(tree, "www.example.test. A 198.51.100.1");
+}
+
 static void test_ageing_is_refreshed(void **state)
 {
     (void)state;
@@ -464,6 +494,8 @@ int main(void)
         walk(test_minimised_name_denied_wrongly),
         walk(test_many_labels_cost_few_packets),
         cmocka_unit_test_setup_teardown(test_stale_after_patience, set_up_stale, tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing_is_stale, set_up_stale, tear_down),
+        cmocka_unit_test_setup_teardown(test_unknown_is_not_looked_for, set_up_stale, tear_down),
         walk(test_ageing_is_refreshed),
         walk(test_answer_without_signatures_replaces_none_with_them),
         walk(test_client_that_left),
