@@ -2,12 +2,12 @@
 //
 //   bench-hits [NAMES [SECONDS [BATCH]]]
 //
-// Fills a cache with an A RRset for each of NAMES names as www.d000000.example.net.; one name in ten
-// is a CNAME instead, and the RRset that of its target, host.d000000.example.net. Asks for them at
-// random, as a resolver for this machine and its private network does, and prints user nanoseconds
-// per answer at batch 1, 8 and 32, or only at BATCH. SECONDS 0: one round of 64k questions, for
-// those who count instructions. Each answer is looked at. The packets are copied in before each
-// batch, as a socket would do; that copy and the look are part of the figure.
+// Fills a cache with an A RRset for each of NAMES names as www.d000000.example.net.; one name in
+// ten is a CNAME instead, and the RRset that of its target, host.d000000.example.net. Asks for them
+// at random, as clients of a private network do, and prints user nanoseconds per answer at batch 1,
+// 8 and 32, or only at BATCH. SECONDS 0: one round of 64k questions, for those who count
+// instructions. Each answer is looked at. The packets are copied in before each batch, as a socket
+// would do; that copy and the look are part of the figure.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

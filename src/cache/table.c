@@ -32,8 +32,8 @@ static uint16_t type_in(enum space space, const struct cache_key *key)
     return space == SPACE_KNOWN || space == SPACE_FAILURE ? key->type : 0;
 }
 
-// The home of the entry and what its tag is made of. CNAME and DNAME are at home where that is which
-// is of no type.
+// The home of the entry and what its tag is made of. CNAME and DNAME are at home where that is
+// which is of no type.
 static uint64_t hash_key(const struct cache_key *key, uint16_t type)
 {
     uint16_t at_home = type == TYPE_CNAME || type == TYPE_DNAME ? 0 : type;

@@ -9,9 +9,9 @@
 // slot 0 of a bucket says that there is one of its own next door. When both are full one of the
 // sixteen has to go: an expired one, one that nobody asked for, any.
 //
-// Types have homes of their own, so that who asks for many types of a name does not push its address
-// out. What there is one of for a name - NXDOMAIN, DELEGATION, CNAME, DNAME - shares a home: those
-// are looked for together, at each name on the way up.
+// Types have homes of their own, so that who asks for many types of a name does not push its
+// address out. What there is one of for a name - NXDOMAIN, DELEGATION, CNAME, DNAME - shares a
+// home: those are looked for together, at each name on the way up.
 //
 // Readers take no lock: they must be online for the epoch (base/epoch.h) for as long as they look
 // at what they found. Everything under "locked" wants the lock of the hash's shard; who has it may
@@ -80,8 +80,8 @@ static inline struct wanted table_want_beside(const struct wanted *wanted, enum 
 // Without a lock. NULL: not there.
 const struct entry *table_find(const struct table *table, const struct wanted *wanted)
     __attribute__((nonnull));
-// For who will look soon: asks for its home bucket. When that has come: for the entry in it that has
-// its tag, as good as always the wanted one.
+// For who will look soon: asks for its home bucket. When that has come: for the entry in it that
+// has its tag, as good as always the wanted one.
 void table_prefetch(const struct table *table, const struct cache_key *key, enum space space)
     __attribute__((nonnull));
 void table_prefetch_entry(const struct table *table, const struct cache_key *key, enum space space)

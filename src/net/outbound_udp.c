@@ -54,6 +54,7 @@ struct outbound_socket {
     bool doubted;     // something came that was no reply
     uint32_t turn;    // in which it became idle ...
     uint64_t idle_ms; // ... and when
+    uint64_t born_ms; // when its first reply came
     struct address server;
 };
 static_assert(OUTBOUND_USES_MAX <= UINT8_MAX, "uses are counted in an octet");
@@ -377,6 +378,15 @@ bool outbound_udp_next(struct outbound_udp *udp, struct outbound_event *event)
     return false;
 }
 
+// May another ask leave from it?
+static bool is_good(struct outbound_socket *socket, uint64_t now_ms)
+{
+    if (socket->uses == 1)
+        socket->born_ms = now_ms;
+    return !socket->doubted && !socket->ready && socket->uses < OUTBOUND_USES_MAX &&
+           now_ms - socket->born_ms < OUTBOUND_AGE_MS;
+}
+
 static void keep(struct outbound_udp *udp, uint32_t index, uint64_t now_ms)
 {
     struct outbound_socket *socket = &udp->sockets[index];
@@ -399,7 +409,7 @@ void outbound_udp_verdict(struct outbound_udp *udp, uint32_t place, enum reply_v
     case REPLY_IGNORED: socket->doubted = true; return;
     case REPLY_SUSPECT: break;
     case REPLY_TAKEN:
-        if (socket->doubted || socket->ready || socket->uses >= OUTBOUND_USES_MAX)
+        if (!is_good(socket, now_ms))
             break;
         outbound_asks_remove(udp->asks, place);
         keep(udp, index, now_ms);

@@ -105,8 +105,8 @@ void udp_origin(const struct udp_batch *batch, bool told, unsigned index, struct
     __attribute__((nonnull));
 // Puts a reply there down, from the address that was asked; what was received must be answered by
 // then. `fd` is the socket that it came by, or another that is bound to the same address. Up to
-// BATCH_MAX of one socket go at once, the last ones with udp_flush. Both return how many replies were
-// lost by what they sent, and never wait.
+// BATCH_MAX of one socket go at once, the last ones with udp_flush. Both return how many replies
+// were lost by what they sent, and never wait.
 unsigned udp_later(struct udp_batch *batch, int fd, const struct udp_origin *origin,
                    const uint8_t *octets, uint32_t size) __attribute__((nonnull));
 unsigned udp_flush(struct udp_batch *batch) __attribute__((nonnull));

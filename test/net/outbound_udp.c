@@ -103,6 +103,31 @@ static void test_uses(void **state)
     close_world(&world);
 }
 
+// Asks now and then, so that it is never idle for long: it is closed all the same when it is old.
+static void test_age(void **state)
+{
+    (void)state;
+    struct world world;
+    struct address bound;
+    struct heard heard;
+    open_world(&world);
+    int server = open_server(SOCK_DGRAM, "127.0.0.1", &bound);
+    uint16_t first = 0;
+    static const uint32_t at_ms[] = {0, OUTBOUND_AGE_MS / 2, OUTBOUND_AGE_MS, OUTBOUND_AGE_MS + 1};
+    uint64_t begin_ms = world.now_ms;
+    for (uint32_t i = 0; i < 4; i++) {
+        world.now_ms = begin_ms + at_ms[i];
+        send_ask(&world, ASK_UDP, i, (uint16_t)i, &bound);
+        hear_and_reply(server, &heard);
+        turn(&world);
+        if (i == 0)
+            first = address_port(&heard.from);
+        assert_int_equal(address_port(&heard.from) == first, i < 3);
+    }
+    close(server);
+    close_world(&world);
+}
+
 // A socket is only ever used towards one address and port.
 static void test_one_server(void **state)
 {
@@ -662,15 +687,16 @@ static void test_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_ports),
-        cmocka_unit_test(test_uses),           cmocka_unit_test(test_one_server),
-        cmocka_unit_test(test_many_servers),   cmocka_unit_test(test_closed_after),
-        cmocka_unit_test(test_late_at_reused), cmocka_unit_test(test_spares),
-        cmocka_unit_test(test_burned_spares),  cmocka_unit_test(test_strangers),
-        cmocka_unit_test(test_refused),        cmocka_unit_test(test_refused_later),
-        cmocka_unit_test(test_unreachable),    cmocka_unit_test(test_icmp),
-        cmocka_unit_test(test_no_fragments),   cmocka_unit_test(test_idle),
-        cmocka_unit_test(test_many),           cmocka_unit_test(test_places),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_ports),
+        cmocka_unit_test(test_uses),          cmocka_unit_test(test_age),
+        cmocka_unit_test(test_one_server),    cmocka_unit_test(test_many_servers),
+        cmocka_unit_test(test_closed_after),  cmocka_unit_test(test_late_at_reused),
+        cmocka_unit_test(test_spares),        cmocka_unit_test(test_burned_spares),
+        cmocka_unit_test(test_strangers),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused_later), cmocka_unit_test(test_unreachable),
+        cmocka_unit_test(test_icmp),          cmocka_unit_test(test_no_fragments),
+        cmocka_unit_test(test_idle),          cmocka_unit_test(test_many),
+        cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

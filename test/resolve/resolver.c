@@ -350,7 +350,7 @@ static void test_nothing_is_stale(void **state)
     assert_int_equal(tree->last.reason, REASON_RESOLVED);
 }
 
-// Who has looked in the cache in vain says so, and it is not done again before the name is asked for.
+// Who has looked in the cache in vain says so, and it is not done again before others are asked.
 static void test_unknown_is_not_looked_for(void **state)
 {
     (void)state;
