@@ -91,7 +91,7 @@
 // A UDP socket serves so many asks to one address, one after the other, and is closed, or at the
 // first reply that comes when it is so old: a guess of its port is good for no longer. Who looks
 // for ports by the ICMP they cause (SAD DNS) gets some 1000 answers a second, of 55296 ports.
-#define OUTBOUND_USES_MAX    64
+#define OUTBOUND_USES_MAX    16
 #define OUTBOUND_AGE_MS      10000
 #define OUTBOUND_SOCKETS_MAX 8192 // for each worker; waiting and spare ones
 #define OUTBOUND_SPARE       64   // opened beforehand, for each family that is used

@@ -457,8 +457,8 @@ static void end_reading(struct outbound_tcp *tcp, uint64_t now_ms)
 }
 
 // The next whole message of the stream that is being read. False: none.
-static bool next_frame(struct outbound_tcp *tcp, struct outbound_stream *stream,
-                       uint8_t **octets, uint32_t *size)
+static bool next_frame(struct outbound_tcp *tcp, struct outbound_stream *stream, uint8_t **octets,
+                       uint32_t *size)
 {
     uint32_t left = tcp->in_size - tcp->in_at;
     if (left < 2 || stream->broken)

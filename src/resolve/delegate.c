@@ -2,8 +2,8 @@
 //
 // The delegation is the configured one for the name - a forwarder, a stub zone - or the deepest cut
 // that the cache knows below the configured one: below the hints, as a rule. It is copied into the
-// task's notes, for the walk takes longer than the cache's promise of one turn. A question may bring
-// a start of its own (start.h), which then counts as configured.
+// task's notes, for the walk takes longer than the cache's promise of one turn. A question may
+// bring a start of its own (start.h), which then counts as configured.
 //
 //   a forwarder, a stub's own servers     as configured
 //   a start                               as the zone of ours says
@@ -95,8 +95,8 @@ static bool hides_its_hosts(const struct task *task)
     return about_host && delegation->address_count == 0;
 }
 
-// The deepest cut that is known of `source`, with `floor` labels at least. `hidden`: a cut was passed
-// by that hides its hosts.
+// The deepest cut that is known of `source`, with `floor` labels at least. `hidden`: a cut was
+// passed by that hides its hosts.
 static bool place_cached(struct resolver *resolver, struct task *task, unsigned floor,
                          uint16_t source, bool *hidden)
 {

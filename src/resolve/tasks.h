@@ -20,8 +20,8 @@ void tasks_close(struct resolver *resolver) __attribute__((nonnull));
 // The running task of this question, or NULL.
 struct task *tasks_find(const struct resolver *resolver, const struct task_question *question)
     __attribute__((nonnull));
-// A new one, findable, its rules held; in state LOOKUP, not ready. NULL: TASKS_MAX are running, or there
-// is no room for the start.
+// A new one, findable, its rules held; in state LOOKUP, not ready. NULL: TASKS_MAX are running, or
+// there is no room for the start.
 struct task *tasks_make(struct resolver *resolver, const struct task_question *question)
     __attribute__((nonnull));
 // From now on an equal question is a new task.

@@ -92,8 +92,8 @@ static void test_deepest_zone_counts(void **state)
     rules_release(rules);
 }
 
-// What a forwarder said is kept under its zone's number: another zone of the same rules, added before
-// or after, must not change it.
+// What a forwarder said is kept under its zone's number: another zone of the same rules, added
+// before or after, must not change it.
 static void test_numbers_outlive_a_reload(void **state)
 {
     (void)state;
