@@ -396,6 +396,24 @@ static void make_lame(struct server *server, uint32_t zone, uint32_t now_s)
     *chosen = (struct lame){.zone = zone, .until_s = now_s + SERVER_LAME_S};
 }
 
+static void miss(struct server *server, uint64_t now_us)
+{
+    server->timeouts += server->timeouts < UINT8_MAX;
+    server->failed_us = now_us;
+}
+
+void servers_timed_out(struct servers *servers, const struct address *address, uint64_t sent_us,
+                       uint64_t now_us)
+{
+    struct writing writing;
+    note_silence(servers, address);
+    if (!begin(servers, address, now_us, &writing))
+        return;
+    if (sent_us >= writing.server.failed_us)
+        miss(&writing.server, now_us);
+    end(&writing);
+}
+
 void servers_failed(struct servers *servers, const struct address *address, enum server_fault fault,
                     uint64_t zone_hash, uint64_t now_us)
 {
@@ -406,11 +424,7 @@ void servers_failed(struct servers *servers, const struct address *address, enum
         return;
     struct server *server = &writing.server;
     switch (fault) {
-    case SERVER_TIMEOUT:
-    case SERVER_UNREACHABLE:
-        server->timeouts += server->timeouts < UINT8_MAX;
-        server->failed_us = now_us;
-        break;
+    case SERVER_UNREACHABLE: miss(server, now_us); break;
     case SERVER_LAME: make_lame(server, (uint32_t)zone_hash, (uint32_t)(now_us / SECOND)); break;
     }
     end(&writing);

@@ -32,7 +32,6 @@ struct server_known {
 };
 
 enum server_fault {
-    SERVER_TIMEOUT,
     SERVER_UNREACHABLE,
     SERVER_LAME, // for a zone: answers without authority, upward referrals, REFUSED, SERVFAIL
 };
@@ -52,8 +51,12 @@ void servers_probing(struct servers *servers, const struct address *address, uin
 // It answered, `rtt_us` after we asked.
 void servers_replied(struct servers *servers, const struct address *address, uint32_t rtt_us,
                      uint64_t now_us) __attribute__((nonnull));
-// It did not, or not so that we could use it. `zone_hash`: the zone that a lame server is lame for;
-// it is not looked at for other faults, which count as time-outs.
+// It did not, in time. Of those that were asked at once and are silent together, one counts: a
+// time-out is one more in a row only if its ask, sent at `sent_us`, came after the last that did.
+void servers_timed_out(struct servers *servers, const struct address *address, uint64_t sent_us,
+                       uint64_t now_us) __attribute__((nonnull));
+// It cannot be asked, or not so that we could use it. `zone_hash`: the zone that a lame server is
+// lame for; it is not looked at for the other fault, which counts as a time-out.
 void servers_failed(struct servers *servers, const struct address *address, enum server_fault fault,
                     uint64_t zone_hash, uint64_t now_us) __attribute__((nonnull));
 // Lame for this zone within the last SERVER_LAME_S?

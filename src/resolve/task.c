@@ -591,8 +591,7 @@ static void tell_silent(struct resolver *resolver, struct task *task, struct ask
     if (ask->other_case)
         read_no_case(resolver, ask);
     else
-        servers_failed(resolver->options.servers, &ask->server, SERVER_TIMEOUT, 0,
-                       resolver->now_us);
+        servers_timed_out(resolver->options.servers, &ask->server, ask->sent_us, resolver->now_us);
     task_blame(task, &ask->server, "timed out");
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_TIMEOUT,

@@ -56,6 +56,12 @@ static void miss(const char *text, enum server_fault fault, uint64_t now_us)
     servers_failed(servers, &address, fault, 77, now_us);
 }
 
+static void be_silent(const char *text, uint64_t sent_us, uint64_t now_us)
+{
+    struct address address = address_of(text);
+    servers_timed_out(servers, &address, sent_us, now_us);
+}
+
 static void reply(const char *text, uint32_t rtt_us, uint64_t now_us)
 {
     struct address address = address_of(text);
@@ -107,7 +113,10 @@ static void test_timeouts(void **state)
     reply("192.0.2.1", 80000, NOW);
     uint32_t wait_us = get("192.0.2.1", NOW).wait_us;
     for (unsigned i = 1; i <= 300; i++) {
-        miss("192.0.2.1", i % 2 ? SERVER_TIMEOUT : SERVER_UNREACHABLE, NOW);
+        if (i % 2)
+            be_silent("192.0.2.1", NOW, NOW);
+        else
+            miss("192.0.2.1", SERVER_UNREACHABLE, NOW);
         struct server_known known = get("192.0.2.1", NOW);
         wait_us = wait_us * 2 < SERVER_WAIT_MAX_MS * 1000 ? wait_us * 2 : SERVER_WAIT_MAX_MS * 1000;
         assert_int_equal(known.wait_us, wait_us);
@@ -119,6 +128,21 @@ static void test_timeouts(void **state)
     assert_false(get("192.0.2.1", NOW).dead);
 }
 
+// A hundred questions that were sent at once and are lost at once say as much as one.
+static void test_timeouts_of_one_moment_are_one(void **state)
+{
+    (void)state;
+    uint64_t now = NOW;
+    for (unsigned round = 1; round <= SERVER_DEAD_TIMEOUTS; round++) {
+        assert_false(get("192.0.2.1", now).dead);
+        for (unsigned i = 0; i < 100; i++)
+            be_silent("192.0.2.1", now + i, now + 1000 + i);
+        assert_int_equal(get("192.0.2.1", now).timeouts, round);
+        now += 10000;
+    }
+    assert_true(get("192.0.2.1", now).dead);
+}
+
 // One asks a dead server again, once a while; the others wait for what comes of it.
 static void test_probe(void **state)
 {
@@ -127,7 +151,7 @@ static void test_probe(void **state)
     const uint64_t later = NOW + SERVER_PROBE_MS * 1000;
     for (unsigned i = 0; i < SERVER_DEAD_TIMEOUTS; i++) {
         assert_false(get("192.0.2.1", NOW).probe);
-        miss("192.0.2.1", SERVER_TIMEOUT, NOW);
+        be_silent("192.0.2.1", NOW, NOW);
     }
     assert_true(get("192.0.2.1", later - 1).dead);
     assert_false(get("192.0.2.1", later - 1).probe);
@@ -204,7 +228,7 @@ static void test_families(void **state)
     char text[64];
     for (unsigned i = 0; i < 100; i++) { // one network is one
         snprintf(text, sizeof text, "2001:db8::%x", i + 1);
-        miss(text, SERVER_TIMEOUT, NOW);
+        be_silent(text, NOW, NOW);
     }
     for (unsigned i = 1; i < SERVER_FAMILY_TIMEOUTS; i++) {
         assert_true(servers_family_works(servers, AF_INET6));
@@ -212,7 +236,7 @@ static void test_families(void **state)
         miss(text, i == 2 ? SERVER_LAME : SERVER_UNREACHABLE, NOW);
     }
     assert_true(servers_family_works(servers, AF_INET6)); // who is lame has answered
-    miss("2001:db8:ffff::1", SERVER_TIMEOUT, NOW);
+    be_silent("2001:db8:ffff::1", NOW, NOW);
     assert_false(servers_family_works(servers, AF_INET6));
     assert_true(servers_family_works(servers, AF_INET));
     reply("192.0.2.1", 1000, NOW);
@@ -221,7 +245,7 @@ static void test_families(void **state)
     assert_true(servers_family_works(servers, AF_INET6));
     for (unsigned i = 0; i < SERVER_FAMILY_TIMEOUTS; i++) {
         snprintf(text, sizeof text, "192.0.%u.1", i);
-        miss(text, SERVER_TIMEOUT, NOW);
+        be_silent(text, NOW, NOW);
     }
     assert_false(servers_family_works(servers, AF_INET));
     servers_revive(servers);
@@ -313,11 +337,17 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(test_unknown),  UNIT(test_rtt),
-        UNIT(test_timeouts), UNIT(test_probe),
-        UNIT(test_lame),     UNIT(test_traits_and_cookies),
-        UNIT(test_families), UNIT(test_all_is_forgotten),
-        UNIT(test_room),     UNIT(test_threads),
+        UNIT(test_unknown),
+        UNIT(test_rtt),
+        UNIT(test_timeouts),
+        UNIT(test_timeouts_of_one_moment_are_one),
+        UNIT(test_probe),
+        UNIT(test_lame),
+        UNIT(test_traits_and_cookies),
+        UNIT(test_families),
+        UNIT(test_all_is_forgotten),
+        UNIT(test_room),
+        UNIT(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
