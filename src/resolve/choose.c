@@ -13,7 +13,7 @@ static unsigned rank_of(const struct choose_server *server)
 static bool is_out(const struct choose_server *server)
 {
     unsigned most = server->doubtful ? 1 : CHOOSE_TRIES_MAX;
-    return server->excluded || server->tries >= most;
+    return server->excluded || server->waits || server->tries >= most;
 }
 
 static unsigned find_rank(const struct choose_server *servers, unsigned count)
@@ -51,6 +51,19 @@ int choose_server(const struct choose_server *servers, unsigned count, uint32_t 
             near[found++] = (int)i;
     assert(found > 0);
     return near[luck / CHOOSE_EXPLORE % found];
+}
+
+void choose_again(struct choose_server *servers, unsigned count)
+{
+    uint8_t least = UINT8_MAX;
+    for (unsigned i = 0; i < count; i++)
+        if (!servers[i].excluded && servers[i].tries < least)
+            least = servers[i].tries;
+    for (unsigned i = 0; i < count; i++) {
+        unsigned more = servers[i].tries - (servers[i].excluded ? 0u : least);
+        servers[i].tries = (uint8_t)(more < CHOOSE_TRIES_MAX ? more : CHOOSE_TRIES_MAX - 1);
+        servers[i].doubtful = false;
+    }
 }
 
 uint32_t choose_patience(const struct choose_server *servers, unsigned count)

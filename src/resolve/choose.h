@@ -10,12 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHOOSE_TRIES_MAX 4 // asks to one address in one walk: then it counts as dead anyway
+#define CHOOSE_TRIES_MAX 4 // asks to one address before all else is tried
 #define CHOOSE_EXPLORE   20
 
 struct choose_server {
     bool excluded;    // must not be asked, or has said already that it will not help
     bool doubtful;    // lame for this zone, or dead, or of a family that does not work
+    bool waits;       // it was asked and has some of its time left
     uint8_t tries;    // asks sent to it in this walk
     uint32_t wait_us; // how long to wait for its reply; 0: not known, so it is worth finding out
 };
@@ -23,6 +24,10 @@ struct choose_server {
 // The index of the next one to ask, or -1: none.
 int choose_server(const struct choose_server *servers, unsigned count, uint32_t luck)
     __attribute__((nonnull));
+
+// All had their tries and nobody has answered: from here on each may be asked again, those first
+// that were asked least.
+void choose_again(struct choose_server *servers, unsigned count) __attribute__((nonnull));
 
 // How long to wait before another one is asked as well: as long as the best would take, whichever
 // was chosen. UINT32_MAX: there is none.

@@ -29,6 +29,8 @@
 #define NEEDS_AT_ONCE 2
 // A question over TCP: a handshake more, and whoever says TC knows that we come.
 #define TCP_WAIT_MIN_US 1000000
+// Of the time to wait for one server within a walk: 400 ms eight times over are 3.2 s.
+#define WAIT_DOUBLINGS_MAX 3
 
 // --- DELEGATE ------------------------------------------------------------------------------------
 
@@ -293,6 +295,22 @@ static void tell_ask(struct resolver *resolver, const struct task *task, const s
     task_tell(resolver, task, told);
 }
 
+// How long an ask waits. What is known of the server counts, but a walk has its own doubling: it
+// neither sends its tries all at once to a server that was fast, nor spends its whole time on one
+// reply of a server that was silent for others.
+static uint64_t time_to_wait(const struct task *task, unsigned address,
+                             const struct server_known *known)
+{
+    const uint64_t start_us = SERVER_WAIT_START_MS * 1000;
+    unsigned again = task->tries[address] > 1 ? task->tries[address] - 1u : 0;
+    again = again < WAIT_DOUBLINGS_MAX ? again : WAIT_DOUBLINGS_MAX;
+    uint64_t usual_us = (uint64_t)known->srtt_us + 4 * (uint64_t)known->var_us;
+    uint64_t most_us = (usual_us > start_us ? usual_us : start_us) << (again + known->dead);
+    uint64_t least_us = again ? start_us << (again - 1) : 0;
+    uint64_t wait_us = known->wait_us > least_us ? known->wait_us : least_us;
+    return wait_us < most_us ? wait_us : most_us;
+}
+
 bool delegate_ask(struct resolver *resolver, struct task *task, const struct delegate_ask *how)
 {
     struct address server = address_of(task, how->address);
@@ -305,7 +323,7 @@ bool delegate_ask(struct resolver *resolver, struct task *task, const struct del
         task->budget.spent = "too many questions to other servers at once";
         return false;
     }
-    uint64_t wait_us = known.wait_us;
+    uint64_t wait_us = time_to_wait(task, how->address, &known);
     ask->address = how->address;
     ask->resends = how->resends;
     ask->other_case = how->other_case;
@@ -329,6 +347,14 @@ bool delegate_ask(struct resolver *resolver, struct task *task, const struct del
 
 // --- CHOOSE --------------------------------------------------------------------------------------
 
+static bool waits_for(const struct task *task, unsigned index)
+{
+    for (const struct ask_slot *ask = task->asks; ask; ask = ask->sibling)
+        if (ask->address == index && !ask->timed_out)
+            return true;
+    return false;
+}
+
 static void look_at_server(const struct resolver *resolver, const struct task *task, unsigned index,
                            struct choose_server *server)
 {
@@ -339,7 +365,7 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
     bool allowed = task->delegation.configured
                        ? (address.any.sa_family == AF_INET ? task->rules->ipv4 : task->rules->ipv6)
                        : rules_may_ask(task->rules, &address);
-    *server = (struct choose_server){.tries = task->tries[index]};
+    *server = (struct choose_server){.tries = task->tries[index], .waits = waits_for(task, index)};
     server->excluded =
         task->excluded >> index & 1 || !allowed || !asks_has_room(resolver, &address);
     if (server->excluded)
@@ -351,20 +377,38 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
         servers_is_lame(servers, &address, delegate_zone_hash(task), resolver->now_us);
 }
 
-static bool ask_next(struct resolver *resolver, struct task *task)
+// How long before another one is asked as well. Those that were asked already are asked again at a
+// pace at which the packets last as long as the time.
+static uint64_t find_patience(const struct resolver *resolver, const struct task *task,
+                              const struct choose_server *servers, unsigned index)
+{
+    uint64_t best_us = choose_patience(servers, task->delegation.address_count);
+    if (best_us == UINT32_MAX)
+        best_us = SERVER_WAIT_START_MS * 1000;
+    if (servers[index].tries == 0 || task->end_us <= resolver->now_us || !task->budget.packets)
+        return best_us;
+    uint64_t pace_us = (task->end_us - resolver->now_us) / task->budget.packets;
+    return best_us > pace_us ? best_us : pace_us;
+}
+
+// `again`: those that had their tries may be asked, too.
+static bool ask_next(struct resolver *resolver, struct task *task, bool again)
 {
     struct choose_server servers[DELEGATION_ADDRESSES_MAX];
     unsigned count = task->delegation.address_count;
     for (unsigned i = 0; i < count; i++)
         look_at_server(resolver, task, i, &servers[i]);
+    if (again)
+        choose_again(servers, count);
     int index = choose_server(servers, count, luck_get32(&resolver->options.luck));
     if (index < 0)
         return false;
-    struct delegate_ask how = {.address = (uint8_t)index,
-                               .patience_us = choose_patience(servers, count),
-                               .why =
-                                   servers[index].wait_us ? "among the fastest" : "not known yet"};
-    task->tries[index]++;
+    servers[index].tries = task->tries[index];
+    struct delegate_ask how = {
+        .address = (uint8_t)index,
+        .patience_us = find_patience(resolver, task, servers, (unsigned)index),
+        .why = servers[index].wait_us ? "among the fastest" : "not known yet"};
+    task->tries[index] += task->tries[index] < UINT8_MAX;
     if (delegate_ask(resolver, task, &how))
         task_goto(task, TASK_ASK);
     else
@@ -478,7 +522,7 @@ static bool try_last_resorts(struct resolver *resolver, struct task *task)
         unsigned before = task->delegation.address_count;
         for (unsigned host = 0; host < task->delegation.host_count; host++)
             add_glue(resolver, task, host);
-        if (task->delegation.address_count > before && ask_next(resolver, task))
+        if (task->delegation.address_count > before && ask_next(resolver, task, false))
             return true;
     }
     if (task->hearsay || !task->hearsay_of)
@@ -488,12 +532,12 @@ static bool try_last_resorts(struct resolver *resolver, struct task *task)
     for (unsigned i = 0; i < task->delegation.address_count; i++)
         if (task->hearsay_of >> i & 1)
             task->tries[i] = 0;
-    return ask_next(resolver, task);
+    return ask_next(resolver, task, false);
 }
 
 bool delegate_choose(struct resolver *resolver, struct task *task)
 {
-    if (ask_next(resolver, task))
+    if (ask_next(resolver, task, false))
         return true;
     if (has_open_ask(task)) {
         task_goto(task, TASK_ASK);
@@ -503,7 +547,10 @@ bool delegate_choose(struct resolver *resolver, struct task *task)
         task_goto(task, TASK_NEED);
         return true;
     }
-    if (!try_last_resorts(resolver, task))
+    if (try_last_resorts(resolver, task))
+        return true;
+    // Silence is not an answer: who is silent now may hear the next packet. A question has its time.
+    if (resolver->now_us >= task->end_us || !ask_next(resolver, task, true))
         give_up(task);
     return true;
 }

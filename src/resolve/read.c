@@ -19,6 +19,7 @@
 
 #include "dns/type.h"
 #include "resolve/asks.h"
+#include "resolve/choose.h"
 #include "resolve/delegate.h"
 #include "resolve/task.h"
 
@@ -481,7 +482,9 @@ void read_failure(struct resolver *resolver, struct ask_slot *ask, enum ask_fail
     else if (failure != ASK_NO_ROOM)
         servers_failed(resolver->options.servers, &ask->server, SERVER_UNREACHABLE, 0,
                        resolver->now_us);
-    if ((failure == ASK_UNREACHABLE || failure == ASK_REFUSED) && !ask->other_case)
+    bool is_word = failure == ASK_UNREACHABLE || failure == ASK_REFUSED;
+    // What fails at once, again and again, would take all packets before there was time to wait.
+    if ((is_word && !ask->other_case) || task->tries[ask->address] >= CHOOSE_TRIES_MAX)
         task->excluded |= 1u << ask->address;
     asks_end(resolver, ask);
     if (task->state == TASK_ASK)

@@ -16,6 +16,9 @@ static const struct row rows[] = {
     {{{.tries = CHOOSE_TRIES_MAX}}, 1, ""},
     {{{.doubtful = true, .tries = 1}}, 1, ""}, // one try, and no more
     {{{.doubtful = true}}, 1, "0"},
+    // Not before its time is over.
+    {{{.waits = true}}, 1, ""},
+    {{{.waits = true, .wait_us = 1000}, {.tries = 3, .wait_us = 900000}}, 2, "1"},
     // Within one and a half times the best and 20 ms.
     {{{.wait_us = 100000}, {.wait_us = 170000}, {.wait_us = 170001}}, 3, "01"},
     {{{.wait_us = 1000}, {.wait_us = 21500}, {.wait_us = 21501}}, 3, "01"},
@@ -60,6 +63,25 @@ static void test_explores(void **state)
     assert_in_range(slow, 4000 / CHOOSE_EXPLORE / 2 - 10, 4000 / CHOOSE_EXPLORE / 2 + 10);
 }
 
+// When all had their tries, it goes on with those that were asked least, and not with those that
+// said no or have time left.
+static void test_again(void **state)
+{
+    (void)state;
+    struct choose_server servers[] = {{.tries = 9},
+                                      {.tries = 1, .doubtful = true},
+                                      {.tries = 1, .doubtful = true, .waits = true},
+                                      {.tries = 0, .excluded = true}};
+    assert_int_equal(choose_server(servers, 4, 1), -1);
+    choose_again(servers, 4);
+    for (uint32_t luck = 0; luck < 100; luck++)
+        assert_int_equal(choose_server(servers, 4, luck), 1);
+    servers[1].waits = true;
+    assert_int_equal(choose_server(servers, 4, 1), 0);
+    servers[0].waits = true;
+    assert_int_equal(choose_server(servers, 4, 1), -1);
+}
+
 static void test_patience_is_that_of_the_best(void **state)
 {
     (void)state;
@@ -75,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choices),
         cmocka_unit_test(test_explores),
+        cmocka_unit_test(test_again),
         cmocka_unit_test(test_patience_is_that_of_the_best),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

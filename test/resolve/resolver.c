@@ -235,19 +235,21 @@ static void test_case_not_kept_and_no_tcp(void **state)
 static void test_all_servers_silent(void **state)
 {
     (void)state;
+    static const char late[] = "no answer within the time for a question: 192.0.2.11 timed out";
     ROW("192.0.2.2", "dead.test.", 0, TREE_REFERS,
         {"au dead.test. NS a.dead.test.", "ad a.dead.test. A 192.0.2.11"});
     ROW("192.0.2.11", NULL, 0, TREE_SILENT);
     uint64_t began = tree->now_us;
-    assert_int_equal(tree_resolve(tree, "www.dead.test.", TYPE_A), 6);
+    // Two referrals, then after 0, 0.4, 1.2, 2.8 and 6 s.
+    assert_int_equal(tree_resolve(tree, "www.dead.test.", TYPE_A), 2 + 5);
     assert_int_equal(tree->last.rcode, RCODE_SERVFAIL);
     assert_int_equal(tree->last.ede, EDE_NO_REACHABLE_AUTHORITY);
-    assert_string_equal(tree->last.text, "no server of dead.test. answered: 192.0.2.11 timed out");
-    assert_in_range(tree->now_us - began, 1000000, 7000000);
+    assert_string_equal(tree->last.text, late);
+    assert_int_equal(tree->now_us - began, BUDGET_TIME_MS * 1000);
     // RFC 9520: for five seconds nobody asks again, and then for ten.
     assert_int_equal(tree_resolve(tree, "www.dead.test.", TYPE_A), 0);
     assert_int_equal(tree->last.rcode, RCODE_SERVFAIL);
-    assert_string_equal(tree->last.text, "no server of dead.test. answered: 192.0.2.11 timed out");
+    assert_string_equal(tree->last.text, late);
     tree->now_us += 6000000;
     assert_true(tree_resolve(tree, "www.dead.test.", TYPE_A) > 0);
     tree->now_us += 6000000;
@@ -257,7 +259,74 @@ static void test_all_servers_silent(void **state)
     assert_name(failures[0].name, "www.dead.test.");
     assert_int_equal(failures[0].type, TYPE_A);
     assert_true(failures[0].when_us > failures[1].when_us);
-    assert_string_equal(failures[0].text, "no server of dead.test. answered: 192.0.2.11 timed out");
+    assert_string_equal(failures[0].text, late);
+}
+
+// All servers of a zone are away for a moment: who asks meanwhile is answered once they are back,
+// though they were silent to many others, and the packets are few.
+static void test_a_short_silence_loses_nobody(void **state)
+{
+    (void)state;
+    const uint64_t second = 1000000;
+    ROW("192.0.2.2", "away.test.", 0, TREE_REFERS,
+        {"au away.test. NS a.away.test.", "ad a.away.test. A 192.0.2.11",
+         "ad a.away.test. A 192.0.2.12"});
+    struct tree_row *rows[2];
+    for (unsigned i = 0; i < 2; i++) {
+        rows[i] = ROW(i ? "192.0.2.12" : "192.0.2.11", NULL, 0, TREE_ANSWERS,
+                      {"an w.away.test. A 198.51.100.7"});
+        for (unsigned n = 0; n < 3; n++) { // it is known, and fast
+            struct address server = address_of(rows[i]->server);
+            servers_replied(tree->servers, &server, 1000, tree->now_us);
+        }
+    }
+    assert_true(tree_resolve(tree, "v.away.test.", TYPE_A) > 0);
+    for (unsigned i = 0; i < 2; i++)
+        rows[i]->manner = TREE_SILENT;
+    uint64_t began = tree->now_us;
+    unsigned asked = 0, before = tree->resolved_count, packets = tree->packets;
+    for (; asked < 30; asked++) {
+        char name[32];
+        snprintf(name, sizeof name, "w%u.away.test.", asked);
+        assert_int_equal(tree_want(tree, name, TYPE_AAAA, asked), RESOLVE_WAITING);
+        tree_run_until(tree, began + (asked + 1) * second / 10);
+    }
+    assert_int_equal(tree->resolved_count, before); // three seconds of silence: nobody gave up
+    for (unsigned i = 0; i < 2; i++)
+        rows[i]->manner = TREE_DENIES;
+    tree_run_until(tree, began + 7 * second);
+    assert_int_equal(tree->resolved_count, before + asked);
+    assert_int_equal(tree->last.rcode, RCODE_NXDOMAIN);
+    struct resolver_counts counts;
+    resolver_count(tree->resolver, &counts);
+    assert_int_equal(counts.failed, 0);
+    assert_in_range(tree->packets - packets, asked, 8 * asked);
+}
+
+// Servers never asked before: 400 ms for the first, however many clients wait for it, and then the
+// other at once, for no longer.
+static void test_first_silence_costs_little(void **state)
+{
+    (void)state;
+    ROW("192.0.2.2", "new.test.", 0, TREE_REFERS,
+        {"au new.test. NS a.new.test.", "ad a.new.test. A 192.0.2.11",
+         "ad a.new.test. A 192.0.2.12"});
+    ROW("192.0.2.11", NULL, 0, TREE_SILENT, .only = 20);
+    ROW("192.0.2.11", NULL, 0, TREE_DENIES);
+    ROW("192.0.2.12", NULL, 0, TREE_SILENT, .only = 20);
+    ROW("192.0.2.12", NULL, 0, TREE_DENIES);
+    tree_resolve(tree, "www.example.test.", TYPE_A);
+    unsigned before = tree->resolved_count;
+    uint64_t began = tree->now_us;
+    for (unsigned i = 0; i < 40; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "w%u.new.test.", i);
+        assert_int_equal(tree_want(tree, name, TYPE_A, i), RESOLVE_WAITING);
+    }
+    while (tree->resolved_count < before + 40 && tree->now_us < began + 7000000)
+        tree_run_until(tree, tree->now_us + 1000);
+    assert_int_equal(tree->last.rcode, RCODE_NXDOMAIN);
+    assert_in_range(tree->now_us - began, 400000, 900000);
 }
 
 static void test_unreachable_server(void **state)
@@ -490,6 +559,8 @@ int main(void)
         walk(test_case_not_kept),
         walk(test_case_not_kept_and_no_tcp),
         walk(test_all_servers_silent),
+        walk(test_a_short_silence_loses_nobody),
+        walk(test_first_silence_costs_little),
         walk(test_unreachable_server),
         walk(test_minimised_name_denied_wrongly),
         walk(test_many_labels_cost_few_packets),
