@@ -74,12 +74,28 @@ static bool take(const struct heard *heard, const struct heard_record *record, s
     return true;
 }
 
+// RFC 6672 3.1: the CNAME that a DNAME makes is no record of the zone: whoever asks for it - or for
+// all there is - gets it made anew, of the DNAME and beside it.
+static bool take_dname_instead(const struct heard *heard, const struct chain_question *question,
+                               struct chain *chain)
+{
+    if (question->type != TYPE_CNAME && question->type != TYPE_ANY)
+        return false;
+    const struct heard_record *dname = find_dname(heard, chain->last, question->zone);
+    if (!dname)
+        return false;
+    chain->outside = take(heard, dname, chain);
+    return true;
+}
+
 void chain_follow(const struct heard *heard, const struct chain_question *question,
                   struct chain *chain)
 {
     chain->count = 0;
     chain->found = chain->outside = chain->too_long = chain->endless = false;
     move_to(chain, question->name);
+    if (take_dname_instead(heard, question, chain))
+        return;
     for (;;) {
         if (!name_is_within(chain->last, question->zone)) {
             chain->outside = true;

@@ -26,7 +26,7 @@ struct chain {
     struct chain_step steps[CHAIN_MAX];
     struct name last; // what the last alias names; the question's name if there is none
     bool found;       // the type that was asked for stands there
-    bool outside;     // `last` is none of this zone's names
+    bool outside;     // `last` is none of this zone's names, or not asked for: a DNAME's CNAME was
     bool too_long;    // a DNAME made a name over 255 octets (RFC 6672 2.2)
     bool endless;     // a circle, or more than CHAIN_MAX aliases
     uint8_t last_wire[NAME_OCTETS_MAX];

@@ -217,7 +217,7 @@ static enum step follow_dname(struct search *search, const struct cache_found *f
     memcpy(cname->body + 2, target.wire, target.size);
     put(search, search->name, SECTION_ANSWER, cname, ttl);
     target = name_trust(rrset_rdata(cname->body));
-    if (search->question->type == TYPE_CNAME)
+    if (search->question->type == TYPE_CNAME || search->question->type == TYPE_ANY)
         return STEP_ANSWERED;
     return follow(search, target);
 }
@@ -274,8 +274,10 @@ static enum step take_step(struct search *search)
 {
     uint16_t type = search->question->type;
     struct cache_found found;
-    if (type == TYPE_ANY)
-        return answer_any(search);
+    if (type == TYPE_ANY) {
+        enum step step = answer_any(search);
+        return step == STEP_UNKNOWN ? look_above(search) : step;
+    }
     if (look(search, search->name.labels, type, &found))
         return take(search, &found);
     if (type != TYPE_CNAME && look(search, search->name.labels, TYPE_CNAME, &found) &&

@@ -83,6 +83,34 @@ static void test_dname(void **state)
     assert_int_equal(tree_resolve(tree, "x.d.example.test.", TYPE_A), 1);
 }
 
+// RFC 6672 3.1: who asks for the CNAME below a DNAME, or for all there is, gets the DNAME as well, and
+// so does whoever asks after that.
+static void test_dname_goes_along(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"c.d.example.test.", "a.d.example.test."};
+    ROW("192.0.2.3", "d.example.test.", 0, TREE_ANSWERS,
+        {"au example.test. SOA ns.example.test. h.example.test. 1 2 3 4 600"});
+    ROW("192.0.2.3", names[0], 0, TREE_ANSWERS,
+        {"an d.example.test. DNAME other.test.", "an c.d.example.test. CNAME c.other.test."});
+    ROW("192.0.2.3", names[1], 0, TREE_ANSWERS,
+        {"an0 d.example.test. DNAME other.test.", "an0 a.d.example.test. CNAME a.other.test."});
+    ROW("192.0.2.4", NULL, TYPE_A, TREE_ANSWERS, {"an c.other.test. A 198.51.100.9"});
+    // Not kept: what goes along must be of the walk itself.
+    assert_in_range(tree_resolve(tree, names[1], TYPE_ANY), 1, 8);
+    assert_answer(tree, "d.example.test. DNAME other.test.|a.d.example.test. CNAME a.other.test.");
+    assert_in_range(tree_resolve(tree, names[1], TYPE_CNAME), 1, 3);
+    assert_answer(tree, "d.example.test. DNAME other.test.|a.d.example.test. CNAME a.other.test.");
+    assert_in_range(tree_resolve(tree, names[0], TYPE_CNAME), 1, 3);
+    assert_answer(tree, "d.example.test. DNAME other.test.|c.d.example.test. CNAME c.other.test.");
+    assert_int_equal(tree_resolve(tree, names[0], TYPE_CNAME), 0);
+    assert_int_equal(tree_resolve(tree, names[0], TYPE_ANY), 0);
+    assert_answer(tree, "d.example.test. DNAME other.test.|c.d.example.test. CNAME c.other.test.");
+    tree_resolve(tree, names[0], TYPE_A);
+    assert_answer(tree, "d.example.test. DNAME other.test.|c.d.example.test. CNAME "
+                        "c.other.test.|c.other.test. A 198.51.100.9");
+}
+
 static void test_glueless_servers(void **state)
 {
     (void)state;
@@ -549,6 +577,7 @@ int main(void)
         walk(test_alias_across_zones),
         walk(test_alias_to_nothing),
         walk(test_dname),
+        walk(test_dname_goes_along),
         walk(test_glueless_servers),
         walk(test_ttl_of_zero_reaches_all_who_wait),
         walk(test_other_server_helps),
