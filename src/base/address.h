@@ -31,6 +31,8 @@ void address_print_host(const struct address *address, char text[static ADDRESS_
     __attribute__((nonnull));
 bool address_equal(const struct address *a, const struct address *b) __attribute__((nonnull));
 bool address_is_wildcard(const struct address *address) __attribute__((nonnull));
+// Of this host: 127.0.0.0/8, the same mapped into IPv6, or ::1.
+bool address_is_loopback(const struct address *address) __attribute__((nonnull));
 uint16_t address_port(const struct address *address) __attribute__((nonnull));
 void address_set_port(struct address *address, uint16_t port) __attribute__((nonnull));
 

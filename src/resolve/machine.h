@@ -58,6 +58,7 @@ struct waiter {
     struct trace *trace;
     uint64_t token, began_us, deadline_us, stale_us;
     enum fate fate;
+    bool proven; // the client's address
 };
 
 // How many waiters an address has; an IPv6 client is its /64.

@@ -322,10 +322,11 @@ void resolver_hand_over(struct resolver *resolver)
 
 // --- answers -------------------------------------------------------------------------------------
 
-// DNSBomb (CVE-2024-33655): who has much waiting does not get it all at once, late.
+// DNSBomb (CVE-2024-33655): who has much waiting does not get it all at once, late; unless it is
+// certain that it was the one who asked, for nobody sends a bomb to himself.
 static bool comes_too_late(const struct resolver *resolver, const struct waiter *waiter)
 {
-    return waiter->client && waiter->client->count > LATE_WAITERS_MAX &&
+    return waiter->client && !waiter->proven && waiter->client->count > LATE_WAITERS_MAX &&
            resolver->now_us - waiter->began_us > LATE_MS * 1000u;
 }
 

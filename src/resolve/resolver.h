@@ -67,6 +67,7 @@ struct want {
     bool unknown;                   // known_answer has just said KNOWN_NOTHING to it
     uint64_t token;                 // comes back with the answer
     const struct address *client;   // for limits for each client; NULL: ourselves
+    bool proven;                    // it is there: its address cannot have been forged
     const struct delegation *start; // walk from here: a cut of a zone of ours, at or above the
                                     // name (start.h). Copied. NULL: as always
     struct trace *trace;            // told every step; outlives the answer. NULL: nobody looks

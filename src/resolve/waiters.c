@@ -157,6 +157,7 @@ struct waiter *waiters_add(struct resolver *resolver, struct task *task, const s
     }
     const struct rules *rules = task->rules;
     waiter->client = client;
+    waiter->proven = want->proven;
     waiter->task = task;
     waiter->deadline_us = resolver->now_us + (uint64_t)rules->time_max_ms * 1000;
     waiter->stale_us =

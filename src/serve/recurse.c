@@ -101,6 +101,17 @@ static void refresh(const struct server *server, struct serve_worker *worker,
     (void)result; // whoever asks next will see what came of it
 }
 
+// May the address be somebody else's? Not if packets that were sent there have come back: over TCP,
+// or with the cookie that we gave it (RFC 7873 6); and no packet from outside says that it is from
+// this host.
+static bool is_proven(const struct server *server, const struct serve_worker *worker,
+                      const struct query *query, const struct packet *packet)
+{
+    return packet->transport == TRANSPORT_TCP || address_is_loopback(packet->client) ||
+           cookie_check(&server->cookies, &query->edns, packet->client, worker->now.date_s) ==
+               COOKIE_GOOD;
+}
+
 // `known` is what the cache said.
 // tidy: allow parameters: those of recurse_answer, and what it found
 static enum recurse_result ask_others(const struct server *server, struct serve_worker *worker,
@@ -124,6 +135,7 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
         .unknown = known == KNOWN_NOTHING,
         .token = token,
         .client = packet->client,
+        .proven = is_proven(server, worker, asked->query, packet),
     };
     enum resolve_result result =
         resolver_want(worker->resolver, server->rules, &want, worker->now.us, answer);

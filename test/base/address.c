@@ -213,6 +213,24 @@ static void test_small_questions(void **state)
     assert_string_equal(text, "none");
 }
 
+static void test_loopback(void **state)
+{
+    static const struct {
+        const char *text;
+        bool loopback;
+    } rows[] = {{"127.0.0.1", true},  {"127.255.0.9", true},      {"126.0.0.1", false},
+                {"128.0.0.1", false}, {"0.0.0.0", false},         {"::1", true},
+                {"::", false},        {"::ffff:127.0.0.1", true}, {"::2", false},
+                {"fe80::1", false},   {"::ffff:192.0.2.1", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct address address = parsed(rows[i].text);
+        assert_int_equal(address_is_loopback(&address), rows[i].loopback);
+    }
+    struct address none = {0};
+    assert_false(address_is_loopback(&none));
+}
+
 static void test_no_prefix(void **state)
 {
     static const char *const texts[] = {"",
@@ -321,8 +339,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse_and_print), cmocka_unit_test(test_no_address),
         cmocka_unit_test(test_cut_texts),       cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_small_questions), cmocka_unit_test(test_no_prefix),
-        cmocka_unit_test(test_prefix_holds),    cmocka_unit_test(test_prefix_form),
+        cmocka_unit_test(test_small_questions), cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_no_prefix),       cmocka_unit_test(test_prefix_holds),
+        cmocka_unit_test(test_prefix_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -289,10 +289,17 @@ static void test_thousand_equal_questions(void **state)
     assert_int_equal(counts.joined, 999);
 }
 
+static enum resolve_result want_proven(const char *name, uint64_t token,
+                                       const struct address *client, bool proven)
+{
+    struct want want = {
+        .name = name_of(name), .type = TYPE_A, .token = token, .client = client, .proven = proven};
+    return resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer);
+}
+
 static enum resolve_result want_of(const char *name, uint64_t token, const struct address *client)
 {
-    struct want want = {.name = name_of(name), .type = TYPE_A, .token = token, .client = client};
-    return resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer);
+    return want_proven(name, token, client, false);
 }
 
 static void test_one_client_waits_a_limited_number_of_times(void **state)
@@ -314,14 +321,14 @@ static void test_one_client_waits_a_limited_number_of_times(void **state)
 }
 
 // DNSBomb (CVE-2024-33655): what one client piled up does not come all at once.
-static void test_pile_of_late_answers_is_dropped(void **state)
+// `given`: of 100.
+static void pile_up(bool proven, unsigned *given)
 {
-    (void)state;
     struct address client = address_of("10.0.0.1");
     ROW("192.0.2.3", "slow.example.test.", 0, TREE_ANSWERS,
         {"an slow.example.test. A 198.51.100.3"}, .delay_us = 2500000);
     for (unsigned i = 0; i < 100; i++)
-        want_of("slow.example.test.", i, &client);
+        want_proven("slow.example.test.", i, &client, proven);
     unsigned answered = 0, dropped = 0;
     uint64_t end = tree->now_us + 8000000;
     while (tree->now_us < end) {
@@ -336,7 +343,24 @@ static void test_pile_of_late_answers_is_dropped(void **state)
                 tree_reply(tree, &tree->flights[i]);
     }
     assert_int_equal(answered + dropped, 100);
-    assert_in_range(answered, 1, LATE_WAITERS_MAX);
+    *given = answered;
+}
+
+static void test_pile_of_late_answers_is_dropped(void **state)
+{
+    (void)state;
+    unsigned given;
+    pile_up(false, &given);
+    assert_in_range(given, 1, LATE_WAITERS_MAX);
+}
+
+// Who cannot be somebody else has asked for all of it.
+static void test_pile_of_one_who_is_there_is_given(void **state)
+{
+    (void)state;
+    unsigned given;
+    pile_up(true, &given);
+    assert_int_equal(given, 100);
 }
 
 // --- budgets -------------------------------------------------------------------------------------
@@ -415,6 +439,7 @@ int main(void)
         walk(test_thousand_equal_questions),
         walk(test_one_client_waits_a_limited_number_of_times),
         walk(test_pile_of_late_answers_is_dropped),
+        walk(test_pile_of_one_who_is_there_is_given),
         walk(test_time_is_limited),
         walk(test_packets_are_limited),
         walk(test_children_spend_their_parents_budget),

@@ -145,6 +145,58 @@ static void test_alias_out_of_a_zone(void **state)
     end();
 }
 
+// A hundred questions of one address that nobody answers: how many of them get a late reply.
+static unsigned count_late(const char *client, enum transport transport, bool cookie)
+{
+    uint8_t option[4 + COOKIE_SIZE] = {0, OPTION_COOKIE, 0, COOKIE_SIZE, 1, 2, 3, 4, 5, 6, 7, 8};
+    struct serve_now now = serve_now_of(SERVED_NOW_US, SERVED_DATE_S);
+    unsigned given = 0;
+    open_with("example.", ZONE);
+    served.server.recurse.any = true;
+    assert_true(address_parse(client, 1053, &served.client));
+    cookie_make(&served.server.cookies, option + 4, &served.client, SERVED_DATE_S, option + 4);
+    option[12] += !cookie; // one that we did not make
+    for (unsigned i = 0; i < 100; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "n%u.other.", i);
+        pose(name, TYPE_A, FLAG_RD);
+        packet_opt(&query, 1232, 0, option, sizeof option);
+        memcpy(served.reply, query.octets, query.size);
+        struct packet packet = {.octets = served.reply,
+                                .size = (uint32_t)query.size,
+                                .room = SLOT_OCTETS,
+                                .client = &served.client,
+                                .transport = transport,
+                                .may_wait = true};
+        serve_batch(&served.server, &served.worker, &packet, 1, &now);
+        assert_int_equal(packet.size, 0);
+    }
+    struct ask unsent;
+    struct late late;
+    now = serve_now_of(SERVED_NOW_US + 60000000, SERVED_DATE_S);
+    for (unsigned i = 0; i < 100; i++) {
+        while (resolver_next_ask(served.worker.resolver, &unsent))
+            ;
+        (void)resolver_tick(served.worker.resolver, SERVED_NOW_US + i * 100000u);
+        while (serve_late(&served.server, &served.worker, &now, &late))
+            given += late.size > 0;
+    }
+    assert_int_equal(deferrals_count(served.worker.deferrals), 0);
+    end();
+    return given;
+}
+
+// DNSBomb: the rule is against those who forge an address, and not for those who have one.
+static void test_who_is_there_gets_late_answers(void **state)
+{
+    (void)state;
+    assert_in_range(count_late("192.0.2.77", TRANSPORT_UDP, false), 0, LATE_WAITERS_MAX);
+    assert_int_equal(count_late("192.0.2.77", TRANSPORT_UDP, true), 100);
+    assert_int_equal(count_late("192.0.2.77", TRANSPORT_TCP, false), 100);
+    assert_int_equal(count_late("127.0.0.1", TRANSPORT_UDP, false), 100);
+    assert_int_equal(count_late("::1", TRANSPORT_UDP, false), 100);
+}
+
 // What is not known waits, and is answered when its time is over at the latest.
 static void test_waiting(void **state)
 {
@@ -227,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_late_is_recursion_and_known_is_cache),
         cmocka_unit_test(test_alias_out_of_a_zone),
         cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_who_is_there_gets_late_answers),
         cmocka_unit_test(test_all_slots_taken),
         cmocka_unit_test(test_special_and_local_names),
     };
