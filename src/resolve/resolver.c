@@ -143,12 +143,28 @@ static enum resolve_result refuse(struct resolver *resolver, struct answer *answ
     return RESOLVE_ANSWERED;
 }
 
+// Who looks at a walk that has begun is told of it from here on.
+static void tell_joined(struct resolver *resolver, struct task *task, struct trace *trace)
+{
+    struct trace_step step = {
+        .step = STEP_QUESTION, .task = task->number, .name = task->name, .type = task->type};
+    trace_add(trace, &step, resolver->now_us);
+    step = (struct trace_step){.step = STEP_ZONE,
+                               .task = task->number,
+                               .text = "is being walked already; what came before is not told"};
+    if (task->placed)
+        step.name = task->delegation.cut;
+    trace_add(trace, &step, resolver->now_us);
+    if (!task->trace)
+        task->trace = trace; // the others: task_tell finds them
+}
+
 static void join(struct resolver *resolver, struct task *task, const struct want *want)
 {
-    if (!task->trace)
-        task->trace = want->trace;
-    if (want->trace)
-        away_come_home(resolver, task); // there are no steps to be seen elsewhere
+    if (!want->trace)
+        return;
+    tell_joined(resolver, task, want->trace);
+    away_come_home(resolver, task); // there are no steps to be seen elsewhere
 }
 
 static enum resolve_result wait(struct resolver *resolver, const struct task_question *question,

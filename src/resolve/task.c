@@ -80,6 +80,18 @@ const char *task_state_word(enum task_state state)
     return "";
 }
 
+// Several may look at one walk: those who came later have their traces in their waiters, here or at
+// the tasks that need this one.
+static void tell_others(const struct resolver *resolver, const struct task *task,
+                        const struct trace_step *step, const struct trace *told)
+{
+    for (const struct waiter *waiter = task->first; waiter; waiter = waiter->next)
+        if (waiter->trace && waiter->trace != told)
+            trace_add(waiter->trace, step, resolver->now_us);
+    for (const struct need *need = task->parents; need; need = need->next)
+        tell_others(resolver, need->parent, step, told); // they go in no circle
+}
+
 void task_tell(const struct resolver *resolver, const struct task *task, struct trace_step step)
 {
     if (!task->trace)
@@ -87,6 +99,7 @@ void task_tell(const struct resolver *resolver, const struct task *task, struct 
     step.task = task->number;
     step.depth = task->depth;
     trace_add(task->trace, &step, resolver->now_us);
+    tell_others(resolver, task, &step, task->trace);
 }
 
 // --- budgets -------------------------------------------------------------------------------------
@@ -376,8 +389,9 @@ static struct need *free_need(struct task *task)
 }
 
 static struct task *find_child(struct resolver *resolver, struct task *task, struct name name,
-                               uint16_t type)
+                               uint16_t type, bool *is_new)
 {
+    *is_new = false;
     struct name_key key;
     name_key_make(name, resolver->options.secret, &key);
     struct task_question question = {.rules = task->rules, .name = name, .type = type, .key = &key};
@@ -396,8 +410,7 @@ static struct task *find_child(struct resolver *resolver, struct task *task, str
         return NULL;
     child->depth = (uint8_t)(task->depth + 1);
     child->trace = task->trace;
-    task_tell(resolver, child,
-              (struct trace_step){.step = STEP_QUESTION, .name = child->name, .type = type});
+    *is_new = true;
     tasks_make_ready(resolver, child);
     return child;
 }
@@ -412,7 +425,8 @@ bool task_need(struct resolver *resolver, struct task *task, unsigned host, uint
     if (!task_charge(resolver, task, 0))
         return false;
     struct name name = task->delegation.hosts[host].name;
-    struct task *child = find_child(resolver, task, name, type);
+    bool is_new;
+    struct task *child = find_child(resolver, task, name, type, &is_new);
     if (!child)
         return false;
     *need = (struct need){.parent = task,
@@ -423,6 +437,9 @@ bool task_need(struct resolver *resolver, struct task *task, unsigned host, uint
     if (child->parents)
         child->parents->previous = need;
     child->parents = need;
+    if (is_new)
+        task_tell(resolver, child,
+                  (struct trace_step){.step = STEP_QUESTION, .name = name, .type = type});
     task_tell(resolver, task, (struct trace_step){.step = STEP_NEED, .name = name, .type = type});
     return true;
 }

@@ -107,13 +107,22 @@ static struct waiter *make(struct resolver *resolver, const struct want *want)
     return waiter;
 }
 
+// Of somebody else who looks.
+static struct trace *find_trace(const struct task *task)
+{
+    const struct waiter *waiter = task->first;
+    while (waiter && !waiter->trace)
+        waiter = waiter->next;
+    return waiter ? waiter->trace : NULL;
+}
+
 // A trace lives as long as the want of the one who looks: no task may speak to it any more. Traces
 // are few, so all tasks are looked at.
 static void end_trace(struct resolver *resolver, const struct trace *trace)
 {
     for (uint32_t i = 0; trace && i < resolver->tasks_fresh; i++)
         if (resolver->tasks[i].trace == trace)
-            resolver->tasks[i].trace = NULL;
+            resolver->tasks[i].trace = find_trace(&resolver->tasks[i]);
 }
 
 void waiters_free(struct resolver *resolver, struct waiter *waiter)

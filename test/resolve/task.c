@@ -111,6 +111,46 @@ static void test_trace_tells_the_walk(void **state)
     trace_free(&trace);
 }
 
+static void look_at(const char *name, uint64_t token, struct trace *trace)
+{
+    struct want want = {.name = name_of(name), .type = TYPE_A, .token = token, .trace = trace};
+    trace_begin(trace, tree->now_us);
+    assert_int_equal(resolver_want(tree->resolver, tree->rules, &want, tree->now_us, &tree->answer),
+                     RESOLVE_WAITING);
+}
+
+// Who looks at a question that is being walked already is told so, and of all that follows, also
+// when the one who looked first goes away.
+static void test_second_trace_tells_the_rest(void **state)
+{
+    (void)state;
+    for (unsigned leaves = 0; leaves < 2; leaves++) {
+        struct trace first, second;
+        const char *name = leaves ? "www.other.test." : "www.glueless.test.";
+        ROW("192.0.2.2", "glueless.test.", 0, TREE_REFERS, {"au glueless.test. NS ns.other.test."});
+        ROW("192.0.2.4", "ns.other.test.", TYPE_A, TREE_ANSWERS, {"an ns.other.test. A 192.0.2.7"});
+        ROW("192.0.2.7", "www.glueless.test.", TYPE_A, TREE_ANSWERS,
+            {"an www.glueless.test. A 198.51.100.7"});
+        look_at(name, 1, &first);
+        look_at(name, 2, &second);
+        assert_int_equal(second.count, 2);
+        assert_string_equal(second.last->text,
+                            "is being walked already; what came before is not told");
+        size_t before = first.count;
+        if (leaves)
+            resolver_forget(tree->resolver, 1);
+        tree_run_until(tree, UINT64_MAX);
+        assert_int_equal(second.last->step, STEP_DONE);
+        assert_true(second.count > 2);
+        if (leaves)
+            assert_int_equal(first.count, before);
+        else
+            assert_int_equal(second.count - 2, first.count - before);
+        trace_free(&first);
+        trace_free(&second);
+    }
+}
+
 // What is known needs no task; whoever looks is told so.
 static void test_trace_of_what_is_known(void **state)
 {
@@ -143,9 +183,13 @@ static void test_each_state_has_its_word(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        walk(test_budget_is_charged_upwards), walk(test_circles_are_refused),
-        walk(test_depth_is_limited),          walk(test_blame_names_each_server_once),
-        walk(test_trace_tells_the_walk),      walk(test_trace_of_what_is_known),
+        walk(test_budget_is_charged_upwards),
+        walk(test_circles_are_refused),
+        walk(test_depth_is_limited),
+        walk(test_blame_names_each_server_once),
+        walk(test_trace_tells_the_walk),
+        walk(test_trace_of_what_is_known),
+        walk(test_second_trace_tells_the_rest),
         walk(test_each_state_has_its_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
