@@ -74,7 +74,7 @@
 #define STALE_TTL_S       30   // RFC 8767 5: of an answer past its time
 #define STALE_AFTER_MS    1800 // RFC 8767 5: the client's patience
 // Answers for a client that asks much are not given later than this: they would come all at once
-// (DNSBomb, CVE-2024-33655).
+// (DNSBomb, CVE-2024-33655). Not so for clients whose address cannot be forged.
 #define LATE_MS          1900
 #define LATE_WAITERS_MAX 16
 
