@@ -549,7 +549,7 @@ bool delegate_choose(struct resolver *resolver, struct task *task)
     }
     if (try_last_resorts(resolver, task))
         return true;
-    // Silence is not an answer: who is silent now may hear the next packet. A question has its time.
+    // Silence is not an answer: who is silent now may hear the next packet.
     if (resolver->now_us >= task->end_us || !ask_next(resolver, task, true))
         give_up(task);
     return true;

@@ -83,8 +83,8 @@ static void test_dname(void **state)
     assert_int_equal(tree_resolve(tree, "x.d.example.test.", TYPE_A), 1);
 }
 
-// RFC 6672 3.1: who asks for the CNAME below a DNAME, or for all there is, gets the DNAME as well, and
-// so does whoever asks after that.
+// RFC 6672 3.1: who asks for the CNAME below a DNAME, or for all there is, gets the DNAME as well,
+// and so does whoever asks after that.
 static void test_dname_goes_along(void **state)
 {
     (void)state;
@@ -329,6 +329,22 @@ static void test_a_short_silence_loses_nobody(void **state)
     resolver_count(tree->resolver, &counts);
     assert_int_equal(counts.failed, 0);
     assert_in_range(tree->packets - packets, asked, 8 * asked);
+}
+
+// Two servers that stay dead: the first question, and another one that finds them dead already.
+static void test_dead_servers_cost_few_packets(void **state)
+{
+    (void)state;
+    ROW("192.0.2.2", "dead.test.", 0, TREE_REFERS,
+        {"au dead.test. NS a.dead.test.", "ad a.dead.test. A 192.0.2.11",
+         "ad a.dead.test. A 192.0.2.12"});
+    tree_resolve(tree, "www.example.test.", TYPE_A);
+    assert_in_range(tree_resolve(tree, "a.dead.test.", TYPE_A), 1, 10);
+    for (unsigned i = 0; i < 4; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "b%u.dead.test.", i);
+        assert_in_range(tree_resolve(tree, name, TYPE_A), 1, 8);
+    }
 }
 
 // Servers never asked before: 400 ms for the first, however many clients wait for it, and then the
@@ -590,6 +606,7 @@ int main(void)
         walk(test_all_servers_silent),
         walk(test_a_short_silence_loses_nobody),
         walk(test_first_silence_costs_little),
+        walk(test_dead_servers_cost_few_packets),
         walk(test_unreachable_server),
         walk(test_minimised_name_denied_wrongly),
         walk(test_many_labels_cost_few_packets),
