@@ -305,7 +305,8 @@ static uint64_t time_to_wait(const struct task *task, unsigned address,
     unsigned again = task->tries[address] > 1 ? task->tries[address] - 1u : 0;
     again = again < WAIT_DOUBLINGS_MAX ? again : WAIT_DOUBLINGS_MAX;
     uint64_t usual_us = (uint64_t)known->srtt_us + 4 * (uint64_t)known->var_us;
-    uint64_t most_us = (usual_us > start_us ? usual_us : start_us) << (again + known->dead);
+    uint64_t most_us = (usual_us > start_us ? usual_us : start_us)
+                       << (again + (known->dead ? 2u : 0u));
     uint64_t least_us = again ? start_us << (again - 1) : 0;
     uint64_t wait_us = known->wait_us > least_us ? known->wait_us : least_us;
     return wait_us < most_us ? wait_us : most_us;
