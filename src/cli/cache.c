@@ -11,19 +11,9 @@
 #include "cli/ctl.h"
 #include "cli/exit.h"
 #include "cli/idn.h"
+#include "cli/members.h"
 #include "cli/output.h"
 #include "cli/response.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-    return json_number_value(json_object_get(object, key));
-}
 
 static void put_clean(struct buffer *to, const char *text)
 {

@@ -5,17 +5,12 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "cli/members.h"
 #include "cli/output.h"
 
 #define ZONES_SHOWN 20 // more are only counted, but for those in trouble and with -v
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
+static int64_t count_of(const json_t *object, const char *key)
 {
     return json_integer_value(json_object_get(object, key));
 }
@@ -65,15 +60,15 @@ static void add_counts(struct buffer *to, const json_t *reply)
     if (!counts)
         return;
     struct buffer line = {0};
-    buffer_format(&line, "%" PRId64, number_of(counts, "zones"));
+    buffer_format(&line, "%" PRId64, count_of(counts, "zones"));
     const char *before = ": ";
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        if (number_of(counts, states[i]) == 0)
+        if (count_of(counts, states[i]) == 0)
             continue;
-        buffer_format(&line, "%s%" PRId64 " %s", before, number_of(counts, states[i]), states[i]);
+        buffer_format(&line, "%s%" PRId64 " %s", before, count_of(counts, states[i]), states[i]);
         before = ", ";
     }
-    buffer_format(&line, ", %" PRId64 " records", number_of(counts, "records"));
+    buffer_format(&line, ", %" PRId64 " records", count_of(counts, "records"));
     add_row(to, "zones", buffer_text(&line));
     buffer_free(&line);
 }
@@ -96,8 +91,8 @@ static void add_zone(struct buffer *to, const json_t *zone)
     buffer_format(to, "  %-32s ", text_of(zone, "name"));
     output_paint(to, served ? "32" : strcmp(state, "loading") == 0 ? "33" : "1;31", state);
     if (served)
-        buffer_format(to, " serial %" PRId64 ", %" PRId64 " records", number_of(zone, "serial"),
-                      number_of(zone, "records"));
+        buffer_format(to, " serial %" PRId64 ", %" PRId64 " records", count_of(zone, "serial"),
+                      count_of(zone, "records"));
     if (*text_of(zone, "problem"))
         buffer_format(to, ": %s", text_of(zone, "problem"));
     buffer_add_char(to, '\n');
@@ -114,17 +109,17 @@ static void add_zones(struct buffer *to, const json_t *reply)
         if (all || !fine)
             add_zone(to, zone);
     }
-    if (number_of(reply, "more") && output_is_verbose())
-        buffer_format(to, "  and %" PRId64 " more\n", number_of(reply, "more"));
+    if (count_of(reply, "more") && output_is_verbose())
+        buffer_format(to, "  and %" PRId64 " more\n", count_of(reply, "more"));
 }
 
 void ctl_text_status(const json_t *reply, struct buffer *to)
 {
     output_paint(to, "1", "onym ");
     output_paint(to, "1", text_of(reply, "version"));
-    buffer_format(to, " runs: pid %" PRId64 ", for ", number_of(reply, "pid"));
-    add_period(to, number_of(reply, "uptime_s"));
-    int64_t workers = number_of(reply, "workers");
+    buffer_format(to, " runs: pid %" PRId64 ", for ", count_of(reply, "pid"));
+    add_period(to, count_of(reply, "uptime_s"));
+    int64_t workers = count_of(reply, "workers");
     buffer_format(to, ", %" PRId64 " worker%s", workers, workers == 1 ? "" : "s");
     if (*text_of(reply, "user"))
         buffer_format(to, ", as %s", text_of(reply, "user"));

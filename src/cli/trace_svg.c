@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "cli/members.h"
 
 #define ROW_PX   22
 #define TEXT_PX  620 // the left half
@@ -18,17 +19,6 @@ struct drawing {
     double scale; // pixels for a millisecond
     unsigned row;
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-    return json_number_value(json_object_get(object, key));
-}
 
 static bool is_step(const json_t *step, const char *word)
 {

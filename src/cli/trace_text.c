@@ -17,20 +17,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "cli/members.h"
 #include "cli/output.h"
 
 #define INDENT 2
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-    return json_number_value(json_object_get(object, key));
-}
 
 static bool is_step(const json_t *step, const char *word)
 {
