@@ -153,6 +153,14 @@
 // costs us at every denial; but it is the operator's own zone.
 #define NSEC3_ITERATIONS_SERVED_MAX 2500
 
+// --- routes
+// Records of one rule: more addresses in one answer than this do not fit a datagram of 1232 octets.
+#define ROUTE_ITEMS_MAX 64
+// Rules of one name and type: one for each country, and some to spare.
+#define ROUTE_RULES_MAX 1000
+// Octets of the records that one rule gives: they are put together in the answer's own memory.
+#define ROUTE_OCTETS_MAX 2048
+
 // --- a worker ------------------------------------------------------------------------------------
 #define WORKERS_MAX   256
 #define BATCH_MAX     64   // datagrams in one recvmmsg: the cost is flat from 8 to 64

@@ -22,6 +22,10 @@ void answer_append(struct answer *answer, const struct answer *more)
         answer->count++;
     }
     answer->rcode = more->rcode;
+    answer->in_order |= more->in_order;
+    answer->by_place |= more->by_place;
+    if (more->scope > answer->scope)
+        answer->scope = more->scope;
     answer->reason = more->reason;
     answer->ede = more->ede;
     answer->ede_text = more->ede_text;
@@ -64,6 +68,7 @@ const char *answer_reason_word(enum answer_reason reason)
     case REASON_NONE: return "none";
     case REASON_ANSWER: return "answer";
     case REASON_WILDCARD: return "wildcard";
+    case REASON_PLACED: return "placed";
     case REASON_NODATA: return "nodata";
     case REASON_NXDOMAIN: return "nxdomain";
     case REASON_REFERRAL: return "referral";

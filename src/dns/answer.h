@@ -38,6 +38,7 @@ enum answer_reason {
     REASON_NONE,
     REASON_ANSWER,      // the name has the type
     REASON_WILDCARD,    // a wildcard has the type (RFC 4592)
+    REASON_PLACED,      // a route has the type, for this client
     REASON_NODATA,      // the name exists, the type does not
     REASON_NXDOMAIN,    // the name does not exist
     REASON_REFERRAL,    // a delegation of ours
@@ -56,16 +57,20 @@ enum answer_reason {
     REASON_BAD_QUERY,   // FORMERR, NOTIMP, BADVERS
 };
 
-// Room for what is synthesised: a CNAME RRset and its target for each step of a chain; and for the
-// owners of NSEC and NSEC3 RRsets, of which an image keeps only the labels below the zone's name.
+// Room for what is synthesised: a CNAME RRset and its target for each step of a chain; the owners
+// of NSEC and NSEC3 RRsets, of which an image keeps only the labels below the zone's name; and the
+// records that a route chose.
 #define ANSWER_SCRATCH_MAX                                                                         \
     (CHAIN_MAX * (NAME_OCTETS_MAX + 1 + 16 + 2 + NAME_OCTETS_MAX + 3) +                            \
-     ANSWER_PROOFS_MAX * (NAME_OCTETS_MAX + 1))
+     ANSWER_PROOFS_MAX * (NAME_OCTETS_MAX + 1) + 16 + ROUTE_OCTETS_MAX + 2 * ROUTE_ITEMS_MAX)
 
 struct answer {
     uint16_t rcode;       // enum rcode
     uint16_t class;       // of its records
     bool authoritative;   // AA
+    bool in_order;        // the records' order says something: they are not rotated
+    bool by_place;        // another place may get another answer
+    uint8_t scope;        // so many bits of the client's address decided (RFC 7871 7.2.1)
     uint8_t reason;       // enum answer_reason
     int16_t ede;          // enum ede
     const char *ede_text; // a constant, or in `scratch`; NULL: none
@@ -79,7 +84,8 @@ static inline void answer_begin(struct answer *answer)
 {
     answer->rcode = RCODE_NOERROR;
     answer->class = CLASS_IN;
-    answer->authoritative = false;
+    answer->authoritative = answer->in_order = answer->by_place = false;
+    answer->scope = 0;
     answer->reason = REASON_NONE;
     answer->ede = EDE_NONE;
     answer->ede_text = NULL;

@@ -6,11 +6,36 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 
+// RFC 7871 6: the address is as long as the prefix needs, and zero behind it; in a query the scope
+// is 0 (7.1.2). All else is FORMERR. Of several only the first counts.
+static enum edns_result read_subnet(const uint8_t *option, size_t size, struct edns *edns)
+{
+    static const uint8_t bits_max[] = {[SUBNET_NONE] = 0, [SUBNET_IPV4] = 32, [SUBNET_IPV6] = 128};
+    struct subnet *subnet = &edns->subnet;
+    if (edns->has_subnet)
+        return EDNS_OK;
+    if (size < SUBNET_FIXED)
+        return EDNS_FORMERR;
+    unsigned family = bytes_get16(option), bits = option[2], scope = option[3];
+    if (family > SUBNET_IPV6 || bits > bits_max[family] || scope != 0 ||
+        size != SUBNET_FIXED + (bits + 7) / 8)
+        return EDNS_FORMERR;
+    if (bits % 8 && option[size - 1] & 0xff >> bits % 8)
+        return EDNS_FORMERR;
+    subnet->family = (uint8_t)family;
+    subnet->bits = (uint8_t)bits;
+    memset(subnet->octets, 0, sizeof subnet->octets);
+    memcpy(subnet->octets, option + SUBNET_FIXED, size - SUBNET_FIXED);
+    edns->has_subnet = true;
+    return EDNS_OK;
+}
+
 static enum edns_result read_option(unsigned code, const uint8_t *option, size_t size,
                                     struct edns *edns)
 {
     switch (code) {
     case OPTION_NSID: edns->nsid = true; break;
+    case OPTION_SUBNET: return read_subnet(option, size, edns);
     case OPTION_COOKIE:
         // RFC 7873 5.2: only the first one is considered, whatever the others are.
         if (edns->cookie_size != 0)

@@ -8,6 +8,7 @@
 
 enum edns_option {
     OPTION_NSID = 3,       // RFC 5001
+    OPTION_SUBNET = 8,     // RFC 7871
     OPTION_COOKIE = 10,    // RFC 7873
     OPTION_KEEPALIVE = 11, // RFC 7828
     OPTION_PADDING = 12,   // RFC 7830
@@ -36,15 +37,34 @@ enum ede {
 #define COOKIE_SERVER_MAX  32
 #define EDNS_FLAG_DO       0x8000 // RFC 3225
 
+// ADDRESS FAMILY NUMBERS of RFC 7871 6. "None" is said by clients that want no answer to be about
+// their place (BIND's dig +subnet=0); its prefix is empty.
+enum subnet_family { SUBNET_NONE = 0, SUBNET_IPV4 = 1, SUBNET_IPV6 = 2 };
+
+// A part of a client's address, as its resolver tells it.
+struct subnet {
+    uint8_t family;     // enum subnet_family
+    uint8_t bits;       // SOURCE PREFIX-LENGTH
+    uint8_t octets[16]; // all that are not said are zero
+};
+
+#define SUBNET_FIXED 4 // octets of the option before the address
+static inline unsigned subnet_octets(const struct subnet *subnet)
+{
+    return (subnet->bits + 7u) / 8;
+}
+
 struct edns {
     bool present;
     bool dnssec_ok;
     bool nsid;      // asked for
     bool keepalive; // asked for
+    bool has_subnet;
     uint8_t version;
     uint8_t cookie_size; // 0: none; 8: the client's half only; 16 to 40: both
     uint16_t payload;    // as said; never below 512 here (RFC 6891 6.2.3)
     uint8_t cookie[COOKIE_CLIENT_SIZE + COOKIE_SERVER_MAX];
+    struct subnet subnet; // with has_subnet
 };
 
 enum edns_result { EDNS_OK, EDNS_FORMERR };

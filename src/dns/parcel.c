@@ -10,8 +10,8 @@
 
 struct parcel {
     uint16_t rcode, class;
-    bool authoritative;
-    uint8_t reason;
+    bool authoritative, in_order, by_place;
+    uint8_t scope, reason;
     int16_t ede;
     uint16_t count;
     const char *ede_text;
@@ -41,6 +41,9 @@ struct parcel *parcel_make(const struct answer *answer)
     *parcel = (struct parcel){.rcode = answer->rcode,
                               .class = answer->class,
                               .authoritative = answer->authoritative,
+                              .in_order = answer->in_order,
+                              .by_place = answer->by_place,
+                              .scope = answer->scope,
                               .reason = answer->reason,
                               .ede = answer->ede,
                               .count = answer->count};
@@ -65,6 +68,9 @@ void parcel_open(const struct parcel *parcel, struct answer *answer)
     answer->rcode = parcel->rcode;
     answer->class = parcel->class;
     answer->authoritative = parcel->authoritative;
+    answer->in_order = parcel->in_order;
+    answer->by_place = parcel->by_place;
+    answer->scope = parcel->scope;
     answer->reason = parcel->reason;
     answer->ede = parcel->ede;
     answer->ede_text = parcel->ede_text;

@@ -59,6 +59,7 @@ bool heard_read(struct heard *heard, const uint8_t *octets, size_t size,
     heard->has_dname = false;
     heard->edns.present = heard->edns.dnssec_ok = false;
     heard->edns.version = heard->edns.cookie_size = 0;
+    heard->edns.has_subnet = true; // we told none, so whatever a server says of one is passed over
     heard->count = 0;
     size_t at = message.at;
     while (message_next(&message, &record)) {

@@ -81,8 +81,8 @@ static void test_options(void **state)
         {"\0\12\0\20" COOKIE16, 20, EDNS_OK, false, false, 16},
         {"\0\12\0\50" COOKIE40, 44, EDNS_OK, false, false, 40},
         {"\0\12\0\10" COOKIE8 "\0\3\0\0\0\13\0\0", 20, EDNS_OK, true, true, 8},
-        // Padding, an extended error, client subnet and ones nobody knows.
-        {"\0\14\0\4\0\0\0\0\0\17\0\2\0\0\0\10\0\3zzz\377\377\0\1x", 29 - 3, EDNS_OK, false, false,
+        // Padding, an extended error and ones nobody knows.
+        {"\0\14\0\4\0\0\0\0\0\17\0\2\0\0\0\11\0\3zzz\377\377\0\1x", 29 - 3, EDNS_OK, false, false,
          0},
         // Cut off anywhere.
         {"\0", 1, EDNS_FORMERR, false, false, 0},
@@ -102,6 +102,59 @@ static void test_options(void **state)
         assert_int_equal(edns.cookie_size, cases[i].cookie_size);
         assert_memory_equal(edns.cookie, COOKIE40, edns.cookie_size);
     }
+}
+
+// RFC 7871 6 and 7.1.2: lengths, families, bits beyond the prefix and a scope.
+static void test_subnet(void **state)
+{
+    static const struct {
+        const char *option;
+        size_t size;
+        enum edns_result result;
+        struct subnet subnet;
+    } cases[] = {
+        {"\0\1\30\0\300\0\2", 7, EDNS_OK, {SUBNET_IPV4, 24, {192, 0, 2}}},
+        {"\0\1\0\0", 4, EDNS_OK, {SUBNET_IPV4, 0, {0}}},
+        {"\0\1\40\0\300\0\2\1", 8, EDNS_OK, {SUBNET_IPV4, 32, {192, 0, 2, 1}}},
+        {"\0\1\27\0\300\0\2", 7, EDNS_OK, {SUBNET_IPV4, 23, {192, 0, 2}}},
+        {"\0\1\1\0\200", 5, EDNS_OK, {SUBNET_IPV4, 1, {128}}},
+        {"\0\2\70\0\40\1\15\270\0\0\1", 11, EDNS_OK, {SUBNET_IPV6, 56, {32, 1, 13, 184, 0, 0, 1}}},
+        {"\0\2\0\0", 4, EDNS_OK, {SUBNET_IPV6, 0, {0}}},
+        {"\0\0\0\0", 4, EDNS_OK, {SUBNET_NONE, 0, {0}}},
+        {"", 0, EDNS_FORMERR, {0}},
+        {"\0\1\30", 3, EDNS_FORMERR, {0}},
+        {"\0\1\30\0\300\0", 6, EDNS_FORMERR, {0}},       // an octet is missing
+        {"\0\1\30\0\300\0\2\0", 8, EDNS_FORMERR, {0}},   // one is too many
+        {"\0\1\27\0\300\0\3", 7, EDNS_FORMERR, {0}},     // a bit beyond the prefix
+        {"\0\1\41\0\300\0\2\1\0", 9, EDNS_FORMERR, {0}}, // 33 bits
+        {"\0\2\201\0\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0\0\0", 21, EDNS_FORMERR, {0}},
+        {"\0\1\30\30\300\0\2", 7, EDNS_FORMERR, {0}}, // a scope in a query
+        {"\0\3\30\0\300\0\2", 7, EDNS_FORMERR, {0}},  // no such family
+        {"\0\0\10\0\300", 5, EDNS_FORMERR, {0}},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t octets[64] = {0, OPTION_SUBNET, 0, (uint8_t)cases[i].size};
+        struct edns edns;
+        memcpy(octets + 4, cases[i].option, cases[i].size);
+        if (read_options(octets, 4 + cases[i].size, &edns) != cases[i].result)
+            fail_msg("row %zu", i);
+        assert_int_equal(edns.has_subnet, cases[i].result == EDNS_OK);
+        if (edns.has_subnet)
+            assert_memory_equal(&edns.subnet, &cases[i].subnet, sizeof edns.subnet);
+    }
+}
+
+// Of two the first counts, whatever the second is.
+static void test_first_subnet_counts(void **state)
+{
+    (void)state;
+    struct edns edns;
+    assert_int_equal(read_options("\0\10\0\5\0\1\10\0\12"
+                                  "\0\10\0\5\0\1\10\0\13",
+                                  18, &edns),
+                     EDNS_OK);
+    assert_int_equal(edns.subnet.octets[0], 10);
 }
 
 // RFC 7873 5.2.2: every length but 8 and 16 to 40.
@@ -175,6 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_subnet),
+        cmocka_unit_test(test_first_subnet_counts),
         cmocka_unit_test(test_cookie_lengths),
         cmocka_unit_test(test_first_cookie_counts),
         cmocka_unit_test(test_most_options),
