@@ -7,6 +7,7 @@
 //     a DNAME      -> the DNAME and a CNAME made from it: follow (RFC 6672)
 //     a wildcard   -> as its node, under the name that was asked (RFC 4592)
 //     nothing      -> NXDOMAIN
+//   where a route has a say in it (routed.h), what it chose for this client stands before that
 //   what is not there is proven, if the client wants it (DO) and the zone is signed: denial.h
 //   "follow" begins again with the alias's target: at most CHAIN_MAX times, never twice through the
 //   same alias; the RCODE is that of the last name (RFC 6604), AA that of the first (RFC
@@ -30,6 +31,7 @@ struct walk {
     const struct node *cut;      // of the referral that it ended with
     enum answer_part part;       // with RRSIGs or without
     const struct finding *ahead; // of the first name, if it was looked up ahead
+    struct auth_client *client;
     struct denial denial;
 };
 
@@ -281,11 +283,92 @@ static enum step refer(struct walk *walk, const struct finding *finding)
     return STEP_DONE;
 }
 
+// --- routes --------------------------------------------------------------------------------------
+
+// TTL: the rule's own, that of the RRset that it stands before, or the zone's (SOA MINIMUM).
+static uint32_t ttl_of(const struct walk *walk, const struct route_rule *rule,
+                       const struct node *node, uint16_t type)
+{
+    const struct rrset *replaced = node ? rrset_of(walk, node, type) : NULL;
+    if (rule->ttl != ROUTE_NO_TTL)
+        return rule->ttl;
+    return replaced ? replaced->ttl : walk->zone->image.negative_ttl;
+}
+
+static enum step answer_route(struct walk *walk, const struct route *route, const struct node *node)
+{
+    struct answer *answer = walk->answer;
+    struct route_choice choice;
+    if (route->type == TYPE_CNAME && been_here(walk))
+        return STEP_DONE;
+    routed_choose(route, walk->client, &choice);
+    const char *remark = routed_remark(choice.outcome);
+    answer->by_place |= route->by_place || choice.scope;
+    answer->in_order |= choice.in_order;
+    if (choice.scope > answer->scope)
+        answer->scope = choice.scope;
+    if (remark) {
+        answer->ede = EDE_OTHER;
+        answer->ede_text = remark;
+    }
+    if (choice.outcome == ROUTE_NOTHING)
+        return deny(walk, RCODE_NOERROR, REASON_NODATA);
+    const struct rrset *rrset = routed_rrset(route, &choice, answer);
+    assert(rrset); // conf and limits.h see to it
+    struct answer_rrset entry = {.owner = walk->name,
+                                 .rrset = rrset,
+                                 .ttl = ttl_of(walk, choice.rule, node, route->type),
+                                 .section = SECTION_ANSWER,
+                                 .part = PART_DATA,
+                                 .required = true};
+    answer_add(answer, &entry);
+    answer->reason = REASON_PLACED;
+    if (route->type != TYPE_CNAME || cname_is_wanted(walk))
+        return STEP_DONE;
+    return follow(walk, name_trust(rrset_rdata(rrset->body)));
+}
+
+// False: routes have nothing to do with it.
+static bool take_routed_step(struct walk *walk, const struct finding *finding, enum step *step)
+{
+    struct routed routed =
+        routed_find(walk->options->routes, walk->key, walk->zone->origin.labels, finding);
+    switch (routed.found) {
+    case ROUTED_NO: return false;
+    case ROUTED_BETWEEN: *step = deny(walk, RCODE_NOERROR, REASON_NODATA); return true;
+    case ROUTED_NOTHING: *step = deny(walk, RCODE_NXDOMAIN, REASON_NXDOMAIN); return true;
+    case ROUTED_NAME: break;
+    }
+    const struct route *route = routed_route(routed.name, walk->query->type);
+    if (route)
+        *step = answer_route(walk, route, routed.node);
+    else if (routed.node)
+        return false; // its other types are the zone's
+    else
+        *step = deny(walk, RCODE_NOERROR, REASON_NODATA);
+    return true;
+}
+
+// Does a route say what this host's addresses are? Then they are for who asks for them.
+static bool is_routed(const struct walk *walk, struct name host)
+{
+    struct name_key key;
+    if (!walk->options->routes)
+        return false;
+    name_key_make(host, walk->zones->secret, &key);
+    const struct route_name *name =
+        routes_find(walk->options->routes, &key, key.labels, walk->zone->origin.labels);
+    return name && name->route_count;
+}
+
 static enum step take_step(struct walk *walk)
 {
     struct finding finding = walk->ahead && walk->followed == 0
                                  ? *walk->ahead
                                  : find_name(&walk->zone->image, walk->zones->secret, walk->key);
+    enum step step;
+    if (walk->options->routes && take_routed_step(walk, &finding, &step))
+        return step;
     switch (finding.found) {
     case FOUND_NODE:
     case FOUND_WILDCARD: return answer_node(walk, &finding);
@@ -389,7 +472,7 @@ static void put_host(struct walk *walk, struct name host, const struct rrset *be
         return;
     }
     if ((!required && !name_is_within(host, walk->zone->origin)) ||
-        walk->answer->count + 3 > ANSWER_RRSETS_MAX)
+        walk->answer->count + 3 > ANSWER_RRSETS_MAX || (!required && is_routed(walk, host)))
         return;
     const struct node *node = find_addresses(walk, host, because, wish);
     if (!node)
@@ -440,7 +523,8 @@ static void complete(struct walk *walk)
 {
     struct answer *answer = walk->answer;
     denial_put(&walk->denial, answer);
-    bool answered = answer->reason == REASON_ANSWER || answer->reason == REASON_WILDCARD;
+    bool answered = answer->reason == REASON_ANSWER || answer->reason == REASON_WILDCARD ||
+                    answer->reason == REASON_PLACED;
     if (!walk->options->minimal && answered) {
         const struct rrset *ns = rrset_of(walk, walk->zone->image.apex, TYPE_NS);
         if (ns && !answer_has(answer, walk->zone->origin, ns))
@@ -558,6 +642,7 @@ enum auth_result auth_answer(const struct zones *zones, const struct auth_option
     walk.key = &query->key;
     walk.followed = 0;
     walk.cut = NULL;
+    walk.client = asked->client;
     walk.part = wants_proof(query) ? PART_SIGNED : PART_DATA;
     walk.ahead = asked->is_found ? &asked->finding : NULL;
     denial_begin(&walk.denial, &worker->hasher, &asked->hash);

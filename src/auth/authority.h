@@ -4,11 +4,13 @@
 #include "dns/answer.h"
 #include "dns/query.h"
 #include "auth/denial.h"
+#include "auth/routed.h"
 #include "zone/find.h"
 #include "zone/zone.h"
 
 struct auth_options {
     bool minimal; // no authority and additional sections where RFC 1034 only allows them
+    const struct routes *routes; // NULL: none
 };
 
 // What a worker has of its own, for answers that need more than the zones: hashing for NSEC3.
@@ -26,15 +28,17 @@ enum auth_result {
 // A query, and what was found out about it ahead of its answer.
 struct auth_asked {
     const struct query *query;
-    const struct zone *zone; // the deepest one above the name; NULL: not looked for, or none
-    bool is_far;             // its image is so large that memory is worth asking for
-    bool is_found;           // `finding` is filled
-    struct finding finding;  // of the name in that zone
-    struct denial_hash hash; // if there is none: for the proof
+    struct auth_client *client; // who asks; needed where there are routes
+    const struct zone *zone;    // the deepest one above the name; NULL: not looked for, or none
+    bool is_far;                // its image is so large that memory is worth asking for
+    bool is_found;              // `finding` is filled
+    struct finding finding;     // of the name in that zone
+    struct denial_hash hash;    // if there is none: for the proof
 };
 static inline void auth_ask(struct auth_asked *asked, const struct query *query)
 {
     asked->query = query;
+    asked->client = NULL;
     asked->zone = NULL;
     asked->is_far = asked->is_found = false;
     asked->hash.encloser = NULL;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "serve/placing.h"
 #include "serve/recurse.h"
 
 struct follow_links {
@@ -110,9 +111,14 @@ static void ask_ours(const struct follow *follow, struct answer *more)
     const struct server *server = follow->server;
     struct query query = *follow->query;
     struct auth_asked asked;
+    struct placing placing;
     query.name = last_name(follow);
     name_key_make(query.name, &server->secret, &query.key);
     auth_ask(&asked, &query);
+    if (server->auth.routes) {
+        placing_begin(&placing, server, follow->worker, &query, follow->packet->client);
+        asked.client = &placing.client;
+    }
     answer_begin(more);
     if (auth_answer(&server->zones, &server->auth, &follow->worker->auth, &asked, more) !=
         AUTH_ANSWERED)

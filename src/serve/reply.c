@@ -37,6 +37,8 @@ static uint32_t opt_size(const struct reply *reply)
         size += 4 + COOKIE_SIZE;
     if (reply->keepalive)
         size += 4 + 2;
+    if (reply->subnet)
+        size += 4u + SUBNET_FIXED + subnet_octets(&reply->query->edns.subnet);
     if (reply->answer->ede != EDE_NONE) {
         const char *text = reply->answer->ede_text;
         size += 4 + 2 + (text ? (uint32_t)strlen(text) : 0);
@@ -50,6 +52,17 @@ static uint8_t *put_option(uint8_t *to, enum edns_option code, const void *octet
     bytes_put16(to + 2, (uint16_t)size);
     memcpy(to + 4, octets, size);
     return to + 4 + size;
+}
+
+// RFC 7871 7.2.1: family, prefix and address as they were asked, and how much of it decided.
+static uint8_t *put_subnet(uint8_t *to, const struct subnet *subnet, uint8_t scope)
+{
+    uint8_t option[SUBNET_FIXED + sizeof subnet->octets];
+    bytes_put16(option, subnet->family);
+    option[2] = subnet->bits;
+    option[3] = subnet->bits ? scope : 0;
+    memcpy(option + SUBNET_FIXED, subnet->octets, sizeof subnet->octets);
+    return put_option(to, OPTION_SUBNET, option, SUBNET_FIXED + subnet_octets(subnet));
 }
 
 // RFC 8914 2: the code, then text without a NUL.
@@ -83,6 +96,8 @@ static uint8_t *put_opt(const struct reply *reply, uint8_t *to)
         bytes_put16(idle, reply->keepalive_ds);
         to = put_option(to, OPTION_KEEPALIVE, idle, sizeof idle);
     }
+    if (reply->subnet)
+        to = put_subnet(to, &reply->query->edns.subnet, reply->answer->scope);
     if (reply->answer->ede != EDE_NONE)
         to = put_ede(to, reply->answer);
     bytes_put16(begin + 9, (uint16_t)(to - begin - OPT_FIXED));

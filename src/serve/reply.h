@@ -11,9 +11,10 @@ struct reply {
     const struct answer *answer;
     const struct identity *identity;
     const struct hash_key *secret; // of the query's key
-    bool nsid;                     // these three: the option goes out
+    bool nsid;                     // these four: the option goes out
     bool cookie;
     bool keepalive;
+    bool subnet;           // RFC 7871: the answer is for the client that was told of
     bool recursion;        // RA: this client may have it here
     uint16_t keepalive_ds; // RFC 7828: 100 ms
     uint8_t cookie_octets[COOKIE_SIZE];

@@ -23,6 +23,7 @@
 #include "dns/tsig.h"
 #include "serve/chaos.h"
 #include "serve/follow.h"
+#include "serve/placing.h"
 #include "serve/recurse.h"
 #include "serve/reply.h"
 
@@ -33,6 +34,7 @@ struct slot {
     struct auth_asked asked;
     struct query query;
     struct answer answer;
+    struct placing placing;
     bool recursion;                  // this client may have it
     bool late;                       // its client has waited
     uint32_t tsig_size;              // 0: the query has no TSIG
@@ -104,6 +106,10 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
     if (query->class == CLASS_CH) {
         chaos_answer(&server->identity, query, answer);
         return true;
+    }
+    if (server->auth.routes) {
+        placing_begin(&slot->placing, server, worker, query, packet->client);
+        slot->asked.client = &slot->placing.client;
     }
     bool ours = (query->class == CLASS_IN || query->class == CLASS_ANY) &&
                 auth_answer(&server->zones, &server->auth, &worker->auth, &slot->asked, answer) ==
@@ -180,7 +186,8 @@ static void encode(const struct server *server, struct serve_worker *worker,
     if (reply.cookie)
         cookie_make(&server->cookies, edns->cookie, packet->client, worker->now.date_s,
                     reply.cookie_octets);
-    reply.start = server->rotate ? dice_roll(&worker->dice) : 0;
+    reply.subnet = answer->by_place && placing_believes(server, &slot->query, packet->client);
+    reply.start = server->rotate && !answer->in_order ? dice_roll(&worker->dice) : 0;
     reply.tsig = slot->tsig_size ? slot->tsig : NULL;
     reply.tsig_size = slot->tsig_size;
     if (reply_encode(&reply, packet))
@@ -225,6 +232,7 @@ static enum stats_source source_of(const struct answer *answer, bool late)
     case REASON_NONE:
     case REASON_ANSWER:
     case REASON_WILDCARD:
+    case REASON_PLACED:
     case REASON_NODATA:
     case REASON_NXDOMAIN:
     case REASON_REFERRAL:

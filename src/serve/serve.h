@@ -29,6 +29,9 @@
 #include "serve/deferrals.h"
 #include "zone/zone.h"
 
+struct board;
+struct places;
+
 struct identity {          // RFC 4892, 5001; octets without a NUL; size 0: not told
     uint8_t hostname[255]; // hostname.bind, id.server
     uint8_t version[255];  // version.bind, version.server
@@ -48,6 +51,10 @@ struct server {
     struct access recurse; // who may have what is not in our zones
     struct rules *rules;   // how it is found; NULL: not at all
     struct local *local;   // names of this machine's neighbourhood; NULL: none
+    struct access ecs;     // whose client-subnet option is believed
+    // For auth.routes: what is known of places and of health; NULL: nothing.
+    struct places *places;
+    struct board *board;
 };
 
 // The clocks, as they were read for this batch.

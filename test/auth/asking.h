@@ -18,6 +18,7 @@ struct world {
     struct zones zones;
     struct auth_options options;
     struct auth_worker worker;
+    struct auth_client *client; // who asks, where there are routes
 };
 
 static inline void zones_open(struct zones *table, const struct world_zone *zones, size_t count)
@@ -34,6 +35,7 @@ static inline void world_open(struct world *world, const struct world_zone *zone
 {
     zones_open(&world->zones, zones, count);
     world->options = (struct auth_options){.minimal = true};
+    world->client = NULL;
     auth_worker_open(&world->worker);
 }
 
@@ -135,6 +137,7 @@ static inline enum auth_result ask(struct world *world, const char *question, st
     static bool ahead; // by turns, as in a batch and alone
     struct auth_asked told;
     auth_ask(&told, &query);
+    told.client = world->client;
     ahead = !ahead;
     if (ahead)
         auth_look_ahead(&world->zones, &told);

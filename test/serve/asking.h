@@ -80,6 +80,11 @@ static inline void print_option(unsigned code, const uint8_t *octets, unsigned s
         assert_int_equal(size, 2);
         buffer_format(to, " keepalive=%u", bytes_get16(octets));
         break;
+    case OPTION_SUBNET:
+        assert_true(size >= 4);
+        assert_int_equal(size, 4 + (octets[2] + 7) / 8);
+        buffer_format(to, " subnet=%u/%u/%u", bytes_get16(octets), octets[2], octets[3]);
+        break;
     case OPTION_EDE:
         assert_true(size >= 2);
         buffer_format(to, " ede=%u", bytes_get16(octets));

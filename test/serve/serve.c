@@ -198,9 +198,9 @@ static void test_unknown_edns(void **state)
         {65535, 0x7fff, "", 0},
         {1232, 0xff000000, "", 0},
         {1232, 0, "\377\376\0\3abc", 7},
-        {1232, 0, "\0\10\0\10\0\1\30\0\300\0\2\0", 12}, // client subnet
-        {1232, 0, "\0\14\0\2\0\0\0\17\0\2\0\5", 12},    // padding, and an error from a client
-        {1232, 0, "\0\13\0\0", 4},                      // keepalive over UDP: RFC 7828 3.3.1
+        {1232, 0, "\0\10\0\7\0\1\30\0\300\0\2", 11}, // client subnet
+        {1232, 0, "\0\14\0\2\0\0\0\17\0\2\0\5", 12}, // padding, and an error from a client
+        {1232, 0, "\0\13\0\0", 4},                   // keepalive over UDP: RFC 7828 3.3.1
         {1232, 0, "\0\13\0\2\0\1", 6},
     };
     (void)state;
