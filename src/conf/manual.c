@@ -137,6 +137,7 @@ static void put_scalar(struct json *json, const struct schema_row *row)
         json_close_array(json);
         break;
     case SCHEMA_BOOL: json_text(json, "type", "boolean"); break;
+    case SCHEMA_TREE: json_text(json, "type", "object"); break;
     case SCHEMA_NUMBER:
         json_text(json, "type", "integer");
         json_number(json, "minimum", (int64_t)row->least);

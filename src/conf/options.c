@@ -12,6 +12,7 @@
 #include "conf/filler.h"
 #include "conf/gather.h"
 #include "conf/resolving.h"
+#include "conf/routing.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
 #include "conf/zones.h"
@@ -231,6 +232,7 @@ static void fill_zones(struct filler *filler, const struct value *root)
         if (entry)
             fill_folder(filler, entry, folders);
     }
+    routing_fill(filler, root, zones);
     if (!filler->zoneless)
         zones_fill(options, zones, folders, filler->alone ? 0 : options->zone_folder_count,
                    filler->report);
@@ -278,6 +280,8 @@ static void fill(struct filler *filler)
                                    &options->recurse_count);
     options->transfer = fill_access(filler, filler_take(filler, access, KEY_ACCESS_TRANSFER),
                                     &options->transfer_count);
+    options->ecs =
+        fill_access(filler, filler_take(filler, access, KEY_ACCESS_ECS), &options->ecs_count);
     options->answers.minimal = filler_take_bool(filler, answers, KEY_ANSWERS_MINIMAL);
     options->answers.rotate = filler_take_bool(filler, answers, KEY_ANSWERS_ROTATE);
     fill_zones(filler, root);

@@ -20,6 +20,8 @@
 #include "base/log.h"
 #include "base/report.h"
 #include "dns/name.h"
+#include "policy/places.h"
+#include "zone/route.h"
 
 enum listen_kind { LISTEN_UDP = 1, LISTEN_TCP = 2 };
 
@@ -105,6 +107,42 @@ struct path_option {
     struct option_place place;
 };
 
+struct places_options {
+    struct path_option *databases;
+    size_t database_count;
+    struct fact *facts; // what the routes ask; a fact's number is its index
+    size_t fact_count;
+    bool points; // a route asks for the nearest
+};
+
+struct check_option { // one of `checks`
+    char *name;
+    struct option_place place;
+};
+
+struct check_target_option { // an address that a route gives and a check looks after
+    uint32_t check;          // index into options.checks
+    struct address address;  // without a port
+};
+
+struct route_mark { // of a struct route_spec: where it was written
+    struct option_place place;
+    struct option_place *rules; // of each
+};
+
+struct zone_routes_option { // zones.*.routes of one zone, as it was written
+    struct name zone;
+    char *text; // YAML on one line
+    struct option_place place;
+};
+
+struct routing_options {
+    struct route_spec *routes; // their marks are struct route_mark
+    size_t count;
+    struct zone_routes_option *zones;
+    size_t zone_count;
+};
+
 enum resolve_kind { RESOLVE_RECURSIVE, RESOLVE_NONE, RESOLVE_FORWARD };
 
 struct resolve_options {
@@ -148,8 +186,8 @@ struct options {
     } identity;
     struct listen_option *listen;
     size_t listen_count; // at least 1, at most LISTENERS_MAX
-    struct access_option *recurse, *transfer;
-    size_t recurse_count, transfer_count;
+    struct access_option *recurse, *transfer, *ecs;
+    size_t recurse_count, transfer_count, ecs_count;
     struct {
         bool minimal, rotate;
     } answers;
@@ -157,6 +195,12 @@ struct options {
     size_t zone_count;
     struct folder_option *zone_folders;
     size_t zone_folder_count;
+    struct places_options places;
+    struct check_option *checks;
+    size_t check_count;
+    struct check_target_option *targets; // a route's item names its target by index
+    size_t target_count;
+    struct routing_options routing;
     struct resolve_options resolve;
     struct hosts_options hosts;
     struct memory_options cache;

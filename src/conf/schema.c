@@ -153,6 +153,14 @@ static const struct schema_row rows[KEY_COUNT] = {
                              .help = "Who may have whole zones (AXFR, IXFR).",
                              .example = "[192.0.2.54, \"key:secondary1\"]"},
 
+    [KEY_ACCESS_ECS] = {.path = "access.ecs",
+                        .type = SCHEMA_ACCESS,
+                        .shape = SHAPE_LIST,
+                        .fallback = "[]",
+                        .help = "Whose client-subnet option (RFC 7871) is believed: resolvers that "
+                                "tell where their clients are.",
+                        .example = "[localhost, 198.51.100.0/24]"},
+
     [KEY_ANSWERS] = {.path = "answers",
                      .type = SCHEMA_MAP,
                      .help = "How answers are made up.",
@@ -191,6 +199,12 @@ static const struct schema_row rows[KEY_COUNT] = {
                           .help = "Serve it only if its ZONEMD record (RFC 8976) verifies it.",
                           .example = "true"},
 
+    [KEY_ZONES_ROUTES] = {.path = "zones.*.routes",
+                          .type = SCHEMA_TREE,
+                          .help = "What names of the zone have for clients of different places "
+                                  "(docs/places.md).",
+                          .example = "{\"www\": {A: [{give: [192.0.2.1, 192.0.2.2]}]}}"},
+
     [KEY_ZONE_FOLDERS] = {.path = "zone_folders",
                           .type = SCHEMA_MAP,
                           .shape = SHAPE_LIST,
@@ -215,6 +229,23 @@ static const struct schema_row rows[KEY_COUNT] = {
                                  .help = "Serve a zone of this folder only if its ZONEMD record "
                                          "(RFC 8976) verifies it.",
                                  .example = "true"},
+
+    [KEY_PLACES] = {.path = "places",
+                    .type = SCHEMA_MAP,
+                    .help = "Where clients are, for the routes of zones.",
+                    .example = "{databases: [country.mmdb, asn.mmdb]}"},
+
+    [KEY_PLACES_DATABASES] = {.path = "places.databases",
+                              .type = SCHEMA_PATH,
+                              .shape = SHAPE_LIST,
+                              .least = 1,
+                              .most = PATH_MAX - 1,
+                              .fallback = "[]",
+                              .help = "Databases (MMDB) of countries, cities or autonomous "
+                                      "systems. Of two that say the same kind of thing of an "
+                                      "address the first counts. One that is replaced is read "
+                                      "anew.",
+                              .example = "[country.mmdb, city.mmdb, asn.mmdb]"},
 
     [KEY_RESOLVE] = {.path = "resolve",
                      .type = SCHEMA_MAP,
@@ -624,6 +655,7 @@ void schema_describe(enum schema_key key, struct buffer *to)
     case SCHEMA_ACCESS:
         buffer_add_text(to, "localhost, private, any, none, an address, a prefix or key:NAME");
         return;
+    case SCHEMA_TREE: buffer_add_text(to, "a map"); return;
     case SCHEMA_NSID:
         buffer_format(to, "1 to %d octets: a text, or 0x and pairs of hexadecimal digits",
                       NSID_MAX);

@@ -30,15 +30,19 @@ enum schema_key {
     KEY_ACCESS,
     KEY_ACCESS_RECURSE,
     KEY_ACCESS_TRANSFER,
+    KEY_ACCESS_ECS,
     KEY_ANSWERS,
     KEY_ANSWERS_MINIMAL,
     KEY_ANSWERS_ROTATE,
     KEY_ZONES,
     KEY_ZONES_FILE,
     KEY_ZONES_ZONEMD,
+    KEY_ZONES_ROUTES,
     KEY_ZONE_FOLDERS,
     KEY_ZONE_FOLDERS_PATH,
     KEY_ZONE_FOLDERS_ZONEMD,
+    KEY_PLACES,
+    KEY_PLACES_DATABASES,
     KEY_RESOLVE,
     KEY_RESOLVE_DEFAULT,
     KEY_RESOLVE_DEFAULT_FORWARD,
@@ -90,6 +94,7 @@ enum schema_type {
     SCHEMA_NETWORK, // loopback own unspecified multicast, an address, a prefix
     SCHEMA_ACCESS,  // localhost private any none, an address, a prefix, key:NAME
     SCHEMA_NSID,    // text, or 0x and hexadecimal digits
+    SCHEMA_TREE,    // a map that is deeper than this table goes: whoever reads it checks it
 };
 
 enum schema_shape {

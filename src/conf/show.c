@@ -159,6 +159,14 @@ static void show_listen(const struct printer *printer)
     }
 }
 
+static void put_routes(const struct printer *printer, struct name zone)
+{
+    const struct routing_options *routing = &printer->options->routing;
+    for (size_t i = 0; i < routing->zone_count; i++)
+        if (name_equal(routing->zones[i].zone, zone))
+            buffer_format(printer->to, ", routes: %s", routing->zones[i].text);
+}
+
 static void show_zones(const struct printer *printer)
 {
     bool some = false;
@@ -177,6 +185,8 @@ static void show_zones(const struct printer *printer)
         put_text(printer->to, zone->file);
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");
+        if (!zone->from_folder)
+            put_routes(printer, (struct name){zone->wire, zone->size, zone->labels});
         buffer_add_char(printer->to, '}');
         end_line(printer, &zone->place);
     }
@@ -201,62 +211,62 @@ static void end_list(const struct printer *printer, const struct option_place *p
     buffer_add_char(printer->to, '\n');
 }
 
-struct places { // of the items seen so far
+struct spots { // of the items seen so far
     const struct option_place *some[PLACES_MAX + 1];
     size_t count;
 };
 
-static void keep_place(struct places *places, const struct option_place *place)
+static void keep_place(struct spots *spots, const struct option_place *place)
 {
-    if (places->count > PLACES_MAX ||
-        (places->count && is_same_place(places->some[places->count - 1], place)))
+    if (spots->count > PLACES_MAX ||
+        (spots->count && is_same_place(spots->some[spots->count - 1], place)))
         return;
-    places->some[places->count++] = place;
+    spots->some[spots->count++] = place;
 }
 
 static void show_access(const struct printer *printer, enum schema_key key,
                         const struct access_option *options, size_t count)
 {
-    struct places places = {0};
+    struct spots spots = {0};
     buffer_format(printer->to, INDENT "%s: [", schema_name(key));
     for (size_t i = 0; i < count; i++) {
         buffer_add_text(printer->to, i ? ", " : "");
         put_text(printer->to, options[i].text);
-        keep_place(&places, &options[i].place);
+        keep_place(&spots, &options[i].place);
     }
     if (count == 0)
-        keep_place(&places, &printer->options->origins[key]);
-    end_list(printer, places.some, places.count);
+        keep_place(&spots, &printer->options->origins[key]);
+    end_list(printer, spots.some, spots.count);
 }
 
 static void show_never_ask(const struct printer *printer)
 {
     const struct resolve_options *options = &printer->options->resolve;
-    struct places places = {0};
+    struct spots spots = {0};
     buffer_add_text(printer->to, INDENT "never_ask: [");
     for (size_t i = 0; i < options->never_ask_count; i++) {
         buffer_add_text(printer->to, i ? ", " : "");
         put_text(printer->to, options->never_ask[i].text);
-        keep_place(&places, &options->never_ask[i].place);
+        keep_place(&spots, &options->never_ask[i].place);
     }
     if (options->never_ask_count == 0)
-        keep_place(&places, &printer->options->origins[KEY_RESOLVE_NEVER_ASK]);
-    end_list(printer, places.some, places.count);
+        keep_place(&spots, &printer->options->origins[KEY_RESOLVE_NEVER_ASK]);
+    end_list(printer, spots.some, spots.count);
 }
 
-static void show_hosts_files(const struct printer *printer)
+static void show_paths(const struct printer *printer, enum schema_key key,
+                       const struct path_option *paths, size_t count)
 {
-    const struct hosts_options *options = &printer->options->hosts;
-    struct places places = {0};
-    buffer_add_text(printer->to, INDENT "files: [");
-    for (size_t i = 0; i < options->file_count; i++) {
+    struct spots spots = {0};
+    buffer_format(printer->to, INDENT "%s: [", schema_name(key));
+    for (size_t i = 0; i < count; i++) {
         buffer_add_text(printer->to, i ? ", " : "");
-        put_text(printer->to, options->files[i].path);
-        keep_place(&places, &options->files[i].place);
+        put_text(printer->to, paths[i].path);
+        keep_place(&spots, &paths[i].place);
     }
-    if (options->file_count == 0)
-        keep_place(&places, &printer->options->origins[KEY_HOSTS_FILES]);
-    end_list(printer, places.some, places.count);
+    if (count == 0)
+        keep_place(&spots, &printer->options->origins[key]);
+    end_list(printer, spots.some, spots.count);
 }
 
 // Addresses with their ports, if they have some.
@@ -331,16 +341,16 @@ static void put_folder(struct buffer *to, const struct folder_option *folder)
 static void show_folders(const struct printer *printer)
 {
     const struct options *options = printer->options;
-    struct places places = {0};
+    struct spots spots = {0};
     buffer_add_text(printer->to, "zone_folders: [");
     for (size_t i = 0; i < options->zone_folder_count; i++) {
         buffer_add_text(printer->to, i ? ", " : "");
         put_folder(printer->to, &options->zone_folders[i]);
-        keep_place(&places, &options->zone_folders[i].place);
+        keep_place(&spots, &options->zone_folders[i].place);
     }
     if (options->zone_folder_count == 0)
-        keep_place(&places, &options->origins[KEY_ZONE_FOLDERS]);
-    end_list(printer, places.some, places.count);
+        keep_place(&spots, &options->origins[KEY_ZONE_FOLDERS]);
+    end_list(printer, spots.some, spots.count);
 }
 
 // --- keys ----------------------------------------------------------------------------------------
@@ -402,75 +412,84 @@ static bool put_number(struct buffer *to, uint64_t number)
     return true;
 }
 
+// One value of `resolve`.
+static bool put_resolving(const struct resolve_options *options, enum schema_key key,
+                          struct buffer *to)
+{
+    if (key == KEY_RESOLVE_MINIMISE)
+        return put_bool(to, options->minimise);
+    if (key == KEY_RESOLVE_IPV4)
+        return put_bool(to, options->ipv4);
+    if (key == KEY_RESOLVE_IPV6)
+        return put_bool(to, options->ipv6);
+    if (key == KEY_RESOLVE_SPECIAL_NAMES)
+        return put_bool(to, options->special_names);
+    if (key == KEY_RESOLVE_QUIET)
+        return put_bool(to, options->quiet);
+    if (key == KEY_RESOLVE_PORT)
+        return put_number(to, options->port);
+    if (key == KEY_RESOLVE_BUDGET_PACKETS)
+        return put_number(to, options->packets_max);
+    if (key == KEY_RESOLVE_BUDGET_TIME)
+        return put_milliseconds(to, options->time_max_ms);
+    assert(!"a key that is no scalar");
+    return false;
+}
+
+// One value of `cache`.
+static bool put_caching(const struct memory_options *options, enum schema_key key,
+                        struct buffer *to)
+{
+    if (key == KEY_CACHE_SIZE)
+        return put_memory(to, options);
+    if (key == KEY_CACHE_MIN_TTL)
+        return put_seconds(to, options->min_ttl_s);
+    if (key == KEY_CACHE_MAX_TTL)
+        return put_seconds(to, options->max_ttl_s);
+    if (key == KEY_CACHE_NEGATIVE_TTL)
+        return put_seconds(to, options->negative_ttl_s);
+    if (key == KEY_CACHE_STALE)
+        return put_seconds(to, options->stale_s);
+    if (key == KEY_CACHE_PREFETCH)
+        return put_bool(to, options->prefetch);
+    if (key == KEY_CACHE_KEEP)
+        return put_bool(to, options->keep);
+    assert(!"a key that is no scalar");
+    return false;
+}
+
 // The value of a key that has one scalar. False: it has none.
 static bool put_scalar(const struct options *options, enum schema_key key, struct buffer *to)
 {
-    switch (key) {
-    case KEY_VERSION: return put_number(to, 1);
-    case KEY_USER: return put_text_or_none(to, options->user);
-    case KEY_WORKERS: return put_number(to, options->workers);
-    case KEY_STATE: return put_text_or_none(to, options->state);
-    case KEY_CONTROL: return put_text_or_none(to, options->control);
-    case KEY_IDENTITY_NAME: return put_text_or_none(to, options->identity.name);
-    case KEY_IDENTITY_VERSION: return put_text_or_none(to, options->identity.version);
-    case KEY_IDENTITY_NSID:
-        if (options->identity.nsid_size)
-            put_nsid(to, options->identity.nsid, options->identity.nsid_size);
+    if (key == KEY_VERSION)
+        return put_number(to, 1);
+    if (key == KEY_USER)
+        return put_text_or_none(to, options->user);
+    if (key == KEY_WORKERS)
+        return put_number(to, options->workers);
+    if (key == KEY_STATE)
+        return put_text_or_none(to, options->state);
+    if (key == KEY_CONTROL)
+        return put_text_or_none(to, options->control);
+    if (key == KEY_IDENTITY_NAME)
+        return put_text_or_none(to, options->identity.name);
+    if (key == KEY_IDENTITY_VERSION)
+        return put_text_or_none(to, options->identity.version);
+    if (key == KEY_IDENTITY_NSID && options->identity.nsid_size)
+        put_nsid(to, options->identity.nsid, options->identity.nsid_size);
+    if (key == KEY_IDENTITY_NSID)
         return options->identity.nsid_size > 0;
-    case KEY_ANSWERS_MINIMAL: return put_bool(to, options->answers.minimal);
-    case KEY_ANSWERS_ROTATE: return put_bool(to, options->answers.rotate);
-    case KEY_LOG_LEVEL: return put_text_or_none(to, word_of_level(options->log.level));
-    case KEY_LOG_QUERIES: return put_bool(to, options->log.queries);
-    case KEY_RESOLVE_MINIMISE: return put_bool(to, options->resolve.minimise);
-    case KEY_RESOLVE_IPV4: return put_bool(to, options->resolve.ipv4);
-    case KEY_RESOLVE_IPV6: return put_bool(to, options->resolve.ipv6);
-    case KEY_RESOLVE_SPECIAL_NAMES: return put_bool(to, options->resolve.special_names);
-    case KEY_RESOLVE_QUIET: return put_bool(to, options->resolve.quiet);
-    case KEY_RESOLVE_PORT: return put_number(to, options->resolve.port);
-    case KEY_RESOLVE_BUDGET_PACKETS: return put_number(to, options->resolve.packets_max);
-    case KEY_RESOLVE_BUDGET_TIME: return put_milliseconds(to, options->resolve.time_max_ms);
-    case KEY_CACHE_SIZE: return put_memory(to, &options->cache);
-    case KEY_CACHE_MIN_TTL: return put_seconds(to, options->cache.min_ttl_s);
-    case KEY_CACHE_MAX_TTL: return put_seconds(to, options->cache.max_ttl_s);
-    case KEY_CACHE_NEGATIVE_TTL: return put_seconds(to, options->cache.negative_ttl_s);
-    case KEY_CACHE_STALE: return put_seconds(to, options->cache.stale_s);
-    case KEY_CACHE_PREFETCH: return put_bool(to, options->cache.prefetch);
-    case KEY_CACHE_KEEP: return put_bool(to, options->cache.keep);
-    case KEY_ROOT:
-    case KEY_IDENTITY:
-    case KEY_LISTEN:
-    case KEY_LISTEN_ADDR:
-    case KEY_LISTEN_PORT:
-    case KEY_LISTEN_KINDS:
-    case KEY_ACCESS:
-    case KEY_ACCESS_RECURSE:
-    case KEY_ACCESS_TRANSFER:
-    case KEY_ANSWERS:
-    case KEY_ZONES:
-    case KEY_ZONES_FILE:
-    case KEY_ZONES_ZONEMD:
-    case KEY_ZONE_FOLDERS:
-    case KEY_ZONE_FOLDERS_PATH:
-    case KEY_ZONE_FOLDERS_ZONEMD:
-    case KEY_RESOLVE:
-    case KEY_RESOLVE_DEFAULT:
-    case KEY_RESOLVE_DEFAULT_FORWARD:
-    case KEY_RESOLVE_HINTS:
-    case KEY_RESOLVE_ZONES:
-    case KEY_RESOLVE_ZONES_FORWARD:
-    case KEY_RESOLVE_ZONES_ASK:
-    case KEY_RESOLVE_NEVER_ASK:
-    case KEY_RESOLVE_BUDGET:
-    case KEY_HOSTS:
-    case KEY_HOSTS_FILES:
-    case KEY_HOSTS_NAMES:
-    case KEY_CACHE:
-    case KEY_INCLUDE:
-    case KEY_LOG:
-    case KEY_COUNT: break;
-    }
-    assert(!"a key that is no scalar");
-    return false;
+    if (key == KEY_ANSWERS_MINIMAL)
+        return put_bool(to, options->answers.minimal);
+    if (key == KEY_ANSWERS_ROTATE)
+        return put_bool(to, options->answers.rotate);
+    if (key == KEY_LOG_LEVEL)
+        return put_text_or_none(to, word_of_level(options->log.level));
+    if (key == KEY_LOG_QUERIES)
+        return put_bool(to, options->log.queries);
+    if (schema_is_child(KEY_CACHE, key))
+        return put_caching(&options->cache, key, to);
+    return put_resolving(&options->resolve, key, to);
 }
 
 static void put_indent(struct buffer *to, unsigned depth)
@@ -515,6 +534,8 @@ static bool show_special(const struct printer *printer, enum schema_key key)
         show_access(printer, key, options->recurse, options->recurse_count);
     else if (key == KEY_ACCESS_TRANSFER)
         show_access(printer, key, options->transfer, options->transfer_count);
+    else if (key == KEY_ACCESS_ECS)
+        show_access(printer, key, options->ecs, options->ecs_count);
     else if (key == KEY_ZONE_FOLDERS)
         show_folders(printer);
     else if (key == KEY_RESOLVE_DEFAULT)
@@ -526,7 +547,9 @@ static bool show_special(const struct printer *printer, enum schema_key key)
     else if (key == KEY_RESOLVE_NEVER_ASK)
         show_never_ask(printer);
     else if (key == KEY_HOSTS_FILES)
-        show_hosts_files(printer);
+        show_paths(printer, key, options->hosts.files, options->hosts.file_count);
+    else if (key == KEY_PLACES_DATABASES)
+        show_paths(printer, key, options->places.databases, options->places.database_count);
     else if (key == KEY_HOSTS_NAMES)
         show_named(printer, key, options->hosts.names, options->hosts.name_count);
     else

@@ -173,6 +173,7 @@ static void suggest_scalar(enum schema_key key, const char *text, struct buffer 
     case SCHEMA_MAP: (void)suggest_word(text, row->words, hint); return;
     case SCHEMA_TEXT:
     case SCHEMA_PATH:
+    case SCHEMA_TREE:
     case SCHEMA_NSID: return;
     }
 }
@@ -220,6 +221,7 @@ static bool is_good(enum schema_key key, const char *text)
     case SCHEMA_HOST:
         return scalar_host(text, &address) <= SCALAR_INTERFACE && !find_misnomer(text);
     case SCHEMA_ACCESS: return scalar_access(text, &access);
+    case SCHEMA_TREE: return false;
     case SCHEMA_NSID: return scalar_nsid(text, nsid, &size);
     }
     return false;
@@ -449,6 +451,11 @@ void validate_value(enum schema_key key, struct value *value, struct report *rep
     case SHAPE_LIST: check_list(key, value, report); return;
     case SHAPE_NAMES: check_names(key, value, report); return;
     case SHAPE_ONE: break;
+    }
+    if (schema_row(key)->type == SCHEMA_TREE) {
+        if (value->kind != VALUE_MAP && value->kind != VALUE_NONE)
+            refuse_kind(key, value, "a map", report);
+        return;
     }
     bool word = schema_row(key)->words && value->kind == VALUE_TEXT;
     if (schema_row(key)->type == SCHEMA_MAP && !word)

@@ -46,6 +46,8 @@ static void test_explain(void **state)
                   "  keys\n"
                   "    file           The zone file (RFC 1035 5).\n"
                   "    zonemd         Serve it only if its ZONEMD record (RFC 8976) verifies it.\n"
+                  "    routes         What names of the zone have for clients of different places "
+                  "(docs/places.md).\n"
                   "\n"
                   "  example\n"
                   "    zones: {\"example.test\": {file: example.test.zone}}\n");
@@ -150,7 +152,7 @@ static void test_json(void **state)
     if (!schema)
         fail_msg("%d:%d %s", error.line, error.column, error.text);
     assert_true(json_is_false(DIG(schema, "additionalProperties")));
-    assert_int_equal(json_object_size(DIG(schema, "properties")), 16);
+    assert_int_equal(json_object_size(DIG(schema, "properties")), 17);
 
     json_t *listen = DIG(schema, "properties", "listen"), *item = DIG(listen, "items");
     assert_int_equal(json_integer_value(DIG(listen, "minItems")), 1);

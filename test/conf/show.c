@@ -88,11 +88,14 @@ static void test_all(void **state)
           "access:\n"
           "  recurse: [localhost, private]\n"
           "  transfer: []\n"
+          "  ecs: []\n"
           "answers:\n"
           "  minimal: true\n"
           "  rotate: true\n"
           "zones: {}\n"
           "zone_folders: []\n"
+          "places:\n"
+          "  databases: []\n"
           "resolve:\n"
           "  default: recursive\n"
           "#  hints: the thirteen root servers of the Internet\n"
@@ -122,6 +125,16 @@ static void test_all(void **state)
           "  level: info\n"
           "  queries: false\n");
 }
+
+#define ORIGIN_OF_CACHE                                                                            \
+    "cache:\n"                                                                                     \
+    "  size: 256MiB  # default\n"                                                                  \
+    "  min_ttl: 0s  # default\n"                                                                   \
+    "  max_ttl: 1d  # default\n"                                                                   \
+    "  negative_ttl: 1h  # default\n"                                                              \
+    "  stale: 1d  # default\n"                                                                     \
+    "  prefetch: true  # default\n"                                                                \
+    "  keep: true  # default\n"
 
 static void test_origin(void **state)
 {
@@ -159,11 +172,14 @@ static void test_origin(void **state)
           "access:\n"
           "  recurse: [localhost, private]  # default\n"
           "  transfer: []  # default\n"
+          "  ecs: []  # default\n"
           "answers:\n"
           "  minimal: true  # default\n"
           "  rotate: true  # default\n"
           "zones: {}\n"
           "zone_folders: []  # default\n"
+          "places:\n"
+          "  databases: []  # default\n"
           "resolve:\n"
           "  default: recursive  # default\n"
           "#  hints: the thirteen root servers of the Internet\n"
@@ -180,16 +196,7 @@ static void test_origin(void **state)
           "    time: 7s  # default\n"
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
-          "  names: {}\n"
-          "cache:\n"
-          "  size: 256MiB  # default\n"
-          "  min_ttl: 0s  # default\n"
-          "  max_ttl: 1d  # default\n"
-          "  negative_ttl: 1h  # default\n"
-          "  stale: 1d  # default\n"
-          "  prefetch: true  # default\n"
-          "  keep: true  # default\n"
-          "log:\n"
+          "  names: {}\n" ORIGIN_OF_CACHE "log:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }
