@@ -18,6 +18,7 @@
 #include "daemon/rebuild.h"
 #include "daemon/run.h"
 #include "daemon/state.h"
+#include "daemon/surveying.h"
 #include "daemon/worker.h"
 #include "net/census.h"
 #include "net/loop.h"
@@ -52,6 +53,7 @@ struct daemon {
     struct keeping *keeping; // the cache of the last run is being read
     char *cache_path;        // NULL: there is no state folder
     struct hosts_watch hosts;
+    struct surveying *surveying; // NULL: there is no thread for it
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

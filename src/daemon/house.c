@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "zone/board.h"
 
 static uint8_t take_text(uint8_t *to, size_t room, const char *text)
 {
@@ -50,6 +51,32 @@ void house_resolve(struct house *house, struct own_addresses own, struct local *
     server->local = local;
 }
 
+// The routes are made for the sets of facts that this geography has.
+static void make_routes(struct house *house, const struct hash_key *secret)
+{
+    const struct routing_options *routing = &house->options->routing;
+    const struct places *places = geography_places(house->geography);
+    size_t count = places_sets(places);
+    struct facts *sets = memory_get(count * sizeof *sets);
+    for (size_t i = 0; i < count; i++)
+        sets[i] = places_set(places, i);
+    house->routes = routes_build(routing->routes, routing->count, sets, count, secret);
+    house->server.auth.routes = house->routes;
+    house->server.places = geography_places(house->geography);
+    free(sets);
+}
+
+void house_route(struct house *house, struct geography *geography, const struct hash_key *secret)
+{
+    const struct options *options = house->options;
+    const struct own_addresses none = {0};
+    options_access(options->ecs, options->ecs_count, none, &house->server.ecs);
+    house->geography = geography;
+    house->server.board = board_open(options->target_count);
+    if (geography)
+        make_routes(house, secret);
+}
+
 static void count(struct house_counts *counts, const struct zone *zone, bool more)
 {
     uint64_t records = zone->state == ZONE_SERVED ? zone->image.head->records : 0;
@@ -91,6 +118,28 @@ void house_replace_local(struct house *house, struct local *local)
     house->next_local = local;
 }
 
+void house_replace_geography(struct house *house, struct geography *geography)
+{
+    geography_release(house->next_geography);
+    house->next_geography = geography;
+}
+
+// The options are the house's by now; the board is the same, as the lamps' numbers are.
+static void share_routes(struct house *house, struct house *old)
+{
+    access_copy(&house->server.ecs, &old->server.ecs);
+    if (house->server.board)
+        board_hold(house->server.board);
+    if (old->next_geography) {
+        house->geography = old->next_geography;
+        old->next_geography = NULL;
+        make_routes(house, &house->server.secret);
+    } else if (old->geography) {
+        house->geography = geography_hold(old->geography);
+        house->routes = routes_hold(old->routes);
+    }
+}
+
 // What the copy of `old` shares with it gets a holder more; lists of access are short.
 static void share_resolving(struct server *server, struct house *old)
 {
@@ -128,6 +177,7 @@ struct house *house_change(struct house *old)
     old->zones = NULL;
     change_zones(house, old);
     share_resolving(&house->server, old);
+    share_routes(house, old);
     house->listeners.count = old->listeners.count;
     house->listeners.list = memory_get_zeroed(old->listeners.count, sizeof *house->listeners.list);
     for (size_t i = 0; i < old->listeners.count; i++)
@@ -160,6 +210,11 @@ void house_free(void *pointer)
     local_release(house->server.local);
     local_release(house->next_local);
     access_free(&house->server.recurse);
+    access_free(&house->server.ecs);
+    routes_release(house->routes);
+    board_release(house->server.board);
+    geography_release(house->geography);
+    geography_release(house->next_geography);
     for (size_t i = 0; i < house->listeners.count; i++)
         listener_release(house->listeners.list[i]);
     free(house->listeners.list);

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "conf/options.h"
 #include "conf/rules.h"
+#include "daemon/geography.h"
 #include "net/listen.h"
 #include "policy/cookie.h"
 #include "serve/serve.h"
@@ -46,7 +47,10 @@ struct house {
     struct house_counts counts;   // of a finished house
     struct house_change *changes; // for the house after this one
     size_t change_count, change_room;
-    struct local *next_local; // of the house after this one; NULL: the same
+    struct geography *geography;      // held; NULL: no routes
+    struct routes *routes;            // held
+    struct local *next_local;         // of the house after this one; NULL: the same
+    struct geography *next_geography; // the same
 };
 
 typedef _Atomic(struct house *) house_current;
@@ -58,6 +62,10 @@ struct house *house_make(struct options *options)
 // over; NULL: none. Once, and before it is finished; without it a house resolves nothing.
 void house_resolve(struct house *house, struct own_addresses own, struct local *local)
     __attribute__((nonnull(1)));
+// Its routes, as its options say, and what they need to know: takes the geography over (NULL: there
+// are none). Once, and before it is finished.
+void house_route(struct house *house, struct geography *geography, const struct hash_key *secret)
+    __attribute__((nonnull(1, 3)));
 // Builds the table from zones[].zone, all of which are set. `secret` and `cookies` are copied.
 void house_finish(struct house *house, const struct hash_key *secret,
                   const struct cookie_secret *cookies) __attribute__((nonnull));
@@ -65,6 +73,9 @@ void house_finish(struct house *house, const struct hash_key *secret,
 void house_replace(struct house *house, size_t index, struct zone *zone) __attribute__((nonnull));
 // The same for the names of hosts files.
 void house_replace_local(struct house *house, struct local *local) __attribute__((nonnull));
+// The same for what is known of places.
+void house_replace_geography(struct house *house, struct geography *geography)
+    __attribute__((nonnull));
 // A house like `old`, which is finished, but with what was replaced. Takes options and zones over
 // from `old`, which is good for nothing then but to be answered from until it is retired. Costs
 // what the changed zones cost, and next to nothing for those that stay.

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "conf/fitting.h"
 #include "daemon/daemon.h"
 #include "daemon/sockets.h"
 
@@ -65,6 +66,8 @@ static void end(struct daemon *daemon, int exit_code, const char *message)
     };
     snprintf(last->message, sizeof last->message, "%s", message);
     rebuild->report = (struct report){0};
+    geography_release(rebuild->geography);
+    rebuild->geography = NULL;
     rebuild->next = NULL;
     rebuild->waiting = 0;
     progress_end(&daemon->progress);
@@ -235,7 +238,17 @@ static void begin(struct daemon *daemon)
 
 void rebuild_start(struct daemon *daemon, struct options *options)
 {
+    struct rebuild *rebuild = &daemon->rebuild;
     begin(daemon);
+    if (options->routing.count) {
+        rebuild->geography = geography_make(options, NULL, &rebuild->report);
+        log_report(&rebuild->report);
+        if (!rebuild->geography) {
+            options_free(options);
+            give_up(daemon, 2, "the databases of places cannot be read");
+            return;
+        }
+    }
     begin_next(daemon, options);
 }
 
@@ -270,7 +283,8 @@ static void reload(struct daemon *daemon)
 {
     begin(daemon);
     notify_reloading(&daemon->notify);
-    daemon->rebuild.rereading = rereading_begin(daemon->arguments->path, &daemon->loop);
+    daemon->rebuild.rereading =
+        rereading_begin(daemon->arguments->path, daemon_house(daemon)->geography, &daemon->loop);
 }
 
 // Goes on with a reload as soon as the configuration has been read.
@@ -279,7 +293,7 @@ static void take_options(struct daemon *daemon)
     struct rebuild *rebuild = &daemon->rebuild;
     const struct house *current = daemon_house(daemon);
     struct options *options;
-    if (!rereading_take(rebuild->rereading, &options, &rebuild->report))
+    if (!rereading_take(rebuild->rereading, &options, &rebuild->geography, &rebuild->report))
         return;
     rebuild->rereading = NULL;
     if (!options) {
@@ -479,6 +493,19 @@ static void describe(const struct rebuild_counts *counts, char *text, size_t roo
         snprintf(text + size, room - (size_t)size, ", %zu still loading", counts->loading);
 }
 
+// Routes that have no place in their zones are told of; they are used as far as they can be.
+static void hold_against_zones(const struct house *house, const struct hash_key *secret)
+{
+    const struct options *options = house->options;
+    struct report report = {0};
+    size_t index;
+    for (size_t i = 0; i < options->routing.zone_count; i++)
+        if (house_find(options, options->routing.zones[i].zone, &index))
+            fitting_check(options, house->zones[index].zone, secret, &report);
+    log_report(&report);
+    report_free(&report);
+}
+
 // What the next house has beside its zones.
 static void furnish(struct daemon *daemon, struct house *next)
 {
@@ -494,6 +521,11 @@ static void furnish(struct daemon *daemon, struct house *next)
         hosts_unwatch(&daemon->hosts);
     }
     house_resolve(next, own, local);
+    hold_against_zones(next, &daemon->state.hash);
+    house_route(next, daemon->rebuild.geography, &daemon->state.hash);
+    daemon->rebuild.geography = NULL;
+    if (daemon->surveying)
+        surveying_watch(daemon->surveying, next->geography);
     free(addresses);
     if (!daemon->cache)
         return;
@@ -552,6 +584,17 @@ static void read_hosts(struct daemon *daemon)
     log_info("hosts files have changed, and were read");
 }
 
+static void read_geography(struct daemon *daemon)
+{
+    struct geography *newer = daemon->surveying ? surveying_take(daemon->surveying) : NULL;
+    if (!newer)
+        return;
+    surveying_watch(daemon->surveying, newer);
+    house_replace_geography(daemon_house(daemon), newer);
+    follow(daemon);
+    log_info("databases of places were replaced, and are used now");
+}
+
 // Zones are begun, looked after while they load, and served once each was tried.
 static void go_on(struct daemon *daemon)
 {
@@ -583,6 +626,8 @@ void rebuild_step(struct daemon *daemon)
         loader_count_slow(daemon->loader, clock_now_ms());
     if (!rebuild->next && hosts_are_due(&daemon->hosts, clock_now_ms()))
         read_hosts(daemon);
+    if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
+        read_geography(daemon);
 }
 
 int rebuild_timeout_ms(struct daemon *daemon)
@@ -612,6 +657,7 @@ void rebuild_free(struct daemon *daemon)
                 rebuild->next->zones[i].load->index = LOAD_UNWANTED;
         house_free(rebuild->next);
     }
+    geography_release(rebuild->geography);
     report_free(&rebuild->report);
     report_free(&rebuild->late_report);
     report_free(&rebuild->last.report);

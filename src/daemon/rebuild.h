@@ -47,6 +47,7 @@ struct rebuild_outcome {
 struct rebuild {
     struct rereading *rereading; // the configuration is being read, NULL: it is not
     struct house *next;          // in the making, NULL: none is
+    struct geography *geography; // of `next`; NULL: it has no routes
     bool again;                  // a reload was asked for meanwhile
     uint64_t number;             // of the one under way or the last one, from 1 (the start)
     uint64_t houses;             // numbers of houses given so far

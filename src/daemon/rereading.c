@@ -12,13 +12,17 @@ struct rereading {
     bool done;
     struct loop *loop; // NULL: nobody listens any more
     char *path;
+    struct geography *before; // held
     struct options *options;
+    struct geography *geography; // of these options
     struct report report;
 };
 
 static void free_rereading(struct rereading *rereading)
 {
     options_free(rereading->options);
+    geography_release(rereading->geography);
+    geography_release(rereading->before);
     report_free(&rereading->report);
     pthread_mutex_destroy(&rereading->lock);
     free(rereading->path);
@@ -28,7 +32,15 @@ static void free_rereading(struct rereading *rereading)
 // True: somebody still wants it.
 static bool read_all(struct rereading *rereading)
 {
-    rereading->options = options_read(rereading->path, &rereading->report);
+    struct options *options = options_read(rereading->path, &rereading->report);
+    if (options && options->routing.count) {
+        rereading->geography = geography_make(options, rereading->before, &rereading->report);
+        if (!rereading->geography) {
+            options_free(options);
+            options = NULL;
+        }
+    }
+    rereading->options = options;
     pthread_mutex_lock(&rereading->lock);
     rereading->done = true;
     bool wanted = rereading->loop;
@@ -46,11 +58,12 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct rereading *rereading_begin(const char *path, struct loop *loop)
+struct rereading *rereading_begin(const char *path, struct geography *geography, struct loop *loop)
 {
     struct rereading *rereading = memory_get_zeroed(1, sizeof *rereading);
     pthread_mutex_init(&rereading->lock, NULL);
     rereading->loop = loop;
+    rereading->before = geography ? geography_hold(geography) : NULL;
     rereading->path = path ? memory_copy_text(path) : NULL;
     pthread_t thread;
     pthread_attr_t attributes;
@@ -62,7 +75,8 @@ struct rereading *rereading_begin(const char *path, struct loop *loop)
     return rereading;
 }
 
-bool rereading_take(struct rereading *rereading, struct options **options, struct report *report)
+bool rereading_take(struct rereading *rereading, struct options **options,
+                    struct geography **geography, struct report *report)
 {
     pthread_mutex_lock(&rereading->lock);
     bool done = rereading->done;
@@ -70,7 +84,9 @@ bool rereading_take(struct rereading *rereading, struct options **options, struc
     if (!done)
         return false;
     *options = rereading->options;
+    *geography = rereading->geography;
     rereading->options = NULL;
+    rereading->geography = NULL;
     report_move(report, &rereading->report);
     free_rereading(rereading);
     return true;

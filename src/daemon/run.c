@@ -486,6 +486,7 @@ static void stop(struct daemon *daemon)
     epoch_drain();
     close_cache(daemon, keep);
     hosts_unwatch(&daemon->hosts);
+    surveying_end(daemon->surveying);
     routes_unwatch(&daemon->routes);
     if (daemon->loader)
         loader_end(daemon->loader);
@@ -538,6 +539,7 @@ static int serve(const struct daemon_arguments *arguments, struct options *optio
     log_open(options->log.level);
     daemon->exit = prepare(daemon, options);
     if (daemon->exit == OK) {
+        daemon->surveying = surveying_begin(&daemon->loop);
         rebuild_start(daemon, options);
         run_loop(daemon);
     } else {

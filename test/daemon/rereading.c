@@ -47,7 +47,8 @@ static struct options *take(struct rereading *reading, struct report *report)
 {
     struct options *options = NULL;
     uint64_t end_ms = clock_now_ms() + 10000;
-    while (!rereading_take(reading, &options, report)) {
+    struct geography *geography;
+    while (!rereading_take(reading, &options, &geography, report)) {
         assert_true(clock_now_ms() < end_ms);
         loop_wait(&loop, 100);
     }
@@ -59,19 +60,19 @@ static void test_read(void **state)
     (void)state;
     struct report report = {0};
     put("version: 1\nworkers: 3\n");
-    struct options *options = take(rereading_begin(path, &loop), &report);
+    struct options *options = take(rereading_begin(path, NULL, &loop), &report);
     assert_non_null(options);
     assert_int_equal(options->workers, 3);
     assert_string_equal(options->path, path);
     assert_int_equal(report.count, 0);
     options_free(options);
 
-    options = take(rereading_begin(NULL, &loop), &report);
+    options = take(rereading_begin(NULL, NULL, &loop), &report);
     assert_null(options->path);
     options_free(options);
 
     put("version: 1\nworkers: many\n");
-    assert_null(take(rereading_begin(path, &loop), &report));
+    assert_null(take(rereading_begin(path, NULL, &loop), &report));
     assert_int_equal(report.errors, 1);
     report_free(&report);
 }
@@ -84,9 +85,10 @@ static void test_abandoned(void **state)
     struct report report = {0};
     struct options *options;
     assert_int_equal(mkfifo(path, 0600), 0);
-    struct rereading *reading = rereading_begin(path, &loop);
+    struct geography *geography;
+    struct rereading *reading = rereading_begin(path, NULL, &loop);
     usleep(50000);
-    assert_false(rereading_take(reading, &options, &report));
+    assert_false(rereading_take(reading, &options, &geography, &report));
     rereading_abandon(reading);
     put("version: 1\n");
     usleep(100000);
@@ -94,7 +96,7 @@ static void test_abandoned(void **state)
 
     unlink(path);
     put("version: 1\n");
-    reading = rereading_begin(path, &loop);
+    reading = rereading_begin(path, NULL, &loop);
     loop_wait(&loop, 10000);
     rereading_abandon(reading); // it is done already
 }
