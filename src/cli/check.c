@@ -15,7 +15,10 @@
 #include "cli/output.h"
 #include "cli/problems.h"
 #include "cli/zone_file.h"
+#include "base/random.h"
+#include "conf/fitting.h"
 #include "conf/options.h"
+#include "daemon/geography.h"
 
 struct check {
     struct report report;
@@ -29,9 +32,38 @@ static unsigned zone_flags(const struct check *check)
     return check->strict ? ZONE_FILE_STRICT : 0;
 }
 
-static void check_zone_of(struct check *check, const struct zone_option *option)
+// A zone with routes is made into what would be served, and its routes held against that.
+static void check_routed_zone(struct check *check, const struct options *options,
+                              const struct zone_option *option)
+{
+    struct hash_key secret;
+    random_fill(&secret, sizeof secret);
+    struct zone_load_options how = {
+        .strict = check->strict, .zonemd = option->zonemd, .threads = 1, .secret = &secret};
+    struct name origin = {option->wire, option->size, option->labels};
+    struct zone *zone = zone_load(origin, option->file, &how, &check->report);
+    fitting_check(options, zone, &secret, &check->report);
+    zone_release(zone);
+    check->zones++;
+}
+
+static bool has_routes(const struct options *options, const struct zone_option *option)
+{
+    struct name name = {option->wire, option->size, option->labels};
+    for (size_t i = 0; i < options->routing.zone_count; i++)
+        if (name_equal(options->routing.zones[i].zone, name))
+            return true;
+    return false;
+}
+
+static void check_zone_of(struct check *check, const struct options *options,
+                          const struct zone_option *option)
 {
     struct zone_file file = {0};
+    if (has_routes(options, option)) {
+        check_routed_zone(check, options, option);
+        return;
+    }
     memcpy(file.origin_wire, option->wire, option->size);
     file.origin = (struct name){file.origin_wire, option->size, option->labels};
     zone_file_read(&file, option->file, zone_flags(check) | (option->zonemd ? ZONE_FILE_ZONEMD : 0),
@@ -48,7 +80,9 @@ static void check_configuration(struct check *check, const char *path)
     check->configurations++;
     check->zones_unknown = check->zones_unknown || !options;
     for (size_t i = 0; options && i < options->zone_count; i++)
-        check_zone_of(check, &options->zones[i]);
+        check_zone_of(check, options, &options->zones[i]);
+    if (options && options->routing.count)
+        geography_release(geography_make(options, NULL, &check->report));
     options_free(options);
 }
 
