@@ -232,6 +232,8 @@
 // Forward and stub zones: each is a delegation of some 3 kB, and has a number of 16 bits
 // (resolve/rules.h).
 #define RESOLVE_ZONES_MAX 10000
+// Root hints: thirteen servers and their comments are 3 kB.
+#define HINTS_FILE_OCTETS_MAX (64 * 1024)
 // Hosts files: a list of a million blocked names is some 30 MB.
 #define HOSTS_FILE_OCTETS_MAX (64 * 1024 * 1024)
 // A file that changes is read when it has been at rest for a moment, and once a second at most.

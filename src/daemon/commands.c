@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "daemon/announce.h"
 #include "daemon/commands_cache.h"
 #include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
@@ -124,6 +125,14 @@ static void put_listeners(struct json *json, const struct listeners *listeners)
     json_close_array(json);
 }
 
+static void put_resolving(struct json *json, const struct resolve_options *resolve)
+{
+    json_open_object(json, "resolve");
+    if (resolve->otherwise == RESOLVE_RECURSIVE)
+        json_text(json, "hints", announce_hints(resolve));
+    json_close_object(json);
+}
+
 static void put_last_reload(struct json *json, const struct rebuild_outcome *last)
 {
     if (last->number < 2) { // the first one was the start
@@ -183,6 +192,7 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
         else
             list_zones(json, house);
         put_counts(json, house);
+        put_resolving(json, &house->options->resolve);
     }
     put_last_reload(json, &daemon->rebuild.last);
     reply_send(daemon, client, &reply, false);
