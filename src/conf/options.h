@@ -151,6 +151,8 @@ struct resolve_options {
     struct address_list forward;        // RESOLVE_FORWARD
     struct named_option *hints, *zones; // no hints: the built-in ones; zones in canonical order
     size_t hint_count, zone_count;
+    struct path_option root_copy; // path NULL: there is none
+    bool root_copy_zonemd;
     char *hints_file;              // "": none
     struct delegation *file_hints; // what it has; NULL: not there, damaged, or not looked at
     bool minimise, ipv4, ipv6, special_names, quiet;

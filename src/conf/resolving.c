@@ -134,6 +134,19 @@ static void fill_hints_file(struct filler *filler, const struct value *map)
         read_hints_file(filler, value, options->hints_file);
 }
 
+static void fill_root_copy(struct filler *filler, const struct value *map)
+{
+    struct resolve_options *options = &filler->options->resolve;
+    const struct value *value = filler_take(filler, map, KEY_RESOLVE_ROOT_COPY);
+    options->root_copy_zonemd = filler_take_bool(filler, map, KEY_RESOLVE_ROOT_COPY_ZONEMD);
+    if (!value)
+        return;
+    options->root_copy = (struct path_option){filler_path(filler, value), filler_place(value)};
+    if (options->otherwise != RESOLVE_RECURSIVE)
+        value_report(filler->report, SEVERITY_WARNING, value, "remove it, or 'default'",
+                     "the copy of the root is not used, since nothing is resolved from the root");
+}
+
 // --- zones ---------------------------------------------------------------------------------------
 
 // The value of `key` if the map has it; bad ones too.
@@ -274,6 +287,7 @@ static void fill_resolve(struct filler *filler, const struct value *map)
     fill_default(filler, map);
     fill_hints(filler, map);
     fill_hints_file(filler, map);
+    fill_root_copy(filler, map);
     fill_zones(filler, map);
     options->minimise = filler_take_bool(filler, map, KEY_RESOLVE_MINIMISE);
     options->ipv4 = filler_take_bool(filler, map, KEY_RESOLVE_IPV4);

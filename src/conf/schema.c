@@ -287,6 +287,23 @@ static const struct schema_row rows[KEY_COUNT] = {
                                         "the built-in ones are. Empty: it is not looked at.",
                                 .example = "/etc/onym/named.root"},
 
+    [KEY_RESOLVE_ROOT_COPY] = {.path = "resolve.root_copy",
+                               .type = SCHEMA_PATH,
+                               .least = 1,
+                               .most = PATH_MAX - 1,
+                               .otherwise = "none",
+                               .help = "A file with the root zone, as from "
+                                       "https://www.internic.net/domain/root.zone: walks begin in "
+                                       "it and not at a root server (RFC 8806), until it is older "
+                                       "than its SOA's expire. One that changes is read anew.",
+                               .example = "/var/lib/onym/root.zone"},
+
+    [KEY_RESOLVE_ROOT_COPY_ZONEMD] = {.path = "resolve.root_copy_zonemd",
+                                      .type = SCHEMA_BOOL,
+                                      .fallback = "true",
+                                      .help = "The copy's digest (RFC 8976) must be right.",
+                                      .example = "false"},
+
     [KEY_RESOLVE_ZONES] = {.path = "resolve.zones",
                            .type = SCHEMA_MAP,
                            .shape = SHAPE_NAMES,

@@ -420,6 +420,10 @@ static bool put_resolving(const struct resolve_options *options, enum schema_key
         put_text(to, options->hints_file);
         return true;
     }
+    if (key == KEY_RESOLVE_ROOT_COPY)
+        return put_text_or_none(to, options->root_copy.path);
+    if (key == KEY_RESOLVE_ROOT_COPY_ZONEMD)
+        return put_bool(to, options->root_copy_zonemd);
     if (key == KEY_RESOLVE_MINIMISE)
         return put_bool(to, options->minimise);
     if (key == KEY_RESOLVE_IPV4)

@@ -8,10 +8,10 @@
 #include "cache/server.h"
 #include "daemon/bells.h"
 #include "daemon/control.h"
-#include "daemon/hosts.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
 #include "daemon/loader.h"
+#include "daemon/nearby.h"
 #include "daemon/notify.h"
 #include "daemon/privilege.h"
 #include "daemon/progress.h"
@@ -29,7 +29,7 @@ enum daemon_source {
     DAEMON_SIGNAL,
     DAEMON_CONTROL,
     DAEMON_CLIENT,
-    DAEMON_HOSTS,  // a hosts file has changed
+    DAEMON_NEARBY, // a hosts file or the copy of the root has changed
     DAEMON_ROUTES, // the network has changed
 };
 
@@ -52,7 +52,7 @@ struct daemon {
     size_t cache_octets;
     struct keeping *keeping; // the cache of the last run is being read
     char *cache_path;        // NULL: there is no state folder
-    struct hosts_watch hosts;
+    struct nearby nearby;
     struct surveying *surveying; // NULL: there is no thread for it
     struct routes_watch routes;
     struct progress progress;

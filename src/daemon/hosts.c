@@ -1,17 +1,9 @@
-// Hosts files read and watched (hosts.h).
-//
-// Editors write a new file and rename it over the old one, so a file is watched through its folder:
-// what happens to an entry of its name counts. The file itself is watched as well, for those that
-// are written in place behind a symbolic link or a bind mount, as in containers. inotify, not a
-// timer: a resolver at rest should not wake up to look at files.
+// Hosts files read (hosts.h).
 #include "daemon/hosts.h"
 
 #include <errno.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -19,8 +11,6 @@
 #include "base/memory.h"
 
 #define BLANKS " \t\r\v\f"
-
-// --- reading -------------------------------------------------------------------------------------
 
 struct reader {
     struct arena memory;
@@ -129,94 +119,4 @@ struct local *hosts_read(const struct hosts_options *options, const struct hash_
     free(reader.names);
     arena_free(&reader.memory);
     return local;
-}
-
-// --- watching ------------------------------------------------------------------------------------
-
-void hosts_unwatch(struct hosts_watch *watch)
-{
-    if (watch->fd >= 0) {
-        loop_remove(watch->loop, watch->fd);
-        close(watch->fd);
-    }
-    watch->fd = -1;
-    watch->due_ms = 0;
-    for (char **name = watch->names; name && *name; name++)
-        free(*name);
-    free(watch->names);
-    watch->names = NULL;
-}
-
-static void watch_file(struct hosts_watch *watch, size_t index, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = !slash          ? memory_copy_text(".")
-                   : slash == path ? memory_copy_text("/")
-                                   : memory_format("%.*s", (int)(slash - path), path);
-    watch->names[index] = memory_copy_text(slash ? slash + 1 : path);
-    // What is not there is not watched: a reload looks again.
-    if (inotify_add_watch(watch->fd, folder, IN_CREATE | IN_CLOSE_WRITE | IN_MOVE | IN_DELETE) <
-            0 &&
-        errno != ENOENT)
-        log_warning("the folder %s cannot be watched: %s; changes of %s count from a reload on",
-                    folder, strerror(errno), path);
-    (void)inotify_add_watch(watch->fd, path, IN_CLOSE_WRITE);
-    free(folder);
-}
-
-void hosts_watch(struct hosts_watch *watch, const struct hosts_options *options, uint64_t now_ms)
-{
-    hosts_unwatch(watch);
-    watch->last_ms = now_ms;
-    if (options->file_count == 0)
-        return;
-    watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (watch->fd < 0) {
-        log_warning("hosts files cannot be watched: %s; their changes count from a reload on",
-                    strerror(errno));
-        return;
-    }
-    watch->names = memory_get_zeroed(options->file_count + 1, sizeof *watch->names);
-    for (size_t i = 0; i < options->file_count; i++)
-        watch_file(watch, i, options->files[i].path);
-    int failed = loop_add(watch->loop, watch->fd, EPOLLIN, (struct loop_tag){.kind = watch->kind});
-    if (failed)
-        log_warning("hosts files cannot be watched: %s", strerror(-failed));
-}
-
-static bool is_one_of_ours(const struct hosts_watch *watch, const struct inotify_event *event)
-{
-    if (event->len == 0) // of a file itself
-        return true;
-    for (char **name = watch->names; *name; name++)
-        if (strcmp(*name, event->name) == 0)
-            return true;
-    return false;
-}
-
-void hosts_take(struct hosts_watch *watch, uint64_t now_ms)
-{
-    alignas(struct inotify_event) char octets[16 * 1024];
-    bool changed = false;
-    ssize_t size;
-    if (watch->fd < 0)
-        return; // of a watch that ended in this turn
-    while ((size = read(watch->fd, octets, sizeof octets)) > 0) {
-        for (char *at = octets; at < octets + size;) {
-            const struct inotify_event *event = (const struct inotify_event *)(void *)at;
-            changed = changed || is_one_of_ours(watch, event);
-            at += sizeof *event + event->len;
-        }
-    }
-    if (!changed || watch->due_ms)
-        return;
-    uint64_t settled_ms = now_ms + HOSTS_SETTLE_MS, next_ms = watch->last_ms + HOSTS_EVERY_MS;
-    watch->due_ms = settled_ms > next_ms ? settled_ms : next_ms;
-}
-
-int hosts_rest(const struct hosts_watch *watch, uint64_t now_ms)
-{
-    if (!watch->due_ms)
-        return -1;
-    return watch->due_ms > now_ms ? (int)(watch->due_ms - now_ms) : 0;
 }

@@ -118,6 +118,12 @@ void house_replace_local(struct house *house, struct local *local)
     house->next_local = local;
 }
 
+void house_replace_rules(struct house *house, struct rules *rules)
+{
+    rules_release(house->next_rules);
+    house->next_rules = rules;
+}
+
 void house_replace_geography(struct house *house, struct geography *geography)
 {
     geography_release(house->next_geography);
@@ -144,8 +150,11 @@ static void share_routes(struct house *house, struct house *old)
 static void share_resolving(struct server *server, struct house *old)
 {
     access_copy(&server->recurse, &old->server.recurse);
-    if (server->rules)
+    if (old->next_rules)
+        server->rules = old->next_rules;
+    else if (server->rules)
         rules_hold(server->rules);
+    old->next_rules = NULL;
     server->local = old->next_local ? old->next_local : local_hold(old->server.local);
     old->next_local = NULL;
 }
@@ -209,6 +218,7 @@ void house_free(void *pointer)
     rules_release(house->server.rules);
     local_release(house->server.local);
     local_release(house->next_local);
+    rules_release(house->next_rules);
     access_free(&house->server.recurse);
     access_free(&house->server.ecs);
     routes_release(house->routes);

@@ -50,6 +50,7 @@ struct house {
     struct geography *geography;      // held; NULL: no routes
     struct routes *routes;            // held
     struct local *next_local;         // of the house after this one; NULL: the same
+    struct rules *next_rules;         // the same
     struct geography *next_geography; // the same
 };
 
@@ -73,6 +74,8 @@ void house_finish(struct house *house, const struct hash_key *secret,
 void house_replace(struct house *house, size_t index, struct zone *zone) __attribute__((nonnull));
 // The same for the names of hosts files.
 void house_replace_local(struct house *house, struct local *local) __attribute__((nonnull));
+// The same for how names are found. Takes over the count.
+void house_replace_rules(struct house *house, struct rules *rules) __attribute__((nonnull));
 // The same for what is known of places.
 void house_replace_geography(struct house *house, struct geography *geography)
     __attribute__((nonnull));

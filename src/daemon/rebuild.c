@@ -49,6 +49,117 @@ static void log_report(const struct report *report)
         log_warning("%zu more problems; 'onym check' shows them all", hidden);
 }
 
+// --- files beside the zones
+
+static void drop_found(struct nearby_found *found)
+{
+    local_release(found->local);
+    zone_release(found->root_copy);
+    report_free(&found->report);
+    *found = (struct nearby_found){0};
+}
+
+// The copy of the root that is in use.
+static struct zone *current_copy(struct daemon *daemon)
+{
+    const struct house *current = daemon_house(daemon);
+    return current && current->server.rules ? current->server.rules->root_copy : NULL;
+}
+
+// Has what the next house needs been read, or does that take too long?
+static bool is_nearby_read(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    if (nearby_take(&daemon->nearby, &rebuild->found, clock_now_ms())) {
+        rebuild->furnished = true;
+        log_report(&rebuild->found.report);
+        report_move(&rebuild->report, &rebuild->found.report);
+    }
+    return !nearby_reads(&daemon->nearby) || clock_now_ms() > rebuild->began_ms + ZONE_PATIENCE_MS;
+}
+
+// The names that the next house has: those just read, or those of before.
+static struct local *take_names(struct daemon *daemon)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    const struct house *current = daemon_house(daemon);
+    struct local *local = rebuild->found.local;
+    rebuild->found.local = NULL;
+    if (rebuild->furnished)
+        return local;
+    if (nearby_reads(&daemon->nearby))
+        log_warning("hosts files take over %d s to read; it goes on in the background",
+                    ZONE_PATIENCE_MS / 1000);
+    return current && current->server.local ? local_hold(current->server.local)
+                                            : nearby_names(&daemon->nearby);
+}
+
+// One that cannot be used, or was not read in time, leaves the one before in its place.
+static void give_root_copy(struct daemon *daemon, struct rules *rules)
+{
+    struct rebuild *rebuild = &daemon->rebuild;
+    const struct house *current = daemon_house(daemon);
+    struct nearby_found *found = &rebuild->found;
+    bool wanted = rebuild->next->options->resolve.root_copy.path;
+    if (found->root_copy) {
+        rules_set_root_copy(rules, found->root_copy, found->root_copy_end_us);
+        found->root_copy = NULL;
+    } else if (wanted && current_copy(daemon) && (found->root_copy_bad || !rebuild->furnished)) {
+        rules_set_root_copy(rules, zone_hold(current_copy(daemon)),
+                            current->server.rules->root_copy_end_us);
+    }
+}
+
+static void look_for_own(const struct house *house, struct address **addresses,
+                         struct own_addresses *own)
+{
+    sockets_own(&house->listeners, addresses, &own->count);
+    own->some = *addresses;
+}
+
+// Rules like those of the current house, with the copy that was found, or without one.
+static struct rules *make_rules(struct daemon *daemon, struct nearby_found *found)
+{
+    const struct house *current = daemon_house(daemon);
+    struct own_addresses own;
+    struct address *addresses;
+    look_for_own(current, &addresses, &own);
+    struct rules *rules = options_rules(current->options, own);
+    free(addresses);
+    if (found->root_copy)
+        rules_set_root_copy(rules, found->root_copy, found->root_copy_end_us);
+    found->root_copy = NULL;
+    return rules;
+}
+
+// What the files beside the zones have become since the current house moved in. True: it must be
+// followed by one that knows of it.
+static bool take_nearby(struct daemon *daemon)
+{
+    struct nearby_found found;
+    struct house *current = daemon_house(daemon);
+    struct zone *copy = current_copy(daemon);
+    if (!nearby_take(&daemon->nearby, &found, clock_now_ms()))
+        return false;
+    log_report(&found.report);
+    if (found.root_copy_bad)
+        log_error("the copy of the root zone cannot be used; the one before it %s",
+                  copy ? "stays" : "is too old, and the root servers are asked");
+    bool changed = !found.root_copy_bad && found.root_copy != copy;
+    if (changed && found.root_copy)
+        log_info("the copy of the root zone was replaced: serial %u is used now",
+                 found.root_copy->image.serial);
+    else if (!changed)
+        log_info("hosts files have changed, and were read");
+    if (!found.root_copy_bad && (found.root_copy || copy))
+        house_replace_rules(current, make_rules(daemon, &found));
+    if (found.local)
+        house_replace_local(current, found.local);
+    found.local = NULL;
+    drop_found(&found);
+    return true;
+}
+
 // --- the end of a rebuild
 
 static void end(struct daemon *daemon, int exit_code, const char *message)
@@ -68,6 +179,8 @@ static void end(struct daemon *daemon, int exit_code, const char *message)
     rebuild->report = (struct report){0};
     geography_release(rebuild->geography);
     rebuild->geography = NULL;
+    drop_found(&rebuild->found);
+    rebuild->furnished = false;
     rebuild->next = NULL;
     rebuild->waiting = 0;
     progress_end(&daemon->progress);
@@ -112,6 +225,9 @@ static void give_up(struct daemon *daemon, int exit_code, const char *message)
     if (next) {
         give_loads_back(daemon, next);
         house_free(next);
+        if (daemon_house(daemon))
+            nearby_begin(&daemon->nearby, daemon_house(daemon)->options, current_copy(daemon),
+                         clock_now_ms());
     }
     end(daemon, exit_code, message);
     if (!daemon_house(daemon)) {
@@ -214,6 +330,7 @@ static void begin_next(struct daemon *daemon, struct options *options)
     struct rebuild *rebuild = &daemon->rebuild;
     rebuild->next = house_make(options);
     rebuild->begun = rebuild->passed = 0;
+    nearby_begin(&daemon->nearby, options, current_copy(daemon), rebuild->began_ms);
     take_loads_over(daemon);
     progress_begin(&daemon->progress, options->zone_count, rebuild->began_ms);
     begin_zones(daemon, false);
@@ -511,16 +628,9 @@ static void furnish(struct daemon *daemon, struct house *next)
 {
     struct own_addresses own;
     struct address *addresses;
-    sockets_own(&next->listeners, &addresses, &own.count);
-    own.some = addresses;
-    struct local *local = NULL;
-    if (house_may_resolve(next->options)) {
-        hosts_watch(&daemon->hosts, &next->options->hosts, clock_now_ms());
-        local = hosts_read(&next->options->hosts, &daemon->state.hash);
-    } else {
-        hosts_unwatch(&daemon->hosts);
-    }
-    house_resolve(next, own, local);
+    look_for_own(next, &addresses, &own);
+    house_resolve(next, own, house_may_resolve(next->options) ? take_names(daemon) : NULL);
+    give_root_copy(daemon, next->server.rules);
     hold_against_zones(next, &daemon->state.hash);
     house_route(next, daemon->rebuild.geography, &daemon->state.hash);
     daemon->rebuild.geography = NULL;
@@ -540,6 +650,10 @@ static void move_in(struct daemon *daemon)
     struct house *current = daemon_house(daemon), *next = rebuild->next;
     const struct listeners *own = current ? &current->listeners : &daemon->inherited;
     struct report report = {0};
+    if (rebuild->found.root_copy_bad && !current) {
+        give_up(daemon, 2, "the copy of the root zone cannot be used");
+        return;
+    }
     bool open = sockets_open(next->options, own, daemon->workers_wanted, &next->listeners, &report);
     if (!open) {
         log_report(&report);
@@ -554,14 +668,17 @@ static void move_in(struct daemon *daemon)
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
     next->number = ++rebuild->houses;
     log_set_level(next->options->log.level);
-    char message[160];
+    bool bad_copy = rebuild->found.root_copy_bad;
+    char message[200];
     describe(&rebuild->counts, message, sizeof message);
+    if (bad_copy)
+        strcat(message, "; the copy of the root zone cannot be used");
     int failed = daemon_move_in(daemon, next);
     if (failed) { // only the first house can: its workers did not start
         daemon->ended = true;
         daemon->exit = failed;
     }
-    end(daemon, rebuild->counts.broken ? 7 : 0, message);
+    end(daemon, rebuild->counts.broken || bad_copy ? 7 : 0, message);
 }
 
 static void follow(struct daemon *daemon)
@@ -571,17 +688,6 @@ static void follow(struct daemon *daemon)
     int failed = daemon_move_in(daemon, changed);
     assert(!failed); // only the first house has workers to start
     (void)failed;
-}
-
-// The files are watched anew, as one that was replaced is another one.
-static void read_hosts(struct daemon *daemon)
-{
-    struct house *current = daemon_house(daemon);
-    const struct hosts_options *options = &current->options->hosts;
-    hosts_watch(&daemon->hosts, options, clock_now_ms());
-    house_replace_local(current, hosts_read(options, &daemon->state.hash));
-    follow(daemon);
-    log_info("hosts files have changed, and were read");
 }
 
 static void read_geography(struct daemon *daemon)
@@ -607,7 +713,8 @@ static void go_on(struct daemon *daemon)
         return;
     begin_zones(daemon, true); // all that was begun hangs, and holds all threads: no end of waiting
     if (rebuild->begun == rebuild->next->options->zone_count &&
-        rebuild->waiting <= loader_count_slow(daemon->loader, clock_now_ms()))
+        rebuild->waiting <= loader_count_slow(daemon->loader, clock_now_ms()) &&
+        is_nearby_read(daemon))
         move_in(daemon);
 }
 
@@ -624,26 +731,31 @@ void rebuild_step(struct daemon *daemon)
         go_on(daemon);
     else if (rebuild->late)
         loader_count_slow(daemon->loader, clock_now_ms());
-    if (!rebuild->next && hosts_are_due(&daemon->hosts, clock_now_ms()))
-        read_hosts(daemon);
+    if (!rebuild->next && daemon_house(daemon)) {
+        nearby_look(&daemon->nearby, current_copy(daemon), clock_now_ms());
+        if (daemon_settled(daemon) && take_nearby(daemon))
+            follow(daemon);
+    }
     if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
         read_geography(daemon);
 }
 
 int rebuild_timeout_ms(struct daemon *daemon)
 {
-    if (daemon->rebuild.next)
-        return daemon->rebuild.waiting && !daemon->rebuild.paused ? TICK_MS : 0;
+    if (daemon->rebuild.next) {
+        bool waits = daemon->rebuild.waiting || nearby_reads(&daemon->nearby);
+        return waits && !daemon->rebuild.paused ? TICK_MS : 0;
+    }
     if (!daemon_settled(daemon))
         return TICK_SETTLING_MS;
     if (daemon->rebuild.rereading)
         return TICK_MS;
     if (daemon->rebuild.again)
         return 0;
-    int hosts_ms = hosts_rest(&daemon->hosts, clock_now_ms());
-    if (daemon->rebuild.late && (hosts_ms < 0 || hosts_ms > TICK_LATE_MS))
+    int nearby_ms = nearby_rest(&daemon->nearby, clock_now_ms());
+    if (daemon->rebuild.late && (nearby_ms < 0 || nearby_ms > TICK_LATE_MS))
         return TICK_LATE_MS;
-    return hosts_ms;
+    return nearby_ms;
 }
 
 void rebuild_free(struct daemon *daemon)
@@ -658,6 +770,7 @@ void rebuild_free(struct daemon *daemon)
         house_free(rebuild->next);
     }
     geography_release(rebuild->geography);
+    drop_found(&rebuild->found);
     report_free(&rebuild->report);
     report_free(&rebuild->late_report);
     report_free(&rebuild->last.report);

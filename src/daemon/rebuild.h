@@ -23,6 +23,7 @@
 #include "base/report.h"
 #include "conf/options.h"
 #include "daemon/loader.h"
+#include "daemon/nearby.h"
 #include "daemon/rereading.h"
 
 struct daemon;
@@ -48,6 +49,8 @@ struct rebuild {
     struct rereading *rereading; // the configuration is being read, NULL: it is not
     struct house *next;          // in the making, NULL: none is
     struct geography *geography; // of `next`; NULL: it has no routes
+    struct nearby_found found;   // of `next`, what was read beside its zones
+    bool furnished;              // it was read
     bool again;                  // a reload was asked for meanwhile
     uint64_t number;             // of the one under way or the last one, from 1 (the start)
     uint64_t houses;             // numbers of houses given so far
