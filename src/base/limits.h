@@ -244,6 +244,10 @@
 // Forward and stub zones: each is a delegation of some 3 kB, and has a number of 16 bits
 // (resolve/rules.h).
 #define RESOLVE_ZONES_MAX 10000
+// Views beside that of everybody else; and zones that one view is resolved by. What each learns has
+// sources of its own in the cache, which are numbers of 16 bits (resolve/rules.h).
+#define VIEWS_MAX      15
+#define VIEW_ZONES_MAX 500
 // Hosts files: a list of a million blocked names is some 30 MB.
 #define HOSTS_FILE_OCTETS_MAX (64 * 1024 * 1024)
 // A file that changes is read when it has been at rest for a moment, and once a second at most.

@@ -177,7 +177,7 @@ struct task {
 
 struct resolver {
     struct resolver_options options;
-    const struct zones *ours; // of this turn
+    const struct zones *ours[VIEWS_MAX + 1]; // of this turn
     uint64_t now_us;
     uint8_t cookie_key[16];
     struct resolver_counts counts;

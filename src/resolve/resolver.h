@@ -75,8 +75,8 @@ struct want {
 
 // Zones that are not the world's to tell: an alias into one of them ends a walk, and its answer is
 // told with REASON_ALIAS_IN. Good until the caller's turn is over: to be told anew at the beginning
-// of each. NULL: none.
-void resolver_see_zones(struct resolver *resolver, const struct zones *ours)
+// of each, for each view. NULL: none.
+void resolver_see_zones(struct resolver *resolver, unsigned view, const struct zones *ours)
     __attribute__((nonnull(1)));
 
 enum resolve_result { RESOLVE_ANSWERED, RESOLVE_WAITING };

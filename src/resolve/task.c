@@ -218,7 +218,7 @@ static struct known_question question_of(const struct resolver *resolver, const 
         .name = task->name,
         .type = task->type,
         .start = &task->start,
-        .ours = resolver->ours,
+        .ours = resolver->ours[task->rules->view],
         .dnssec_ok = task->dnssec_ok,
         .learned = task->learned,
         .refresh = task->refresh,
