@@ -26,10 +26,12 @@
 #include "serve/placing.h"
 #include "serve/recurse.h"
 #include "serve/reply.h"
+#include "serve/view.h"
 
 #define GROUP_MAX 16 // 16 misses in flight are about what a core can have; 16 slots are 30 kB used
 
 struct slot {
+    const struct server *server; // what its client sees
     enum query_result result;
     struct auth_asked asked;
     struct query query;
@@ -137,9 +139,9 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
 
 enum chosen { CHOSEN_REPLY, CHOSEN_SILENCE, CHOSEN_LATER };
 
-static enum chosen choose(const struct server *server, struct serve_worker *worker,
-                          struct slot *slot, struct packet *packet)
+static enum chosen choose(struct serve_worker *worker, struct slot *slot, struct packet *packet)
 {
+    const struct server *server = slot->server;
     struct answer *answer = &slot->answer;
     answer_begin(answer);
     slot->recursion = recurse_allows(server, worker, packet->client);
@@ -167,9 +169,10 @@ static enum chosen choose(const struct server *server, struct serve_worker *work
 
 // --- encode --------------------------------------------------------------------------------------
 
-static void encode(const struct server *server, struct serve_worker *worker,
-                   const struct slot *slot, const struct answer *answer, struct packet *packet)
+static void encode(struct serve_worker *worker, const struct slot *slot,
+                   const struct answer *answer, struct packet *packet)
 {
+    const struct server *server = slot->server;
     const struct edns *edns = &slot->query.edns;
     struct reply reply;
     reply.query = &slot->query;
@@ -265,6 +268,7 @@ static void count_response(struct stats *stats, const struct slot *slot,
 
 static void decode(const struct server *server, struct slot *slot, const struct packet *packet)
 {
+    slot->server = server->view_count ? view_choose(server, packet) : server;
     slot->late = false;
     slot->query.over_stream = packet->transport == TRANSPORT_TCP;
     slot->result = query_decode(packet->octets, packet->size, &server->secret, &slot->query);
@@ -288,15 +292,14 @@ static struct cache_key key_of(const struct query *query)
     return (struct cache_key){.name = &query->key, .depth = query->key.labels, .type = query->type};
 }
 
-static void look_ahead(const struct server *server, struct serve_worker *worker, struct slot *slots,
-                       unsigned count)
+static void look_ahead(struct serve_worker *worker, struct slot *slots, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         if (slots[i].result == QUERY_OK)
-            zones_prefetch(&server->zones, &slots[i].query.key);
+            zones_prefetch(&slots[i].server->zones, &slots[i].query.key);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].result == QUERY_OK)
-            auth_look_ahead(&server->zones, &slots[i].asked);
+            auth_look_ahead(&slots[i].server->zones, &slots[i].asked);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far) {
             auth_look_closer(&slots[i].asked);
@@ -306,7 +309,7 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
         }
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far) {
-            auth_look_up(&server->zones, &worker->auth, &slots[i].asked);
+            auth_look_up(&slots[i].server->zones, &worker->auth, &slots[i].asked);
         } else if (is_others(worker, &slots[i])) {
             struct cache_key key = key_of(&slots[i].query);
             cache_prefetch_entry(worker->cache, &key);
@@ -317,12 +320,12 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
 }
 
 // The reply to what is in the slot, and all that is counted of it.
-static void say(const struct server *server, struct serve_worker *worker, const struct slot *slot,
-                const struct answer *answer, struct packet *packet)
+static void say(struct serve_worker *worker, const struct slot *slot, const struct answer *answer,
+                struct packet *packet)
 {
-    encode(server, worker, slot, answer, packet);
+    encode(worker, slot, answer, packet);
     count_response(&worker->stats, slot, answer, packet->size);
-    if (server->log_queries)
+    if (slot->server->log_queries)
         log_query(slot, answer, packet);
 }
 
@@ -336,11 +339,11 @@ static void serve_group(const struct server *server, struct serve_worker *worker
         count_request(&worker->stats, &slots[i], &packets[i]);
     }
     if (count > 1) // a single one would only wait twice
-        look_ahead(server, worker, slots, count);
+        look_ahead(worker, slots, count);
     for (unsigned i = 0; i < count; i++) {
         packets[i].deferral = NULL;
-        if (choose(server, worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
-            say(server, worker, &slots[i], &slots[i].answer, &packets[i]);
+        if (choose(worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
+            say(worker, &slots[i], &slots[i].answer, &packets[i]);
         else
             packets[i].size = 0;
     }
@@ -352,7 +355,7 @@ void serve_batch(const struct server *server, struct serve_worker *worker, struc
     assert(count <= BATCH_MAX);
     worker->now = *now;
     if (worker->resolver)
-        resolver_see_zones(worker->resolver, &server->zones);
+        view_show_zones(server, worker->resolver);
     for (unsigned first = 0; first < count; first += GROUP_MAX) {
         unsigned left = count - first;
         serve_group(server, worker, packets + first, left < GROUP_MAX ? left : GROUP_MAX);
@@ -376,6 +379,7 @@ static void restore_query(const struct server *server, struct serve_worker *work
                           const struct deferral *deferral)
 {
     struct slot *slot = worker->slots->slots;
+    slot->server = server;
     deferral_query(deferral, &server->secret, worker->late, &slot->query);
     slot->query.over_stream = deferral->transport == TRANSPORT_TCP;
     slot->result = QUERY_OK;
@@ -404,7 +408,7 @@ static bool go_on_late(const struct server *server, struct serve_worker *worker,
         answer_fail(&slot->answer, RCODE_SERVFAIL, REASON_FAILED, EDE_OTHER, "out of memory");
     bool whole_now = follow_answer(&follow);
     if (whole_now)
-        say(server, worker, slot, &slot->answer, packet);
+        say(worker, slot, &slot->answer, packet);
     free(whole);
     return whole_now;
 }
@@ -419,7 +423,7 @@ static bool say_late(const struct server *server, struct serve_worker *worker,
     bool whole_now = true;
     restore_query(server, worker, deferral);
     if (!deferral->before && found->reason != REASON_ALIAS_IN) {
-        say(server, worker, slot, found, &packet);
+        say(worker, slot, found, &packet);
     } else {
         answer_begin(&slot->answer);
         if (deferral->before)
@@ -428,7 +432,7 @@ static bool say_late(const struct server *server, struct serve_worker *worker,
         if (found->reason == REASON_ALIAS_IN)
             whole_now = go_on_late(server, worker, deferral, &packet);
         else
-            say(server, worker, slot, &slot->answer, &packet);
+            say(worker, slot, &slot->answer, &packet);
     }
     *size = packet.size;
     if (whole_now)
@@ -444,7 +448,7 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
     struct resolved resolved;
     worker->now = *now;
     if (worker->resolver)
-        resolver_see_zones(worker->resolver, &server->zones);
+        view_show_zones(server, worker->resolver);
     while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
         if (resolved.token & LATE_FOREIGN) {
             *late = (struct late){.foreign = resolved.token, .answer = resolved.answer};
@@ -455,8 +459,9 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
             continue;                      // a refresh of our own
         struct deferral deferral = *taken; // its slot may be taken again while it is answered
         uint32_t size = 0;
-        bool is_over =
-            !resolved.answer || say_late(server, worker, &deferral, resolved.answer, &size);
+        const struct server *seen = view_find(server, deferral.view);
+        bool is_over = !resolved.answer || !seen || // a reload took the view away: silence
+                       say_late(seen, worker, &deferral, resolved.answer, &size);
         free(deferral.before);
         if (!is_over)
             continue;
