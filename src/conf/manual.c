@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/suggest.h"
+#include "conf/describe.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
 #include "conf/syntax.h"
@@ -36,7 +37,9 @@ static void put_type(enum schema_key key, struct buffer *to)
     case SHAPE_NAMES:
         if (row->type == SCHEMA_MAP) {
             buffer_format(to, "a map of names of %s, each with a map",
-                          key == KEY_CHECKS ? "checks" : "zones");
+                          key == KEY_CHECKS  ? "checks"
+                          : key == KEY_VIEWS ? "views"
+                                             : "zones");
         } else {
             buffer_add_text(to, "a map of names, each with a list, or one alone; each is ");
             schema_describe(key, to);
@@ -226,6 +229,8 @@ static void put_value(struct json *json, const char *name, enum schema_key key,
 {
     const struct schema_row *row = schema_row(key);
     enum schema_key child;
+    if (row->like)
+        key = row->like;
     if (value->kind == VALUE_LIST) {
         json_open_array(json, name);
         for (uint32_t i = 0; i < value->count; i++)
@@ -276,6 +281,10 @@ static void put_key(struct json *json, enum schema_key key)
         json_open_array(json, "examples");
         put_yaml(json, NULL, key, row->example);
         json_close_array(json);
+    }
+    if (row->like) {
+        key = row->like;
+        row = schema_row(key);
     }
     if (row->shape == SHAPE_LIST) {
         put_list(json, key);
@@ -393,7 +402,7 @@ static void put_sample_key(struct sample *sample, enum schema_key key)
     if (key == KEY_CHECKS) {
         buffer_add_char(sample->to, '\n');
         put_sample_checks(sample);
-    } else if (row->type == SCHEMA_MAP && !row->one_key) {
+    } else if (row->type == SCHEMA_MAP && !row->one_key && !row->like) {
         buffer_add_char(sample->to, '\n');
         put_sample_children(sample, key);
     } else {
@@ -437,7 +446,7 @@ static void put_sample_children(struct sample *sample, enum schema_key key)
         sample->depth++;
     } else if (schema_row(key)->shape == SHAPE_NAMES) {
         put_indent(sample);
-        buffer_add_text(sample->to, "\"example.test\":\n");
+        buffer_add_text(sample->to, key == KEY_VIEWS ? "inside:\n" : "\"example.test\":\n");
         sample->depth++;
     }
     for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)

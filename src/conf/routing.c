@@ -186,6 +186,7 @@ struct zone_reader {
     struct filler *filler;
     struct name zone;
     const char *text; // of the zone, for messages
+    uint8_t view;
 };
 
 static void add_spec(struct filler *filler, const struct route_spec *spec)
@@ -219,8 +220,10 @@ static void read_type(struct zone_reader *reader, const struct pair *pair, struc
         !items_find_type(filler, &pair->key, &items.type))
         return;
     spec.type = items.type;
-    if (read_rules(filler, &items, &pair->value, &spec, ttl))
-        add_spec(filler, &spec);
+    if (!read_rules(filler, &items, &pair->value, &spec, ttl))
+        return;
+    ((struct route_mark *)spec.mark)->view = reader->view;
+    add_spec(filler, &spec);
 }
 
 static void read_name(struct zone_reader *reader, const struct pair *pair)
@@ -288,23 +291,25 @@ static void find_doubles(struct filler *filler, size_t first, const struct value
 }
 
 // What stands in the file, for `config show`.
-static void keep_text(struct filler *filler, struct name zone, const struct pair *pair)
+static void keep_text(struct filler *filler, const struct zone_reader *reader,
+                      const struct pair *pair)
 {
     struct routing_options *routing = &filler->options->routing;
     struct buffer text = {0};
     tree_print(&pair->value, &text);
     routing->zones[routing->zone_count++] =
-        (struct zone_routes_option){.zone = zone,
+        (struct zone_routes_option){.zone = reader->zone,
+                                    .view = reader->view,
                                     .text = filler_copy(filler, buffer_text(&text)),
                                     .place = filler_place(&pair->key)};
     buffer_free(&text);
 }
 
-static void fill_zone(struct filler *filler, const struct pair *zone)
+static void fill_zone(struct filler *filler, const struct pair *zone, uint8_t view)
 {
     uint8_t storage[NAME_OCTETS_MAX];
     char text[NAME_TEXT_MAX];
-    struct zone_reader reader = {.filler = filler, .text = text};
+    struct zone_reader reader = {.filler = filler, .text = text, .view = view};
     const struct pair *pair = zone->value.kind == VALUE_MAP
                                   ? value_find(&zone->value, schema_name(KEY_ZONES_ROUTES))
                                   : NULL;
@@ -317,7 +322,7 @@ static void fill_zone(struct filler *filler, const struct pair *zone)
     for (uint32_t i = 0; i < pair->value.count; i++)
         read_name(&reader, &pair->value.pairs[i]);
     find_doubles(filler, first, &pair->key);
-    keep_text(filler, reader.zone, pair);
+    keep_text(filler, &reader, pair);
 }
 
 static void fill_databases(struct filler *filler, const struct value *map)
@@ -334,14 +339,23 @@ static void fill_databases(struct filler *filler, const struct value *map)
     }
 }
 
-void routing_fill(struct filler *filler, const struct value *root, const struct value *zones)
+static size_t count_zones(const struct zones_of_view *list)
 {
-    size_t count = zones && zones->kind == VALUE_MAP ? zones->count : 0, some = 0;
+    return list->zones && list->zones->kind == VALUE_MAP ? list->zones->count : 0;
+}
+
+void routing_fill(struct filler *filler, const struct value *root,
+                  const struct zones_of_view *lists, size_t list_count)
+{
+    struct routing_options *routing = &filler->options->routing;
+    const char *key = schema_name(KEY_ZONES_ROUTES);
+    size_t some = 0;
     fill_databases(filler, filler_take(filler, root, KEY_PLACES));
-    for (size_t i = 0; i < count; i++)
-        some += tree_find(&zones->pairs[i].value, schema_name(KEY_ZONES_ROUTES)) != NULL;
-    filler->options->routing.zones =
-        arena_get(&filler->options->memory, some * sizeof *filler->options->routing.zones);
-    for (size_t i = 0; i < count && some; i++)
-        fill_zone(filler, &zones->pairs[i]);
+    for (size_t i = 0; i < list_count; i++)
+        for (size_t j = 0; j < count_zones(&lists[i]); j++)
+            some += tree_find(&lists[i].zones->pairs[j].value, key) != NULL;
+    routing->zones = arena_get(&filler->options->memory, some * sizeof *routing->zones);
+    for (size_t i = 0; i < list_count && some; i++)
+        for (size_t j = 0; j < count_zones(&lists[i]); j++)
+            fill_zone(filler, &lists[i].zones->pairs[j], lists[i].view);
 }

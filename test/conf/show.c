@@ -122,6 +122,7 @@ static void test_all(void **state)
           "  stale: 1d\n"
           "  prefetch: true\n"
           "  keep: true\n"
+          "views: {}\n"
           "log:\n"
           "  level: info\n"
           "  queries: false\n");
@@ -198,7 +199,7 @@ static void test_origin(void **state)
           "    time: 7s  # default\n"
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
-          "  names: {}\n" ORIGIN_OF_CACHE "log:\n"
+          "  names: {}\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }
