@@ -89,6 +89,8 @@ static void add_zone(struct buffer *to, const json_t *zone)
     const char *state = text_of(zone, "state");
     bool served = strcmp(state, "served") == 0;
     buffer_format(to, "  %-32s ", text_of(zone, "name"));
+    if (*text_of(zone, "view"))
+        buffer_format(to, "in %s ", text_of(zone, "view"));
     output_paint(to, served ? "32" : strcmp(state, "loading") == 0 ? "33" : "1;31", state);
     if (served)
         buffer_format(to, " serial %" PRId64 ", %" PRId64 " records", count_of(zone, "serial"),

@@ -58,6 +58,9 @@ static void put_zone(struct json *json, const char *key, const struct house *hou
     name_print(zone->origin, name);
     json_open_object(json, key);
     json_text(json, "name", name);
+    unsigned view = house->options->zones[index].view;
+    if (view)
+        json_text(json, "view", house->options->views[view - 1].name);
     json_text(json, "state", state_word(zone->state));
     if (zone->state == ZONE_SERVED) {
         json_number(json, "serial", zone->image.serial);

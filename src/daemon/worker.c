@@ -30,6 +30,7 @@
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "net/udp.h"
+#include "serve/view.h"
 
 // Worth another batch at once: most of the time there will be one.
 #define HOT_COUNT 8
@@ -57,6 +58,7 @@ struct worker_socket {
     uint64_t id;
     int fd; // -1: none
     bool stream, told, shared;
+    struct address local;
 };
 
 struct worker {
@@ -117,8 +119,10 @@ static unsigned answer_batch(struct worker *worker, const struct worker_socket *
     unsigned count = udp_receive(batch, socket->fd, socket->told);
     if (count == 0)
         return 0;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         worker->packets[i].size = udp_size(batch, socket->told, i);
+        worker->packets[i].local = &socket->local;
+    }
     struct serve_now now = read_clocks();
     serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count, &now);
     if (worker->upstream.resolver)
@@ -149,12 +153,15 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
         return;
     struct serve_now now = read_clocks();
     struct tcp_message message;
+    struct address local;
+    bool is_local = current_house(worker)->server.view_count && tcp_local(connection, &local);
     while (tcp_next(tcp, connection, &message)) {
         struct packet packet = {
             .octets = message.octets,
             .size = message.size,
             .room = message.room,
             .client = message.client,
+            .local = is_local ? &local : NULL,
             .transport = TRANSPORT_TCP,
             .keepalive_ds = (uint16_t)(tcp_idle_ms(tcp) / 100),
             .may_wait = true,
@@ -240,7 +247,7 @@ static void ask_upstream(struct worker *worker)
 {
     struct serve_now now = read_clocks();
     struct late late;
-    resolver_see_zones(worker->upstream.resolver, &current_house(worker)->server.zones);
+    view_show_zones(&current_house(worker)->server, worker->upstream.resolver);
     take_errands(worker, now.us);
     resolver_take_letters(worker->upstream.resolver, now.us);
     upstream_turn(&worker->upstream, now.us);
@@ -318,6 +325,7 @@ static void adopt_listeners(struct worker *worker, const struct listeners *liste
             .stream = listener->stream,
             .told = listener->told,
             .shared = listener->shared,
+            .local = listener->address,
         };
     }
     for (size_t i = 0; i < worker->socket_count; i++) {
@@ -348,7 +356,7 @@ static int rest(struct worker *worker)
     int rest_ms = worker->tcp.open ? tcp_rest(&worker->tcp, clock_now_ms()) : -1;
     if (!worker->upstream.resolver)
         return rest_ms;
-    resolver_see_zones(worker->upstream.resolver, &current_house(worker)->server.zones);
+    view_show_zones(&current_house(worker)->server, worker->upstream.resolver);
     int upstream_ms = upstream_rest(&worker->upstream, clock_now_us());
     ring_others(worker);
     return upstream_ms >= 0 && (rest_ms < 0 || upstream_ms < rest_ms) ? upstream_ms : rest_ms;
