@@ -161,6 +161,18 @@
 // Octets of the records that one rule gives: they are put together in the answer's own memory.
 #define ROUTE_OCTETS_MAX 2048
 
+// --- health checks
+// Checks at once: each is a connection or a process. At a time-out of 2 s, all of them hanging,
+// that is still 128 checks a second.
+#define CHECKS_RUNNING_MAX 256
+// Addresses that are checked: at an interval of 10 s a thousand checks a second, 15 % of a core.
+#define CHECK_TARGETS_MAX 10000
+// The checker is started again so long after it ended, doubled each time it ends soon.
+#define CHECKER_AGAIN_MS     1000
+#define CHECKER_AGAIN_MAX_MS 60000
+// Targets that have metrics of their own.
+#define METRICS_TARGETS_MAX 1000
+
 // --- a worker ------------------------------------------------------------------------------------
 #define WORKERS_MAX   256
 #define BATCH_MAX     64   // datagrams in one recvmmsg: the cost is flat from 8 to 64

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "conf/checks.h"
 #include "conf/filler.h"
 #include "conf/gather.h"
 #include "conf/resolving.h"
@@ -232,6 +233,7 @@ static void fill_zones(struct filler *filler, const struct value *root)
         if (entry)
             fill_folder(filler, entry, folders);
     }
+    checks_fill(filler, root);
     routing_fill(filler, root, zones);
     if (!filler->zoneless)
         zones_fill(options, zones, folders, filler->alone ? 0 : options->zone_folder_count,

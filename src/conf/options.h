@@ -21,6 +21,7 @@
 #include "base/report.h"
 #include "dns/name.h"
 #include "policy/places.h"
+#include "policy/probe.h"
 #include "zone/route.h"
 
 enum listen_kind { LISTEN_UDP = 1, LISTEN_TCP = 2 };
@@ -117,6 +118,16 @@ struct places_options {
 
 struct check_option { // one of `checks`
     char *name;
+    enum probe_kind kind;
+    char *path;        // of the page, of the script; "" for TCP
+    char *host, *text; // "" where nothing is said
+    uint16_t port;     // 0: a script
+    bool verify;
+    uint16_t statuses[PROBE_STATUSES_MAX];
+    uint16_t status_count; // 0: 200 to 399
+    uint16_t rise, fall;
+    uint32_t interval_ms, timeout_ms;
+    char *yaml; // as it was written, on one line
     struct option_place place;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "conf/items.h"
 #include "conf/scalar.h"
 #include "conf/tree.h"
@@ -258,20 +259,32 @@ static void read_name(struct zone_reader *reader, const struct pair *pair)
         read_type(reader, &map->pairs[i], owner, ttl);
 }
 
+static int compare_specs(const void *left, const void *right)
+{
+    const struct route_spec *a = *(const struct route_spec *const *)left;
+    const struct route_spec *b = *(const struct route_spec *const *)right;
+    int order = name_compare(a->owner, b->owner);
+    return order ? order : (int)a->type - (int)b->type;
+}
+
 // Two ways to write one name ("www" and "www.example.test.").
 static void find_doubles(struct filler *filler, size_t first, const struct value *map)
 {
     const struct routing_options *routing = &filler->options->routing;
-    for (size_t i = first; i < routing->count; i++)
-        for (size_t j = first; j < i; j++) {
-            const struct route_spec *a = &routing->routes[i], *b = &routing->routes[j];
-            char text[NAME_TEXT_MAX];
-            if (a->type != b->type || !name_equal(a->owner, b->owner))
-                continue;
-            name_print(a->owner, text);
-            value_report(filler->report, SEVERITY_ERROR, map, "remove one of them",
-                         "the name %s has two routes of one type", text);
-        }
+    size_t count = routing->count - first;
+    const struct route_spec **order = memory_get((count + 1) * sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &routing->routes[first + i];
+    qsort(order, count, sizeof *order, compare_specs);
+    for (size_t i = 1; i < count; i++) {
+        char text[NAME_TEXT_MAX];
+        if (compare_specs(&order[i - 1], &order[i]) != 0)
+            continue;
+        name_print(order[i]->owner, text);
+        value_report(filler->report, SEVERITY_ERROR, map, "remove one of them",
+                     "the name %s has two routes of one type", text);
+    }
+    free(order);
 }
 
 // What stands in the file, for `config show`.

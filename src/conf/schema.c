@@ -17,6 +17,8 @@
 #define TXT_STRING_MAX                                                                             \
     255 // one character-string (RFC 1035 3.3): id.server. and version.bind. are one
 
+#define CHECK_TEXT_MAX 1000 // all texts of a check fit one message to the checker
+
 #define HOUR ((uint64_t)3600 * 1000) // in milliseconds, as durations are
 #define DAY  (24 * HOUR)
 
@@ -246,6 +248,115 @@ static const struct schema_row rows[KEY_COUNT] = {
                                       "address the first counts. One that is replaced is read "
                                       "anew.",
                               .example = "[country.mmdb, city.mmdb, asn.mmdb]"},
+
+    [KEY_CHECKS] = {.path = "checks",
+                    .type = SCHEMA_MAP,
+                    .shape = SHAPE_NAMES,
+                    .fallback = "{}",
+                    .help = "How addresses of routes are looked after, by name; a rule names one "
+                            "as its 'check'. Each says one of http, https, tcp, script.",
+                    .example = "{web: {http: \"/health\", interval: 5s}}"},
+
+    [KEY_CHECKS_HTTP] = {.path = "checks.*.http",
+                         .type = SCHEMA_TEXT,
+                         .least = 1,
+                         .most = CHECK_TEXT_MAX,
+                         .help = "The path of a page, asked for over HTTP.",
+                         .example = "\"/health\""},
+
+    [KEY_CHECKS_HTTPS] = {.path = "checks.*.https",
+                          .type = SCHEMA_TEXT,
+                          .least = 1,
+                          .most = CHECK_TEXT_MAX,
+                          .help = "The path of a page, asked for over HTTPS.",
+                          .example = "\"/health\""},
+
+    [KEY_CHECKS_TCP] = {.path = "checks.*.tcp",
+                        .type = SCHEMA_NUMBER,
+                        .least = 1,
+                        .most = UINT16_MAX,
+                        .help = "The port of a TCP connection, which is enough.",
+                        .example = "5432"},
+
+    [KEY_CHECKS_SCRIPT] = {.path = "checks.*.script",
+                           .type = SCHEMA_PATH,
+                           .least = 1,
+                           .most = CHECK_TEXT_MAX,
+                           .help = "A program that gets the address as its argument and ends with "
+                                   "0 if all is well.",
+                           .example = "/usr/local/bin/check"},
+
+    [KEY_CHECKS_PORT] = {.path = "checks.*.port",
+                         .type = SCHEMA_NUMBER,
+                         .least = 1,
+                         .most = UINT16_MAX,
+                         .otherwise = "80 for http, 443 for https",
+                         .help = "The port of the page.",
+                         .example = "8080"},
+
+    [KEY_CHECKS_HOST] = {.path = "checks.*.host",
+                         .type = SCHEMA_TEXT,
+                         .least = 1,
+                         .most = 255,
+                         .otherwise = "the address",
+                         .help = "The host that the page is asked of.",
+                         .example = "www.example.test"},
+
+    [KEY_CHECKS_STATUS] = {.path = "checks.*.status",
+                           .type = SCHEMA_NUMBER,
+                           .shape = SHAPE_LIST,
+                           .least = 100,
+                           .most = 599,
+                           .needed = true,
+                           .otherwise = "200 to 399",
+                           .help = "The statuses that are good.",
+                           .example = "[200, 204]"},
+
+    [KEY_CHECKS_TEXT] = {.path = "checks.*.text",
+                         .type = SCHEMA_TEXT,
+                         .least = 1,
+                         .most = CHECK_TEXT_MAX,
+                         .otherwise = "any page will do",
+                         .help = "What must stand in the page's first 64 KiB.",
+                         .example = "ready"},
+
+    [KEY_CHECKS_VERIFY] = {.path = "checks.*.verify",
+                           .type = SCHEMA_BOOL,
+                           .fallback = "false",
+                           .help = "Whether the certificate must be good for the host.",
+                           .example = "true"},
+
+    [KEY_CHECKS_INTERVAL] = {.path = "checks.*.interval",
+                             .type = SCHEMA_DURATION,
+                             .least = 500,
+                             .most = DAY,
+                             .fallback = "10s",
+                             .help = "The time from one check to the next.",
+                             .example = "5s"},
+
+    [KEY_CHECKS_TIMEOUT] = {.path = "checks.*.timeout",
+                            .type = SCHEMA_DURATION,
+                            .least = 50,
+                            .most = 60 * 1000,
+                            .fallback = "2s",
+                            .help = "A check that takes longer is bad; a script is killed then.",
+                            .example = "1s"},
+
+    [KEY_CHECKS_RISE] = {.path = "checks.*.rise",
+                         .type = SCHEMA_NUMBER,
+                         .least = 1,
+                         .most = 1000,
+                         .fallback = "2",
+                         .help = "Good checks in a row until an address that was down is up.",
+                         .example = "3"},
+
+    [KEY_CHECKS_FALL] = {.path = "checks.*.fall",
+                         .type = SCHEMA_NUMBER,
+                         .least = 1,
+                         .most = 1000,
+                         .fallback = "3",
+                         .help = "Bad checks in a row until an address that was up is down.",
+                         .example = "2"},
 
     [KEY_RESOLVE] = {.path = "resolve",
                      .type = SCHEMA_MAP,

@@ -167,6 +167,21 @@ static void put_routes(const struct printer *printer, struct name zone)
             buffer_format(printer->to, ", routes: %s", routing->zones[i].text);
 }
 
+static void show_checks(const struct printer *printer)
+{
+    const struct options *options = printer->options;
+    if (options->check_count)
+        buffer_add_text(printer->to, "checks:\n");
+    else if (printer->style.all)
+        buffer_add_text(printer->to, "checks: {}\n");
+    for (size_t i = 0; i < options->check_count; i++) {
+        buffer_add_text(printer->to, INDENT);
+        put_quoted(printer->to, options->checks[i].name);
+        buffer_format(printer->to, ": %s", options->checks[i].yaml);
+        end_line(printer, &options->checks[i].place);
+    }
+}
+
 static void show_zones(const struct printer *printer)
 {
     bool some = false;
@@ -565,6 +580,8 @@ static void show_key(const struct printer *printer, enum schema_key key, unsigne
         return;
     if (key == KEY_ZONES)
         show_zones(printer);
+    else if (key == KEY_CHECKS)
+        show_checks(printer);
     else if (map)
         show_map(printer, key, depth);
     else if (is_wanted(printer, key) && !show_special(printer, key))

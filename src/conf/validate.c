@@ -344,7 +344,10 @@ static void check_names(enum schema_key key, struct value *map, struct report *r
         const char *problem = scalar_zone(pair->key.text, storage, &name);
         if (problem)
             value_refuse(report, &pair->key, NULL, "%s is not %s: %s",
-                         value_quote(pair->key.text).text, zones ? "the name of a zone" : "a name",
+                         value_quote(pair->key.text).text,
+                         key == KEY_CHECKS ? "the name of a check"
+                         : zones           ? "the name of a zone"
+                                           : "a name",
                          problem);
         if (zones)
             check_map(key, &pair->value, report);

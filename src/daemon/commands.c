@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "daemon/commands_cache.h"
+#include "daemon/commands_health.h"
 #include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
 #include "daemon/metrics.h"
@@ -184,6 +185,7 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
             list_zones(json, house);
         put_counts(json, house);
     }
+    commands_health_count(&daemon->checking, json);
     put_last_reload(json, &daemon->rebuild.last);
     reply_send(daemon, client, &reply, false);
 }
@@ -277,6 +279,7 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
                                   .house = daemon_house(daemon),
                                   .cache = daemon->cache};
         metrics_print(&metrics, &text);
+        commands_health_metrics(&daemon->checking, &text);
         stats_metrics(&sum, &text);
         reply_begin(&reply, 0);
         json_octets(&reply.json, "text", buffer_text(&text), text.size);
@@ -314,9 +317,9 @@ static const struct control_command {
     const char *name;
     void (*run)(struct daemon *daemon, struct control_client *client, json_t *request);
 } commands[] = {
-    {"status", run_status},       {"reload", run_reload},       {"stats", run_stats},
-    {"stop", run_stop},           {"trace", command_run_trace}, {"why", command_run_why},
-    {"cache", command_run_cache},
+    {"status", run_status},       {"reload", run_reload},         {"stats", run_stats},
+    {"stop", run_stop},           {"trace", command_run_trace},   {"why", command_run_why},
+    {"cache", command_run_cache}, {"health", command_run_health},
 };
 
 static const struct control_command *find_command(const char *name)
@@ -345,7 +348,7 @@ void commands_run(struct daemon *daemon, struct control_client *client)
                      NULL);
     else if (!command)
         reply_refuse(daemon, client, 2, "there is no such command",
-                     "the commands are status, reload, stats, stop, trace, why and cache");
+                     "the commands are status, reload, stats, stop, trace, why, cache and health");
     else
         command->run(daemon, client, request);
     json_decref(request);

@@ -524,6 +524,7 @@ static void furnish(struct daemon *daemon, struct house *next)
     hold_against_zones(next, &daemon->state.hash);
     house_route(next, daemon->rebuild.geography, &daemon->state.hash);
     daemon->rebuild.geography = NULL;
+    checking_replace(&daemon->checking, next->options, next->server.board, clock_now_ms());
     if (daemon->surveying)
         surveying_watch(daemon->surveying, next->geography);
     free(addresses);
