@@ -423,6 +423,18 @@ def test_checker_stops_answering(onym):
         assert daemon.stop() == 0 and not is_alive(checker)
 
 
+def test_checker_that_stands_still_is_replaced(onym):
+    port, (one,) = free_port(), addresses(1)
+    with Site(one, port):
+        daemon = checked(onym, f'http: "/", port: {port}, {QUICK}, fall: 1', [one]).start()
+        wait_for(lambda: state(daemon, one) == "up", what="a result")
+        checker = checker_of(daemon)
+        os.kill(checker, signal.SIGSTOP)
+        wait_for(lambda: "did not answer, was killed" in daemon.log(), 20, "the end of patience")
+        assert not is_alive(checker)
+    wait_given(daemon, [SPARE])
+
+
 def test_daemon_is_killed(onym, tmp_path):
     """Nobody outlives a daemon that had no time to say goodbye, scripts that hang included."""
     (one,) = addresses(1)
