@@ -162,9 +162,9 @@ static void drop_running(struct checking *checking, uint64_t now_ms)
     checking->running = 0;
 }
 
-// Every check ends by its time-out, so a checker of which nothing is heard beyond that stands still;
-// the dead would stay in answers for as long as it does. Those that run may wait behind others of an
-// earlier list, but then the results of those are heard.
+// Every check ends by its time-out, so a checker of which nothing is heard beyond that stands
+// still, and the dead would stay in answers for as long as it does. Those that run may wait behind
+// others of an earlier list, but then the results of those are heard.
 static uint64_t patience_end_ms(const struct checking *checking)
 {
     return checking->heard_ms + checking->longest_ms + CHECKER_SILENCE_MS;
