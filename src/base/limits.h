@@ -170,6 +170,9 @@
 // The checker is started again so long after it ended, doubled each time it ends soon.
 #define CHECKER_AGAIN_MS     1000
 #define CHECKER_AGAIN_MAX_MS 60000
+// So long after the longest check should have been over, without any result, the checker is killed:
+// five seconds are no load of this machine any more.
+#define CHECKER_SILENCE_MS 5000
 // Targets that have metrics of their own.
 #define METRICS_TARGETS_MAX 1000
 

@@ -1,13 +1,15 @@
 // One loop over the socket, curl's transfers and the scripts' outputs (checker.h).
 //
 // A result that cannot be sent is kept, and nothing is read then: whoever does not take results
-// gets no more checks. When the daemon is gone so are its checks, scripts included.
+// gets no more checks. When the daemon is gone so are its checks, scripts included; and when we are
+// killed the warden ends our scripts.
 #include "checker/checker.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -15,11 +17,13 @@
 #include "base/memory.h"
 #include "checker/fetch.h"
 #include "checker/script.h"
+#include "checker/warden.h"
 
 #define TICK_MS 50 // scripts' ends are looked for at least so often
 
 struct checker {
     int socket;
+    struct warden warden; // knows which scripts run
     CURLM *multi;
     struct fetch fetches[CHECKS_RUNNING_MAX];
     struct script scripts[CHECKS_RUNNING_MAX];
@@ -68,11 +72,21 @@ static struct script *free_script(struct checker *checker)
     return &checker->scripts[at];
 }
 
+static bool begin_script(struct checker *checker, const struct probe *probe,
+                         struct probe_result *result)
+{
+    struct script *script = free_script(checker);
+    if (!script_begin(script, probe, clock_now_ms(), result))
+        return false;
+    warden_watch(&checker->warden, script->pid);
+    return true;
+}
+
 static void begin(struct checker *checker, const struct probe *probe)
 {
     struct probe_result result = {.id = probe->id};
     bool begun = probe->kind == PROBE_SCRIPT
-                     ? script_begin(free_script(checker), probe, clock_now_ms(), &result)
+                     ? begin_script(checker, probe, &result)
                      : fetch_begin(free_fetch(checker), checker->multi, probe, &result);
     if (begun)
         checker->running++;
@@ -120,8 +134,10 @@ static void step_scripts(struct checker *checker)
     uint64_t now_ms = clock_now_ms();
     for (unsigned i = 0; i < CHECKS_RUNNING_MAX; i++) {
         struct probe_result result = {0};
-        if (checker->scripts[i].pid == 0 || !script_step(&checker->scripts[i], now_ms, &result))
+        pid_t group = checker->scripts[i].pid;
+        if (group == 0 || !script_step(&checker->scripts[i], now_ms, &result))
             continue;
+        warden_forget(&checker->warden, group);
         keep_result(checker, &result);
         checker->running--;
     }
@@ -152,9 +168,14 @@ int checker_run(int socket)
 {
     struct checker *checker = memory_get_zeroed(1, sizeof *checker);
     checker->socket = socket;
+    int failed = warden_start(&checker->warden);
+    if (failed)
+        fprintf(stderr, "onym-checker: scripts will outlive it if it is killed: %s\n",
+                strerror(-failed));
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
         checker->multi = curl_multi_init();
     if (!checker->multi) {
+        warden_stop(&checker->warden);
         free(checker);
         return 1;
     }
@@ -171,6 +192,7 @@ int checker_run(int socket)
     }
     curl_multi_cleanup(checker->multi);
     curl_global_cleanup();
+    warden_stop(&checker->warden);
     free(checker);
     return 0;
 }

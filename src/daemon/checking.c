@@ -162,6 +162,20 @@ static void drop_running(struct checking *checking, uint64_t now_ms)
     checking->running = 0;
 }
 
+// Every check ends by its time-out, so a checker of which nothing is heard beyond that stands
+// still, and the dead would stay in answers for as long as it does. Those that run may wait behind
+// others of an earlier list, but then the results of those are heard.
+static uint64_t patience_end_ms(const struct checking *checking)
+{
+    return checking->heard_ms + checking->longest_ms + CHECKER_SILENCE_MS;
+}
+
+static bool is_silent(const struct checking *checking, uint64_t now_ms)
+{
+    return checking->companion.socket >= 0 && checking->running &&
+           now_ms >= patience_end_ms(checking);
+}
+
 // --- what is due ---------------------------------------------------------------------------------
 
 static bool begin(struct checking *checking, size_t index, uint64_t now_ms)
@@ -185,7 +199,10 @@ static bool begin(struct checking *checking, size_t index, uint64_t now_ms)
     if (size == 0 || !companion_send(&checking->companion, message, size))
         return false;
     health_start(&target->state, now_ms);
-    checking->running++;
+    if (checking->running++ == 0)
+        checking->heard_ms = now_ms;
+    if (check->timeout_ms > checking->longest_ms)
+        checking->longest_ms = check->timeout_ms;
     return true;
 }
 
@@ -195,8 +212,14 @@ void checking_step(struct checking *checking, uint64_t now_ms)
     enum companion_heard heard;
     if (checking->count == 0)
         return;
-    while ((heard = companion_hear(&checking->companion, now_ms, &result)) == COMPANION_RESULT)
+    while ((heard = companion_hear(&checking->companion, now_ms, &result)) == COMPANION_RESULT) {
+        checking->heard_ms = now_ms;
         take(checking, &result, now_ms);
+    }
+    if (is_silent(checking, now_ms)) {
+        companion_give_up(&checking->companion, now_ms);
+        heard = COMPANION_ENDED;
+    }
     if (heard == COMPANION_ENDED)
         drop_running(checking, now_ms);
     if (!companion_run(&checking->companion, now_ms))
@@ -218,6 +241,8 @@ int checking_rest(const struct checking *checking, uint64_t now_ms)
             if (!checking->targets[i].state.is_running &&
                 checking->targets[i].state.due_ms < due_ms)
                 due_ms = checking->targets[i].state.due_ms;
+    if (checking->companion.socket >= 0 && checking->running && patience_end_ms(checking) < due_ms)
+        due_ms = patience_end_ms(checking);
     if (due_ms == UINT64_MAX)
         return -1;
     return due_ms > now_ms ? (int)(due_ms - now_ms) : RETRY_MS;

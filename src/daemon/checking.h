@@ -31,6 +31,8 @@ struct checking {
     struct board *board; // held; [i] is the lamp of targets[i]
     uint32_t generation; // of the list: older results are nobody's
     unsigned running;
+    uint64_t heard_ms;   // the last result came, or the first of those that run began
+    uint32_t longest_ms; // time-out of all that were ever begun
     uint64_t changes, good, bad;
 };
 

@@ -133,6 +133,16 @@ static void reap(struct companion *companion, bool kill_it)
     }
 }
 
+static void lose(struct companion *companion, uint64_t now_ms, const char *what)
+{
+    reap(companion, true);
+    if (now_ms >= companion->began_ms + WELL_MS)
+        companion->wait_ms = CHECKER_AGAIN_MS;
+    put_off(companion, now_ms);
+    log_warning("%s %s, and is started again in %" PRIu64 " ms", NAME, what,
+                companion->again_ms - now_ms);
+}
+
 enum companion_heard companion_hear(struct companion *companion, uint64_t now_ms,
                                     struct probe_result *result)
 {
@@ -144,13 +154,14 @@ enum companion_heard companion_hear(struct companion *companion, uint64_t now_ms
         return COMPANION_NOTHING;
     if (size > 0 && probe_read_result(message, (size_t)size, result))
         return COMPANION_RESULT;
-    reap(companion, true);
-    if (now_ms >= companion->began_ms + WELL_MS)
-        companion->wait_ms = CHECKER_AGAIN_MS;
-    put_off(companion, now_ms);
-    log_warning("%s has ended by itself, and is started again in %" PRIu64 " ms", NAME,
-                companion->again_ms - now_ms);
+    lose(companion, now_ms, "has ended by itself");
     return COMPANION_ENDED;
+}
+
+void companion_give_up(struct companion *companion, uint64_t now_ms)
+{
+    if (companion->socket >= 0)
+        lose(companion, now_ms, "did not answer, was killed");
 }
 
 void companion_close(struct companion *companion)

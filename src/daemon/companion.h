@@ -39,5 +39,7 @@ enum companion_heard {
 enum companion_heard companion_hear(struct companion *companion, uint64_t now_ms,
                                     struct probe_result *result)
     __attribute__((nonnull, warn_unused_result));
+// It should have said something long ago: kills it. For who asks it is gone, as if it had ended.
+void companion_give_up(struct companion *companion, uint64_t now_ms) __attribute__((nonnull));
 // Ends it, and waits until it has ended.
 void companion_close(struct companion *companion) __attribute__((nonnull));

@@ -50,8 +50,8 @@ struct rules *rules_make(void) __attribute__((returns_nonnull, warn_unused_resul
 struct rules *rules_hold(struct rules *rules) __attribute__((nonnull, returns_nonnull));
 void rules_release(struct rules *rules); // from any thread; NULL is fine
 
-// What is learned under these rules is kept under sources of their own, by view, so that views never
-// see each other's answers. 16 bits:
+// What is learned under these rules is kept under sources of their own, by view, so that views
+// never see each other's answers. 16 bits:
 //
 //   0                         the public tree, as everybody sees it
 //   1 to 0x3fff               zones of resolve.zones

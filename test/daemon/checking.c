@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "daemon/checking.h"
 
@@ -110,6 +111,40 @@ static void test_lamps(void **state)
     close(fd);
 }
 
+// A checker that stands still is killed when its patience has ended, and not a moment before.
+static void test_silence(void **state)
+{
+    struct checking checking;
+    int fd = listen_there();
+    struct options *options = options_of("127.0.0.1", "1");
+    struct board *board = board_open(1);
+    (void)state;
+    checking_open(&checking, &loop, 1);
+    checking_replace(&checking, options, board, clock_now_ms());
+    assert_true(wait_for(&checking, 0, HEALTH_UP));
+    pid_t pid = checking.companion.pid;
+    kill(pid, SIGSTOP);
+    uint64_t now_ms = clock_now_ms() + 1000; // another check is due
+    checking_step(&checking, now_ms);
+    assert_int_equal(checking.running, 1);
+    uint64_t end_ms = now_ms + 400 + CHECKER_SILENCE_MS;
+    assert_int_equal(checking_rest(&checking, now_ms), end_ms - now_ms);
+    checking_step(&checking, end_ms - 1);
+    assert_int_equal(checking.running, 1);
+    assert_int_equal(kill(pid, 0), 0);
+    checking_step(&checking, end_ms);
+    assert_int_equal(checking.running, 0);
+    assert_int_equal(kill(pid, 0), -1);
+    assert_int_equal(board_read(board, 0), HEALTH_UP); // of the address nothing was heard
+    assert_int_equal(checking_rest(&checking, end_ms), CHECKER_AGAIN_MS);
+    checking_step(&checking, end_ms + CHECKER_AGAIN_MS);
+    assert_true(checking.companion.socket >= 0 && checking.companion.pid != pid);
+    checking_close(&checking);
+    options_free(options);
+    board_release(board);
+    close(fd);
+}
+
 static int open_loop(void **state)
 {
     (void)state;
@@ -126,6 +161,7 @@ static int close_loop(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lamps)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lamps),
+                                       cmocka_unit_test(test_silence)};
     return cmocka_run_group_tests(tests, open_loop, close_loop);
 }

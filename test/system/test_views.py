@@ -32,7 +32,7 @@ def address(daemon, name, source):
 
 @pytest.fixture
 def worlds():
-    """A resolver for those inside and one for all others, which say different things of one name."""
+    """A resolver for those inside and one for all others, which say other things of one name."""
     made = [World(lambda name, rdtype, octet=octet: [f"{name} 300 IN A 192.0.2.{octet}"],
                   address=where) for octet, where in ((1, "127.53.201.1"), (2, "127.53.202.1"))]
     yield made
