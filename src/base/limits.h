@@ -161,6 +161,16 @@
 // Octets of the records that one rule gives: they are put together in the answer's own memory.
 #define ROUTE_OCTETS_MAX 2048
 
+// --- aliases (ALIAS records)
+// Targets that are looked after, and how many of their questions are under way at once.
+#define ALIAS_TARGETS_MAX 100000
+#define ALIAS_RUNNING_MAX 64
+// A target with a shorter time to live is asked for no more often than this.
+#define ALIAS_TTL_MIN_S 5
+// One that cannot be found is tried again so much later, doubled each time.
+#define ALIAS_AGAIN_MS     5000
+#define ALIAS_AGAIN_MAX_MS 60000
+
 // --- health checks
 // Checks at once: each is a connection or a process. At a time-out of 2 s, all of them hanging,
 // that is still 128 checks a second.
