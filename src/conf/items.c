@@ -20,7 +20,8 @@
 
 // --- types ---------------------------------------------------------------------------------------
 
-static const uint16_t types[] = {TYPE_A, TYPE_AAAA, TYPE_CNAME, TYPE_TXT, TYPE_SVCB, TYPE_HTTPS};
+static const uint16_t types[] = {TYPE_A,    TYPE_AAAA,  TYPE_CNAME, TYPE_TXT,
+                                 TYPE_SVCB, TYPE_HTTPS, TYPE_ALIAS};
 #define TYPE_COUNT (sizeof types / sizeof types[0])
 
 bool items_find_type(struct filler *filler, const struct value *key, uint16_t *type)

@@ -112,7 +112,7 @@ static bool read_rule(struct filler *filler, const struct items_reader *items,
     }
     good &= items_read(filler, items, give, tree_find(map, "check"), rule);
     good = good && read_choosing(filler, map, rule);
-    if (good && items->type == TYPE_CNAME)
+    if (good && (items->type == TYPE_CNAME || items->type == TYPE_ALIAS))
         rule->count = 1; // more than one is no alias (RFC 2181 10.1)
     return good;
 }

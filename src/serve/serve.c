@@ -236,6 +236,7 @@ static enum stats_source source_of(const struct answer *answer, bool late)
     case REASON_ANSWER:
     case REASON_WILDCARD:
     case REASON_PLACED:
+    case REASON_FLATTENED:
     case REASON_NODATA:
     case REASON_NXDOMAIN:
     case REASON_REFERRAL:
@@ -354,6 +355,7 @@ void serve_batch(const struct server *server, struct serve_worker *worker, struc
 {
     assert(count <= BATCH_MAX);
     worker->now = *now;
+    worker->auth.now_s = now->s;
     if (worker->resolver)
         view_show_zones(server, worker->resolver);
     for (unsigned first = 0; first < count; first += GROUP_MAX) {
@@ -447,6 +449,7 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
 {
     struct resolved resolved;
     worker->now = *now;
+    worker->auth.now_s = now->s;
     if (worker->resolver)
         view_show_zones(server, worker->resolver);
     while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
