@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "daemon/commands_aliases.h"
 #include "daemon/commands_cache.h"
 #include "daemon/commands_health.h"
 #include "daemon/commands_resolve.h"
@@ -322,7 +323,7 @@ static const struct control_command {
 } commands[] = {
     {"status", run_status},       {"reload", run_reload},         {"stats", run_stats},
     {"stop", run_stop},           {"trace", command_run_trace},   {"why", command_run_why},
-    {"cache", command_run_cache}, {"health", command_run_health},
+    {"cache", command_run_cache}, {"health", command_run_health}, {"aliases", command_run_aliases},
 };
 
 static const struct control_command *find_command(const char *name)
@@ -350,8 +351,9 @@ void commands_run(struct daemon *daemon, struct control_client *client)
         reply_refuse(daemon, client, 2, "only version 1 of the control protocol is spoken here",
                      NULL);
     else if (!command)
-        reply_refuse(daemon, client, 2, "there is no such command",
-                     "the commands are status, reload, stats, stop, trace, why, cache and health");
+        reply_refuse(
+            daemon, client, 2, "there is no such command",
+            "the commands are status, reload, stats, stop, trace, why, cache, health and aliases");
     else
         command->run(daemon, client, request);
     json_decref(request);

@@ -30,6 +30,7 @@
 //   why                 failures: [{name type ede text ago_s}], the newest of each worker first
 //     name: NAME        those of this name alone
 //   cache               see commands_cache.h
+//   aliases             see commands_aliases.h
 //   health              see commands_health.h; status has its counts, too
 //   stop                the connection ends when the daemon has
 #pragma once

@@ -9,6 +9,7 @@
 #include "daemon/bells.h"
 #include "daemon/checking.h"
 #include "daemon/control.h"
+#include "daemon/flattening.h"
 #include "daemon/hosts.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
@@ -57,6 +58,7 @@ struct daemon {
     struct hosts_watch hosts;
     struct surveying *surveying; // NULL: there is no thread for it
     struct checking checking;
+    struct flattening flattening;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "daemon/viewing.h"
 #include "zone/board.h"
+#include "zone/flats.h"
 
 static uint8_t take_text(uint8_t *to, size_t room, const char *text)
 {
@@ -157,6 +158,7 @@ struct house *house_change(struct house *old)
     house->counts = old->counts;
     old->options = NULL;
     old->zones = NULL;
+    house->server.auth.flats = NULL; // the old house's
     viewing_copy(&house->server, &old->server);
     change_zones(house, old);
     share_resolving(house, old);
@@ -190,6 +192,7 @@ void house_free(void *pointer)
     viewing_free(&house->server);
     options_free(house->options);
     local_release(house->next_local);
+    flats_free(house->flats);
     board_release(house->server.board);
     geography_release(house->geography);
     geography_release(house->next_geography);

@@ -17,6 +17,7 @@
 #include "policy/cookie.h"
 #include "serve/serve.h"
 
+struct flats;
 struct load;
 
 // What the main thread knows of a zone.
@@ -48,6 +49,7 @@ struct house {
     struct house_change *changes; // for the house after this one
     size_t change_count, change_room;
     struct geography *geography;      // held; NULL: no routes
+    struct flats *flats;              // what ALIAS records lead to; NULL: there are none
     struct routes *routes;            // held
     struct local *next_local;         // of the house after this one; NULL: the same
     struct geography *next_geography; // the same

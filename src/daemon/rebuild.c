@@ -563,6 +563,7 @@ static void move_in(struct daemon *daemon)
     rebuild->late = rebuild->counts.loading;
     furnish(daemon, next);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
+    flattening_replace(daemon, next);
     next->number = ++rebuild->houses;
     log_set_level(next->options->log.level);
     char message[160];
@@ -578,6 +579,7 @@ static void move_in(struct daemon *daemon)
 static void follow(struct daemon *daemon)
 {
     struct house *changed = house_change(daemon_house(daemon));
+    flattening_replace(daemon, changed);
     changed->number = ++daemon->rebuild.houses;
     int failed = daemon_move_in(daemon, changed);
     assert(!failed); // only the first house has workers to start

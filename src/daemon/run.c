@@ -433,9 +433,11 @@ static void run_loop(struct daemon *daemon)
         uint64_t now_ms = clock_now_ms();
         follow_network(daemon, now_ms);
         checking_step(&daemon->checking, now_ms);
+        flattening_step(daemon, now_ms);
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
         timeout_ms = sooner(timeout_ms, routes_rest(&daemon->routes, now_ms));
         timeout_ms = sooner(timeout_ms, checking_rest(&daemon->checking, now_ms));
+        timeout_ms = sooner(timeout_ms, flattening_rest(&daemon->flattening, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
         if (!settled)
             timeout_ms = sooner(timeout_ms, SETTLING_MS);
@@ -491,6 +493,7 @@ static void stop(struct daemon *daemon)
     hosts_unwatch(&daemon->hosts);
     surveying_end(daemon->surveying);
     checking_close(&daemon->checking);
+    flattening_free(&daemon->flattening);
     routes_unwatch(&daemon->routes);
     if (daemon->loader)
         loader_end(daemon->loader);

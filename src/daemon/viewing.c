@@ -186,6 +186,7 @@ void viewing_copy(struct server *server, const struct server *old)
         const struct view *from = &old->views[i];
         struct view *view = &server->views[i];
         *view = *from;
+        view->server.auth.flats = NULL;
         access_copy(&view->match, &from->match);
         view->listen = memory_get(from->listen_count * sizeof *view->listen);
         if (from->listen_count)
