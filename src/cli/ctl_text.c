@@ -191,6 +191,34 @@ void ctl_text_health(const json_t *reply, struct buffer *to)
         buffer_add_text(to, "no address is checked: no rule of a route has a 'check'\n");
 }
 
+static void add_alias(struct buffer *to, const json_t *target)
+{
+    const char *state = text_of(target, "state");
+    const json_t *addresses = json_object_get(target, "addresses"), *address;
+    bool known = strcmp(state, "known") == 0;
+    size_t index;
+    buffer_format(to, "%-32s %-5s", text_of(target, "name"), text_of(target, "type"));
+    output_paint(to, known ? "32" : "1;31", state);
+    json_array_foreach(addresses, index, address)
+        buffer_format(to, " %s", json_string_value(address));
+    if (known)
+        buffer_format(to, ", for ");
+    if (known)
+        add_period(to, count_of(target, "ttl"));
+    if (*text_of(target, "words") && (!known || json_array_size(addresses) == 0))
+        buffer_format(to, ": %s", text_of(target, "words"));
+    buffer_add_char(to, '\n');
+}
+
+void ctl_text_aliases(const json_t *reply, struct buffer *to)
+{
+    const json_t *targets = json_object_get(reply, "targets"), *target;
+    size_t index;
+    json_array_foreach(targets, index, target) add_alias(to, target);
+    if (json_array_size(targets) == 0)
+        buffer_add_text(to, "no zone has an ALIAS record\n");
+}
+
 void ctl_text_stop(const json_t *reply, struct buffer *to)
 {
     (void)reply; // it came before the end, which we have waited for
