@@ -3,10 +3,10 @@
 // write is a few relaxed stores: a value lost in a race is a value of a packet, nothing more.
 //
 // RTT as RFC 6298: srtt with gain 1/8, variance with 1/4; the time to wait is srtt + 4 var, within
-// SERVER_WAIT_MIN_MS and SERVER_WAIT_MAX_MS; each time-out in a row doubles it. The usual time, after
-// which another server is asked beside it, has no such floor but SERVER_HEDGE_MIN_MS above srtt: a
-// lost packet to a near server costs little then. What is known is
-// forgotten SERVER_TTL_S after the address was first heard of, so that everything is tried anew.
+// SERVER_WAIT_MIN_MS and SERVER_WAIT_MAX_MS; each time-out in a row doubles it. The usual
+// time, after which another server is asked beside it, has no such floor but SERVER_HEDGE_MIN_MS
+// above srtt: a lost packet to a near server costs little then. What is known is forgotten
+// SERVER_TTL_S after the address was first heard of, so that everything is tried anew.
 #pragma once
 
 #include <stdbool.h>

@@ -30,8 +30,8 @@ int choose_server(const struct choose_server *servers, unsigned count, uint32_t 
 // that were asked least.
 void choose_again(struct choose_server *servers, unsigned count) __attribute__((nonnull));
 
-// How long to wait for the chosen one before another is asked as well: for its usual time, and never
-// longer than for the best. One that is not known, or was silent, has the best one's whole time, or
-// it would never be found out how fast it is. UINT32_MAX: nothing is known of any.
+// How long to wait for the chosen one before another is asked as well: for its usual time, and
+// never longer than for the best. One that is not known, or was silent, has the best one's whole
+// time, or it would never be found out how fast it is. UINT32_MAX: nothing is known of any.
 uint32_t choose_patience(const struct choose_server *servers, unsigned count, unsigned chosen)
     __attribute__((nonnull));

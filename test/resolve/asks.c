@@ -61,8 +61,8 @@ static void test_oldest_makes_room(void **state)
     tasks_free(resolver, task);
 }
 
-// An ask that had its usual time when another one's reply ended it was silent: or a dead server among
-// near ones would be asked for ever.
+// An ask that had its usual time when another one's reply ended it was silent: or a dead server
+// among near ones would be asked for ever.
 static void test_late_ones_are_silent(void **state)
 {
     (void)state;

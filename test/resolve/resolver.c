@@ -213,8 +213,9 @@ static void test_exploring_costs_little(void **state)
     assert_int_equal(counts.timeouts, 0);
 }
 
-// Of two near servers one is silent from some moment on. Who chooses it waits little longer than its
-// usual time, and it is noticed, though another one's reply ends every walk before its whole time.
+// Of two near servers one is silent from some moment on. Who chooses it waits little longer than
+// its usual time, and it is noticed, though another one's reply ends every walk before its whole
+// time.
 static void test_near_server_falls_silent(void **state)
 {
     (void)state;
