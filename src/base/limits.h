@@ -231,6 +231,8 @@
 #define VISITS_MAX 64
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000
+// Configured servers (forward and stub) that have: likewise.
+#define METRICS_UPSTREAMS_MAX 100
 
 // --- loading zones
 // A zone that takes longer goes on loading while everything else is served.
