@@ -79,9 +79,12 @@
 #define LATE_WAITERS_MAX 16
 
 // --- servers that we ask
-#define SERVER_TTL_S           900 // what is known of one is forgotten (Unbound: the same)
-#define SERVER_WAIT_START_MS   400 // before the first reply
-#define SERVER_WAIT_MIN_MS     50
+#define SERVER_TTL_S         900 // what is known of one is forgotten (Unbound: the same)
+#define SERVER_WAIT_START_MS 400 // before the first reply
+#define SERVER_WAIT_MIN_MS   50
+// Above a server's usual time, before another one is asked beside it: less would take a hiccup of a
+// scheduler or of a busy link for a lost packet, and ask twice.
+#define SERVER_HEDGE_MIN_MS    10
 #define SERVER_WAIT_MAX_MS     10000 // more would lose a server for good after a bad hour
 #define SERVER_DEAD_TIMEOUTS   4     // in a row: then one probe in SERVER_PROBE_MS
 #define SERVER_PROBE_MS        1000
@@ -238,6 +241,8 @@
 #define VISITS_MAX 64
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000
+// Configured servers (forward and stub) that have: likewise.
+#define METRICS_UPSTREAMS_MAX 100
 
 // --- loading zones
 // A zone that takes longer goes on loading while everything else is served.

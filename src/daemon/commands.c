@@ -281,7 +281,9 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
         struct metrics metrics = {.began_date_s = daemon->began_date_s,
                                   .last_reload = daemon->rebuild.last.exit,
                                   .house = daemon_house(daemon),
-                                  .cache = daemon->cache};
+                                  .cache = daemon->cache,
+                                  .servers = daemon->servers,
+                                  .now_us = clock_now_us()};
         metrics_print(&metrics, &text);
         commands_health_metrics(&daemon->checking, &text);
         stats_metrics(&sum, &text);

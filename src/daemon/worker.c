@@ -78,6 +78,7 @@ struct worker {
     _Atomic uint64_t house_number; // whose listeners these are
     atomic_bool stopping;
     atomic_bool asleep;
+    struct serve_now now; // as read last in this turn; .us 0: not yet
     _Atomic uint64_t turns;
     uint64_t turns_seen; // by worker_is_stuck
 };
@@ -89,9 +90,17 @@ static const struct house *current_house(const struct worker *worker)
 
 // --- datagrams
 
-static struct serve_now read_clocks(void)
+static const struct serve_now *read_clocks(struct worker *worker)
 {
-    return serve_now_of(clock_now_us(), clock_date_s());
+    worker->now = serve_now_of(clock_now_us(), clock_date_s());
+    return &worker->now;
+}
+
+// The replies are out. What this turn has yet to do goes by the same look at the clock.
+static void note_sent(struct worker *worker)
+{
+    worker->now = serve_now_of(clock_now_us(), worker->now.date_s);
+    serve_sent(&worker->serve, worker->now.us);
 }
 
 static void note_way_back(struct deferral *deferral, const struct way_back *way)
@@ -123,13 +132,15 @@ static unsigned answer_batch(struct worker *worker, const struct worker_socket *
         worker->packets[i].size = udp_size(batch, socket->told, i);
         worker->packets[i].local = &socket->local;
     }
-    struct serve_now now = read_clocks();
-    serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count, &now);
+    serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count,
+                read_clocks(worker));
     if (worker->upstream.resolver)
         note_ways_back(worker, socket, count);
     for (unsigned i = 0; i < count; i++)
         udp_set_size(batch, i, worker->packets[i].size);
     worker->serve.stats.send_failed += udp_send(batch, socket->fd, socket->told, count);
+    stats_count_batch(&worker->serve.stats, count);
+    note_sent(worker);
     return count;
 }
 
@@ -151,7 +162,7 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
     struct tcp_connection *connection = tcp_begin(tcp, tag, ready, now_ms);
     if (!connection)
         return;
-    struct serve_now now = read_clocks();
+    const struct serve_now *now = read_clocks(worker);
     struct tcp_message message;
     struct address local;
     bool is_local = current_house(worker)->server.view_count && tcp_local(connection, &local);
@@ -166,7 +177,7 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
             .keepalive_ds = (uint16_t)(tcp_idle_ms(tcp) / 100),
             .may_wait = true,
         };
-        serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, &now);
+        serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, now);
         if (packet.deferral) {
             struct way_back way = {.connection = tcp_defer(tcp, connection)};
             note_way_back(packet.deferral, &way);
@@ -175,6 +186,7 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
         }
     }
     tcp_end(tcp, connection);
+    note_sent(worker);
 }
 
 // --- errands
@@ -245,7 +257,7 @@ static void ring_others(struct worker *worker)
 // Asks other servers what clients wait for, and tells clients what those said.
 static void ask_upstream(struct worker *worker)
 {
-    struct serve_now now = read_clocks();
+    const struct serve_now now = worker->now.us ? worker->now : *read_clocks(worker);
     struct late late;
     view_show_zones(&current_house(worker)->server, worker->upstream.resolver);
     take_errands(worker, now.us);
@@ -260,7 +272,6 @@ static void ask_upstream(struct worker *worker)
     worker->serve.stats.send_failed += udp_flush(worker->batch);
     upstream_flush(&worker->upstream, now.us);
     ring_others(worker);
-    upstream_count(&worker->upstream, &worker->serve.stats);
     // Whose connection is gone: the walk goes on, since what it finds is worth knowing, and its
     // reply finds nobody.
     struct loop_tag gone;
@@ -357,7 +368,9 @@ static int rest(struct worker *worker)
     if (!worker->upstream.resolver)
         return rest_ms;
     view_show_zones(&current_house(worker)->server, worker->upstream.resolver);
-    int upstream_ms = upstream_rest(&worker->upstream, clock_now_us());
+    // The last turn has just ended; before the first there was none.
+    uint64_t now_us = worker->now.us ? worker->now.us : clock_now_us();
+    int upstream_ms = upstream_rest(&worker->upstream, now_us);
     ring_others(worker);
     return upstream_ms >= 0 && (rest_ms < 0 || upstream_ms < rest_ms) ? upstream_ms : rest_ms;
 }
@@ -374,6 +387,7 @@ static unsigned sleep_until_ready(struct worker *worker, int timeout_ms)
     epoch_offline();
     unsigned count = loop_wait(&worker->loop, timeout_ms);
     epoch_online();
+    worker->now.us = 0;
     if (options->flights)
         bells_wake(options->bells, options->index);
     // We are the only writer. A turn more is seen by whoever sees us awake (worker_is_stuck).
@@ -412,6 +426,7 @@ static void take_turn(struct worker *worker)
     if (house->number == worker_house(worker))
         return;
     adopt(worker, house);
+    worker->now.us = 0; // it may have taken its time
     // Sockets that went were emptied; what came out of them may have to be asked for.
     if (worker->upstream.resolver)
         ask_upstream(worker);
@@ -598,6 +613,9 @@ void worker_free(struct worker *worker)
 void worker_stats(const struct worker *worker, struct stats *sum)
 {
     struct stats own = worker->serve.stats;
+    if (worker->upstream.resolver)
+        upstream_count(&worker->upstream, &own);
+    own.turns += atomic_load_explicit(&worker->turns, memory_order_relaxed);
     own.connections_accepted += worker->tcp.accepted;
     own.connections_refused += worker->tcp.refused;
     own.connections_open += worker->tcp.open;

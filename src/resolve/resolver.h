@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "base/address.h"
 #include "base/hash.h"
 #include "base/random.h"
@@ -133,6 +134,8 @@ unsigned resolver_failures(const struct resolver *resolver, struct resolver_fail
 struct resolver_counts {
     uint64_t wants, joined, shared, answered, failed, stale, dropped;
     uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts, limits;
+    struct histogram walks;        // from the first question to the end, of clients' questions
+    struct histogram rtt;          // from an ask to its reply
     uint32_t tasks, waiters, asks; // now
 };
 void resolver_count(const struct resolver *resolver, struct resolver_counts *counts)

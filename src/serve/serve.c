@@ -37,8 +37,9 @@ struct slot {
     struct query query;
     struct answer answer;
     struct placing placing;
-    bool recursion;                  // this client may have it
-    bool late;                       // its client has waited
+    bool recursion; // this client may have it
+    bool late;      // its client has waited, since:
+    uint64_t began_us;
     uint32_t tsig_size;              // 0: the query has no TSIG
     uint8_t tsig[TSIG_UNSIGNED_MAX]; // the record that answers it
 };
@@ -257,12 +258,29 @@ static enum stats_source source_of(const struct answer *answer, bool late)
     return STATS_ERROR;
 }
 
-static void count_response(struct stats *stats, const struct slot *slot,
+static void count_response(struct serve_worker *worker, const struct slot *slot,
                            const struct answer *answer, uint32_t octets)
 {
-    stats->responses[source_of(answer, slot->late)][answer->rcode]++;
+    struct stats *stats = &worker->stats;
+    enum stats_source source = source_of(answer, slot->late);
+    stats->responses[source][answer->rcode]++;
     stats->reasons[answer->reason]++;
     stats->response_octets += octets;
+    if (slot->late)
+        histogram_add(&stats->durations[source], worker->now.us - slot->began_us, 1);
+    else
+        worker->answered[source]++;
+}
+
+void serve_sent(struct serve_worker *worker, uint64_t now_us)
+{
+    uint64_t took_us = now_us > worker->now.us ? now_us - worker->now.us : 0;
+    for (unsigned source = 0; source < STATS_SOURCES; source++) {
+        if (worker->answered[source] == 0)
+            continue;
+        histogram_add(&worker->stats.durations[source], took_us, worker->answered[source]);
+        worker->answered[source] = 0;
+    }
 }
 
 // --- the stages ----------------------------------------------------------------------------------
@@ -325,7 +343,7 @@ static void say(struct serve_worker *worker, const struct slot *slot, const stru
                 struct packet *packet)
 {
     encode(worker, slot, answer, packet);
-    count_response(&worker->stats, slot, answer, packet->size);
+    count_response(worker, slot, answer, packet->size);
     if (slot->server->log_queries)
         log_query(slot, answer, packet);
 }
@@ -387,6 +405,7 @@ static void restore_query(const struct server *server, struct serve_worker *work
     slot->result = QUERY_OK;
     slot->tsig_size = 0;
     slot->recursion = slot->late = true;
+    slot->began_us = deferral->began_us;
 }
 
 // What was found leads into a zone of ours. It is good until the resolver is called the next time,

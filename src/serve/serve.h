@@ -85,9 +85,10 @@ struct serve_worker {
     const struct cache *cache;
     struct resolver *resolver;
     struct deferrals *deferrals;
-    struct serve_now now;      // of the batch
-    struct answer refreshed;   // of what nobody waits for
-    uint8_t late[MESSAGE_MAX]; // the reply that serve_late made
+    struct serve_now now;             // of the batch
+    uint32_t answered[STATS_SOURCES]; // since the last serve_sent
+    struct answer refreshed;          // of what nobody waits for
+    uint8_t late[MESSAGE_MAX];        // the reply that serve_late made
 };
 // `waiting`: with slots for deferred queries.
 void serve_worker_open(struct serve_worker *worker, bool waiting) __attribute__((nonnull));
@@ -114,6 +115,9 @@ struct packet {
 // Answers `count` (1 to BATCH_MAX) packets.
 void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
                  unsigned count, const struct serve_now *now) __attribute__((nonnull));
+
+// The replies of all batches since the last call have been sent; `now` of those was the same.
+void serve_sent(struct serve_worker *worker, uint64_t now_us) __attribute__((nonnull));
 
 #define LATE_FOREIGN ((uint64_t)1 << 63)
 
