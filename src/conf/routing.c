@@ -50,9 +50,10 @@ static bool read_sticky(struct filler *filler, const struct value *value, struct
     }
     rule->sticky_v4 = 24;
     rule->sticky_v6 = 56;
-    return tree_has_only(value, sticky_keys, filler->report) &
-           read_bits(filler, value, "ipv4", 32, &rule->sticky_v4) &
-           read_bits(filler, value, "ipv6", 128, &rule->sticky_v6);
+    bool good = tree_has_only(value, sticky_keys, filler->report);
+    good &= read_bits(filler, value, "ipv4", 32, &rule->sticky_v4);
+    good &= read_bits(filler, value, "ipv6", 128, &rule->sticky_v6);
+    return good;
 }
 
 // What is not said follows from what is given: weights are there to be used, and so are points.
