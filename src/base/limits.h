@@ -266,6 +266,8 @@
 // sources of its own in the cache, which are numbers of 16 bits (resolve/rules.h).
 #define VIEWS_MAX      15
 #define VIEW_ZONES_MAX 500
+// Root hints: thirteen servers and their comments are 3 kB.
+#define HINTS_FILE_OCTETS_MAX (64 * 1024)
 // Hosts files: a list of a million blocked names is some 30 MB.
 #define HOSTS_FILE_OCTETS_MAX (64 * 1024 * 1024)
 // A file that changes is read when it has been at rest for a moment, and once a second at most.

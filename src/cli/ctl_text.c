@@ -143,6 +143,7 @@ void ctl_text_status(const json_t *reply, struct buffer *to)
     add_row(to, "config", text_of(reply, "config"));
     add_row(to, "control", text_of(reply, "control"));
     add_listeners(to, reply);
+    add_row(to, "hints", text_of(json_object_get(reply, "resolve"), "hints"));
     add_last_reload(to, reply);
     add_counts(to, reply);
     add_health(to, reply);

@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/report.h"
+#include "dns/delegation.h"
 #include "dns/name.h"
 #include "policy/places.h"
 #include "policy/probe.h"
@@ -164,6 +165,8 @@ struct resolve_options {
     struct address_list forward;        // RESOLVE_FORWARD
     struct named_option *hints, *zones; // no hints: the built-in ones; zones in canonical order
     size_t hint_count, zone_count;
+    char *hints_file;              // "": none
+    struct delegation *file_hints; // what it has; NULL: not there, damaged, or not looked at
     bool minimise, ipv4, ipv6, special_names, quiet;
     struct network_option *never_ask;
     size_t never_ask_count;

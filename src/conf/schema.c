@@ -389,6 +389,15 @@ static const struct schema_row rows[KEY_COUNT] = {
                            .help = "The root servers to begin at, by name (RFC 9609).",
                            .example = "{\"k.root-servers.net\": [193.0.14.129]}"},
 
+    [KEY_RESOLVE_HINTS_FILE] = {.path = "resolve.hints_file",
+                                .type = SCHEMA_PATH,
+                                .most = PATH_MAX - 1,
+                                .fallback = "/usr/share/dns/root.hints",
+                                .help = "Where the system keeps them up to date (Debian's "
+                                        "dns-root-data): used if it is there and can be read, else "
+                                        "the built-in ones are. Empty: it is not looked at.",
+                                .example = "/etc/onym/named.root"},
+
     [KEY_RESOLVE_ZONES] = {.path = "resolve.zones",
                            .type = SCHEMA_MAP,
                            .shape = SHAPE_NAMES,

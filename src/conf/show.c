@@ -446,6 +446,10 @@ static bool put_number(struct buffer *to, uint64_t number)
 static bool put_resolving(const struct resolve_options *options, enum schema_key key,
                           struct buffer *to)
 {
+    if (key == KEY_RESOLVE_HINTS_FILE) {
+        put_text(to, options->hints_file);
+        return true;
+    }
     if (key == KEY_RESOLVE_MINIMISE)
         return put_bool(to, options->minimise);
     if (key == KEY_RESOLVE_IPV4)

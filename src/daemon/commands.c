@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "daemon/commands_aliases.h"
+#include "daemon/announce.h"
 #include "daemon/commands_cache.h"
 #include "daemon/commands_health.h"
 #include "daemon/commands_resolve.h"
@@ -129,6 +130,14 @@ static void put_listeners(struct json *json, const struct listeners *listeners)
     json_close_array(json);
 }
 
+static void put_resolving(struct json *json, const struct resolve_options *resolve)
+{
+    json_open_object(json, "resolve");
+    if (resolve->otherwise == RESOLVE_RECURSIVE)
+        json_text(json, "hints", announce_hints(resolve));
+    json_close_object(json);
+}
+
 static void put_last_reload(struct json *json, const struct rebuild_outcome *last)
 {
     if (last->number < 2) { // the first one was the start
@@ -188,6 +197,7 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
         else
             list_zones(json, house);
         put_counts(json, house);
+        put_resolving(json, &house->options->resolve);
     }
     commands_health_count(&daemon->checking, json);
     put_last_reload(json, &daemon->rebuild.last);

@@ -73,6 +73,7 @@ void rules_release(struct rules *rules)
 {
     if (!rules || atomic_fetch_sub_explicit(&rules->holders, 1, memory_order_acq_rel) != 1)
         return;
+    zone_release(rules->root_copy);
     free(rules->zones);
     free(rules->never_ask);
     arena_free(&rules->memory);
@@ -92,6 +93,14 @@ void rules_add_root_server(struct rules *rules, struct name name, const struct a
         host = delegation_add_host(rules->root, copy_name(rules, name));
     if (host >= 0)
         delegation_add_address(rules->root, address, (uint8_t)host);
+}
+
+void rules_set_root_copy(struct rules *rules, struct zone *copy, uint64_t end_us)
+{
+    assert(copy->state == ZONE_SERVED && copy->origin.labels == 0);
+    zone_release(rules->root_copy);
+    rules->root_copy = copy;
+    rules->root_copy_end_us = end_us;
 }
 
 static bool is_taken(const struct rules *rules, uint16_t source)

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "dns/delegation.h"
 #include "dns/name.h"
+#include "zone/zone.h"
 
 enum rules_default { RULES_NONE, RULES_RECURSIVE, RULES_FORWARD };
 
@@ -26,6 +27,8 @@ struct rules {
     struct arena memory;          // of the names and delegations below
     enum rules_default otherwise; // what is done with names outside of `zones`
     struct delegation *root;      // the hints; for RULES_FORWARD the forwarders
+    struct zone *root_copy;       // held; walks from the root begin there (RFC 8806); NULL: none
+    uint64_t root_copy_end_us;    // from then on it is too old, by the resolver's clock
     struct rules_zone *zones;     // in canonical order of their cuts
     size_t zone_count, zone_room;
     bool minimise;            // RFC 9156
@@ -73,6 +76,9 @@ void rules_set_view(struct rules *rules, unsigned view) __attribute__((nonnull))
 // Addresses without a port of their own have `port` 0 and get rules->port. Names are copied.
 void rules_set_root(struct rules *rules, bool forward) __attribute__((nonnull));
 void rules_add_root_server(struct rules *rules, struct name name, const struct address *address)
+    __attribute__((nonnull));
+// Takes the count over: a zone of the root's name that is served. `end_us` is when it expires.
+void rules_set_root_copy(struct rules *rules, struct zone *copy, uint64_t end_us)
     __attribute__((nonnull));
 // Adds a forward or stub zone and returns its delegation, for addresses to be added to; its
 // `source` is a number of its own. NULL: there is one of this name already.

@@ -12,6 +12,7 @@
 //             CHOOSE (this server is of no help), ASK (once more, over TCP or without EDNS)
 //
 //   any state --the budget is spent, nothing left to try--> DONE
+//   DELEGATE --the copy of the root knows--> LOOKUP
 //   LOOKUP --another worker walks it--> AWAY --its letter--> DONE, or LOOKUP: walk after all
 //
 //   LOOKUP    what is known now? The chain of aliases is followed as far as it is; its end is the
@@ -48,7 +49,7 @@
 
 static const unsigned legal[] = {
     [TASK_LOOKUP] = TO(DELEGATE) | TO(AWAY) | TO(VALIDATE) | TO(DONE),
-    [TASK_DELEGATE] = TO(CHOOSE) | TO(DONE),
+    [TASK_DELEGATE] = TO(CHOOSE) | TO(LOOKUP) | TO(DONE),
     [TASK_CHOOSE] = TO(ASK) | TO(NEED) | TO(DONE),
     [TASK_ASK] = TO(CHOOSE) | TO(READ) | TO(DONE),
     [TASK_READ] = TO(LOOKUP) | TO(DELEGATE) | TO(CHOOSE) | TO(ASK) | TO(DONE),

@@ -166,6 +166,7 @@ static void test_variables(void **state)
         KEY_ANSWERS_MINIMAL,
         KEY_ANSWERS_ROTATE,
         KEY_RESOLVE_DEFAULT,
+        KEY_RESOLVE_HINTS_FILE,
         KEY_RESOLVE_MINIMISE,
         KEY_RESOLVE_IPV4,
         KEY_RESOLVE_IPV6,

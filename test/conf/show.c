@@ -49,6 +49,7 @@ static void test_resolve(void **state)
         "resolve:\n  default: {forward: [10.0.0.53, \"10.0.0.54:5353\", \"[2001:db8::1]:53\"]}\n",
         "resolve:\n  hints:\n    \"a.test.\": [192.0.2.1, \"2001:db8::1\"]\n"
         "    \"b.test.\": [\"192.0.2.2:5300\"]\n",
+        "resolve:\n  hints_file: /etc/named.root\n",
         "resolve:\n  zones:\n    \"a.test.\": {forward: [10.0.0.1]}\n"
         "    \"b.test.\": {ask: [10.0.0.2, 10.0.0.3]}\n  ipv6: false\n"
         "  never_ask: [own, 10.0.0.0/8, \"2001:db8::/32\"]\n  port: 5300\n",
@@ -100,6 +101,7 @@ static void test_all(void **state)
           "resolve:\n"
           "  default: recursive\n"
           "#  hints: the thirteen root servers of the Internet\n"
+          "  hints_file: /usr/share/dns/root.hints\n"
           "  zones: {}\n"
           "  minimise: true\n"
           "  ipv4: true\n"
@@ -186,6 +188,7 @@ static void test_origin(void **state)
           "resolve:\n"
           "  default: recursive  # default\n"
           "#  hints: the thirteen root servers of the Internet\n"
+          "  hints_file: /usr/share/dns/root.hints  # default\n"
           "  zones: {}\n"
           "  minimise: true  # default\n"
           "  ipv4: true  # default\n"
