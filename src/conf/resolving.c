@@ -89,6 +89,8 @@ static void tell_damaged(struct filler *filler, const char *path, const struct r
     for (size_t i = 0; i < damage->count && !first; i++)
         if (damage->problems[i].severity == SEVERITY_ERROR)
             first = &damage->problems[i];
+    if (!first)
+        return;
     bool shown = first->source && first->caret == first->column; // a long line may have been cut
     struct place place = {.file = path,
                           .line = first->line,
