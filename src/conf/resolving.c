@@ -89,6 +89,8 @@ static void tell_damaged(struct filler *filler, const char *path, const struct r
     for (size_t i = 0; i < damage->count && !first; i++)
         if (damage->problems[i].severity == SEVERITY_ERROR)
             first = &damage->problems[i];
+    if (!first)
+        return;
     bool shown = first->source && first->caret == first->column; // a long line may have been cut
     struct place place = {.file = path,
                           .line = first->line,
@@ -260,7 +262,8 @@ static void fill_default(struct filler *filler, const struct value *map)
         value_report(filler->report, SEVERITY_ERROR, value, "like this: {forward: [192.0.2.53]}",
                      "'resolve.default' without 'forward'");
     } else if (!list->bad) {
-        filler->options->origins[KEY_RESOLVE_DEFAULT_FORWARD] = filler_place(list);
+        if (!filler->inner)
+            filler->options->origins[KEY_RESOLVE_DEFAULT_FORWARD] = filler_place(list);
         options->forward = fill_servers(filler, list);
     }
 }
@@ -356,6 +359,20 @@ static void fill_cache(struct filler *filler, const struct value *map)
     if (options->min_ttl_s > options->max_ttl_s)
         value_report(filler->report, SEVERITY_ERROR, filler_look(filler, map, KEY_CACHE_MIN_TTL),
                      NULL, "'min_ttl' is longer than 'max_ttl'");
+}
+
+void resolving_fill_view(struct filler *filler, const struct value *root, const struct value *map,
+                         struct resolve_options *resolve)
+{
+    struct options *options = filler->options;
+    struct resolve_options everybodys = options->resolve;
+    options->resolve = (struct resolve_options){0};
+    filler->outer = filler_look(filler, root, KEY_RESOLVE);
+    filler->inner = true;
+    fill_resolve(filler, map);
+    filler->inner = false;
+    *resolve = options->resolve;
+    options->resolve = everybodys;
 }
 
 void resolving_fill(struct filler *filler, const struct value *root)

@@ -102,10 +102,12 @@ static void add_zone(struct rules *rules, const struct named_option *zone)
         (void)delegation_add_address(delegation, &zone->addresses.some[i], DELEGATION_NO_HOST);
 }
 
-struct rules *options_rules(const struct options *options, struct own_addresses own)
+struct rules *options_rules(const struct options *options, unsigned view, struct own_addresses own)
 {
-    const struct resolve_options *resolve = &options->resolve;
+    const struct resolve_options *resolve =
+        view ? &options->views[view - 1].resolve : &options->resolve;
     struct rules *rules = rules_make();
+    rules_set_view(rules, view);
     set_default(rules, resolve);
     for (size_t i = 0; i < resolve->zone_count; i++)
         add_zone(rules, &resolve->zones[i]);

@@ -7,7 +7,9 @@
 #include "cache/cache.h"
 #include "cache/server.h"
 #include "daemon/bells.h"
+#include "daemon/checking.h"
 #include "daemon/control.h"
+#include "daemon/flattening.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
 #include "daemon/loader.h"
@@ -31,6 +33,7 @@ enum daemon_source {
     DAEMON_CLIENT,
     DAEMON_NEARBY, // a hosts file or the copy of the root has changed
     DAEMON_ROUTES, // the network has changed
+    DAEMON_CHECKER, // results of health checks
 };
 
 struct daemon {
@@ -54,6 +57,8 @@ struct daemon {
     char *cache_path;        // NULL: there is no state folder
     struct nearby nearby;
     struct surveying *surveying; // NULL: there is no thread for it
+    struct checking checking;
+    struct flattening flattening;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

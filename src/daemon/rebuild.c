@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "conf/fitting.h"
 #include "daemon/daemon.h"
+#include "daemon/furnishing.h"
 #include "daemon/sockets.h"
 
 #define TICK_MS          100  // while a rebuild is under way: patience and progress are looked at
@@ -28,7 +29,7 @@
 
 // --- telling
 
-static void log_report(const struct report *report)
+void rebuild_log(const struct report *report)
 {
     size_t shown = report->count < LOGGED_MAX ? report->count : LOGGED_MAX;
     for (size_t i = 0; i < shown; i++) {
@@ -47,117 +48,6 @@ static void log_report(const struct report *report)
     size_t hidden = report->errors + report->warnings - shown;
     if (hidden)
         log_warning("%zu more problems; 'onym check' shows them all", hidden);
-}
-
-// --- files beside the zones
-
-static void drop_found(struct nearby_found *found)
-{
-    local_release(found->local);
-    zone_release(found->root_copy);
-    report_free(&found->report);
-    *found = (struct nearby_found){0};
-}
-
-// The copy of the root that is in use.
-static struct zone *current_copy(struct daemon *daemon)
-{
-    const struct house *current = daemon_house(daemon);
-    return current && current->server.rules ? current->server.rules->root_copy : NULL;
-}
-
-// Has what the next house needs been read, or does that take too long?
-static bool is_nearby_read(struct daemon *daemon)
-{
-    struct rebuild *rebuild = &daemon->rebuild;
-    if (nearby_take(&daemon->nearby, &rebuild->found, clock_now_ms())) {
-        rebuild->furnished = true;
-        log_report(&rebuild->found.report);
-        report_move(&rebuild->report, &rebuild->found.report);
-    }
-    return !nearby_reads(&daemon->nearby) || clock_now_ms() > rebuild->began_ms + ZONE_PATIENCE_MS;
-}
-
-// The names that the next house has: those just read, or those of before.
-static struct local *take_names(struct daemon *daemon)
-{
-    struct rebuild *rebuild = &daemon->rebuild;
-    const struct house *current = daemon_house(daemon);
-    struct local *local = rebuild->found.local;
-    rebuild->found.local = NULL;
-    if (rebuild->furnished)
-        return local;
-    if (nearby_reads(&daemon->nearby))
-        log_warning("hosts files take over %d s to read; it goes on in the background",
-                    ZONE_PATIENCE_MS / 1000);
-    return current && current->server.local ? local_hold(current->server.local)
-                                            : nearby_names(&daemon->nearby);
-}
-
-// One that cannot be used, or was not read in time, leaves the one before in its place.
-static void give_root_copy(struct daemon *daemon, struct rules *rules)
-{
-    struct rebuild *rebuild = &daemon->rebuild;
-    const struct house *current = daemon_house(daemon);
-    struct nearby_found *found = &rebuild->found;
-    bool wanted = rebuild->next->options->resolve.root_copy.path;
-    if (found->root_copy) {
-        rules_set_root_copy(rules, found->root_copy, found->root_copy_end_us);
-        found->root_copy = NULL;
-    } else if (wanted && current_copy(daemon) && (found->root_copy_bad || !rebuild->furnished)) {
-        rules_set_root_copy(rules, zone_hold(current_copy(daemon)),
-                            current->server.rules->root_copy_end_us);
-    }
-}
-
-static void look_for_own(const struct house *house, struct address **addresses,
-                         struct own_addresses *own)
-{
-    sockets_own(&house->listeners, addresses, &own->count);
-    own->some = *addresses;
-}
-
-// Rules like those of the current house, with the copy that was found, or without one.
-static struct rules *make_rules(struct daemon *daemon, struct nearby_found *found)
-{
-    const struct house *current = daemon_house(daemon);
-    struct own_addresses own;
-    struct address *addresses;
-    look_for_own(current, &addresses, &own);
-    struct rules *rules = options_rules(current->options, own);
-    free(addresses);
-    if (found->root_copy)
-        rules_set_root_copy(rules, found->root_copy, found->root_copy_end_us);
-    found->root_copy = NULL;
-    return rules;
-}
-
-// What the files beside the zones have become since the current house moved in. True: it must be
-// followed by one that knows of it.
-static bool take_nearby(struct daemon *daemon)
-{
-    struct nearby_found found;
-    struct house *current = daemon_house(daemon);
-    struct zone *copy = current_copy(daemon);
-    if (!nearby_take(&daemon->nearby, &found, clock_now_ms()))
-        return false;
-    log_report(&found.report);
-    if (found.root_copy_bad)
-        log_error("the copy of the root zone cannot be used; the one before it %s",
-                  copy ? "stays" : "is too old, and the root servers are asked");
-    bool changed = !found.root_copy_bad && found.root_copy != copy;
-    if (changed && found.root_copy)
-        log_info("the copy of the root zone was replaced: serial %u is used now",
-                 found.root_copy->image.serial);
-    else if (!changed)
-        log_info("hosts files have changed, and were read");
-    if (!found.root_copy_bad && (found.root_copy || copy))
-        house_replace_rules(current, make_rules(daemon, &found));
-    if (found.local)
-        house_replace_local(current, found.local);
-    found.local = NULL;
-    drop_found(&found);
-    return true;
 }
 
 // --- the end of a rebuild
@@ -179,7 +69,7 @@ static void end(struct daemon *daemon, int exit_code, const char *message)
     rebuild->report = (struct report){0};
     geography_release(rebuild->geography);
     rebuild->geography = NULL;
-    drop_found(&rebuild->found);
+    furnishing_drop(&rebuild->found);
     rebuild->furnished = false;
     rebuild->next = NULL;
     rebuild->waiting = 0;
@@ -205,7 +95,8 @@ static void give_loads_back(struct daemon *daemon, struct house *next)
             continue;
         load->index = LOAD_UNWANTED;
         if (current && load->inherited &&
-            house_find(current->options, house_zone_name(next->options, i), &index)) {
+            house_find_in_view(current->options, house_zone_name(next->options, i),
+                               next->options->zones[i].view, &index)) {
             load->index = index;
             current->zones[index].load = load;
             daemon->rebuild.late++;
@@ -226,7 +117,7 @@ static void give_up(struct daemon *daemon, int exit_code, const char *message)
         give_loads_back(daemon, next);
         house_free(next);
         if (daemon_house(daemon))
-            nearby_begin(&daemon->nearby, daemon_house(daemon)->options, current_copy(daemon),
+            nearby_begin(&daemon->nearby, daemon_house(daemon)->options, furnishing_copy(daemon),
                          clock_now_ms());
     }
     end(daemon, exit_code, message);
@@ -256,10 +147,14 @@ static bool find_same(struct daemon *daemon, size_t index, size_t *old_index)
     struct name name = house_zone_name(next->options, index);
     if (!current)
         return false;
-    int order = -1;
-    while (*at < current->options->zone_count &&
-           (order = name_compare(house_zone_name(current->options, *at), name)) < 0)
-        ++*at;
+    int order = -1, view = next->options->zones[index].view;
+    for (; *at < current->options->zone_count; ++*at) {
+        order = name_compare(house_zone_name(current->options, *at), name);
+        if (order == 0)
+            order = current->options->zones[*at].view - view;
+        if (order >= 0)
+            break;
+    }
     *old_index = *at;
     return order == 0 && *at < current->options->zone_count &&
            strcmp(current->options->zones[*at].file, next->options->zones[index].file) == 0;
@@ -314,7 +209,8 @@ static void take_loads_over(struct daemon *daemon)
         current->zones[i].load = NULL;
         daemon->rebuild.late--;
         load->index = LOAD_UNWANTED;
-        if (!house_find(next->options, load->origin, &index) ||
+        if (!house_find_in_view(next->options, load->origin, current->options->zones[i].view,
+                                &index) ||
             strcmp(load->path, next->options->zones[index].file) != 0 ||
             load->zonemd != next->options->zones[index].zonemd)
             continue;
@@ -330,7 +226,7 @@ static void begin_next(struct daemon *daemon, struct options *options)
     struct rebuild *rebuild = &daemon->rebuild;
     rebuild->next = house_make(options);
     rebuild->begun = rebuild->passed = 0;
-    nearby_begin(&daemon->nearby, options, current_copy(daemon), rebuild->began_ms);
+    nearby_begin(&daemon->nearby, options, furnishing_copy(daemon), rebuild->began_ms);
     take_loads_over(daemon);
     progress_begin(&daemon->progress, options->zone_count, rebuild->began_ms);
     begin_zones(daemon, false);
@@ -359,7 +255,7 @@ void rebuild_start(struct daemon *daemon, struct options *options)
     begin(daemon);
     if (options->routing.count) {
         rebuild->geography = geography_make(options, NULL, &rebuild->report);
-        log_report(&rebuild->report);
+        rebuild_log(&rebuild->report);
         if (!rebuild->geography) {
             options_free(options);
             give_up(daemon, 2, "the databases of places cannot be read");
@@ -414,13 +310,13 @@ static void take_options(struct daemon *daemon)
         return;
     rebuild->rereading = NULL;
     if (!options) {
-        log_report(&rebuild->report);
+        rebuild_log(&rebuild->report);
         give_up(daemon, 2, "the configuration has errors; nothing was changed");
         return;
     }
     warn_of_fixed(daemon, options, &rebuild->report);
     bool good = sockets_check(options, &current->listeners, &rebuild->report);
-    log_report(&rebuild->report);
+    rebuild_log(&rebuild->report);
     if (!good) {
         options_free(options);
         give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
@@ -526,9 +422,11 @@ static void take_for_next(struct daemon *daemon, struct load *load)
 {
     struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
     struct house_zone *entry = &next->zones[load->index];
-    struct zone *served = current ? zones_get(&current->server.zones, load->origin) : NULL;
+    struct zone *served =
+        current ? house_zone_of(current, load->origin, next->options->zones[load->index].view)
+                : NULL;
     if (daemon->rebuild.counts.broken < LOGGED_ZONES_MAX)
-        log_report(&load->report);
+        rebuild_log(&load->report);
     report_move(&daemon->rebuild.report, &load->report);
     struct zone *zone = take_zone(entry, served, load, &daemon->rebuild.counts);
     assert(zone || served); // what stays is there
@@ -542,7 +440,7 @@ static bool take_late(struct daemon *daemon, struct load *load)
     struct house *current = daemon_house(daemon);
     struct house_zone *entry = &current->zones[load->index];
     struct rebuild_counts counts = {0};
-    log_report(&load->report);
+    rebuild_log(&load->report);
     report_move(&daemon->rebuild.late_report, &load->report);
     daemon->rebuild.late--;
     size_t index = load->index;
@@ -586,7 +484,8 @@ static void fill_in_slow_zones(struct daemon *daemon)
         if (next->zones[i].zone)
             continue;
         struct name name = house_zone_name(next->options, i);
-        struct zone *served = current ? zones_get(&current->server.zones, name) : NULL;
+        struct zone *served =
+            current ? house_zone_of(current, name, next->options->zones[i].view) : NULL;
         next->zones[i].zone =
             served && served->state == ZONE_SERVED
                 ? zone_hold(served)
@@ -617,9 +516,10 @@ static void hold_against_zones(const struct house *house, const struct hash_key 
     struct report report = {0};
     size_t index;
     for (size_t i = 0; i < options->routing.zone_count; i++)
-        if (house_find(options, options->routing.zones[i].zone, &index))
-            fitting_check(options, house->zones[index].zone, secret, &report);
-    log_report(&report);
+        if (house_find_in_view(options, options->routing.zones[i].zone,
+                               options->routing.zones[i].view, &index))
+            fitting_check(options, index, house->zones[index].zone, secret, &report);
+    rebuild_log(&report);
     report_free(&report);
 }
 
@@ -628,12 +528,14 @@ static void furnish(struct daemon *daemon, struct house *next)
 {
     struct own_addresses own;
     struct address *addresses;
-    look_for_own(next, &addresses, &own);
-    house_resolve(next, own, house_may_resolve(next->options) ? take_names(daemon) : NULL);
-    give_root_copy(daemon, next->server.rules);
+    sockets_own(&next->listeners, &addresses, &own.count);
+    own.some = addresses;
+    house_resolve(next, own, house_may_resolve(next->options) ? furnishing_names(daemon) : NULL);
+    furnishing_give_copy(daemon, next);
     hold_against_zones(next, &daemon->state.hash);
     house_route(next, daemon->rebuild.geography, &daemon->state.hash);
     daemon->rebuild.geography = NULL;
+    checking_replace(&daemon->checking, next->options, next->server.board, clock_now_ms());
     if (daemon->surveying)
         surveying_watch(daemon->surveying, next->geography);
     free(addresses);
@@ -656,7 +558,7 @@ static void move_in(struct daemon *daemon)
     }
     bool open = sockets_open(next->options, own, daemon->workers_wanted, &next->listeners, &report);
     if (!open) {
-        log_report(&report);
+        rebuild_log(&report);
         report_move(&rebuild->report, &report);
         give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
         return;
@@ -666,6 +568,7 @@ static void move_in(struct daemon *daemon)
     rebuild->late = rebuild->counts.loading;
     furnish(daemon, next);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
+    flattening_replace(daemon, next);
     next->number = ++rebuild->houses;
     log_set_level(next->options->log.level);
     bool bad_copy = rebuild->found.root_copy_bad;
@@ -684,6 +587,8 @@ static void move_in(struct daemon *daemon)
 static void follow(struct daemon *daemon)
 {
     struct house *changed = house_change(daemon_house(daemon));
+    furnishing_follow(daemon, changed);
+    flattening_replace(daemon, changed);
     changed->number = ++daemon->rebuild.houses;
     int failed = daemon_move_in(daemon, changed);
     assert(!failed); // only the first house has workers to start
@@ -714,7 +619,7 @@ static void go_on(struct daemon *daemon)
     begin_zones(daemon, true); // all that was begun hangs, and holds all threads: no end of waiting
     if (rebuild->begun == rebuild->next->options->zone_count &&
         rebuild->waiting <= loader_count_slow(daemon->loader, clock_now_ms()) &&
-        is_nearby_read(daemon))
+        furnishing_is_read(daemon))
         move_in(daemon);
 }
 
@@ -732,8 +637,8 @@ void rebuild_step(struct daemon *daemon)
     else if (rebuild->late)
         loader_count_slow(daemon->loader, clock_now_ms());
     if (!rebuild->next && daemon_house(daemon)) {
-        nearby_look(&daemon->nearby, current_copy(daemon), clock_now_ms());
-        if (daemon_settled(daemon) && take_nearby(daemon))
+        nearby_look(&daemon->nearby, furnishing_copy(daemon), clock_now_ms());
+        if (daemon_settled(daemon) && furnishing_take(daemon))
             follow(daemon);
     }
     if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
@@ -770,7 +675,8 @@ void rebuild_free(struct daemon *daemon)
         house_free(rebuild->next);
     }
     geography_release(rebuild->geography);
-    drop_found(&rebuild->found);
+    furnishing_drop(&rebuild->found);
+    furnishing_drop(&rebuild->newer);
     report_free(&rebuild->report);
     report_free(&rebuild->late_report);
     report_free(&rebuild->last.report);

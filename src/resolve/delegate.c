@@ -414,7 +414,9 @@ bool delegate_ask(struct resolver *resolver, struct task *task, const struct del
     ask->mixed = !known.no_case;
     if (ask->over_tcp)
         wait_us = wait_us * 2 > TCP_WAIT_MIN_US ? wait_us * 2 : TCP_WAIT_MIN_US;
-    ask->silent_us = ask->hedge_us = resolver->now_us + wait_us;
+    ask->silent_us = ask->hedge_us = ask->late_us = resolver->now_us + wait_us;
+    if (known.usual_us && known.usual_us < wait_us && !ask->over_tcp)
+        ask->late_us = resolver->now_us + known.usual_us;
     if (how->patience_us && how->patience_us < wait_us && !ask->over_tcp)
         ask->hedge_us = resolver->now_us + how->patience_us;
     if (known.probe)
@@ -454,6 +456,7 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
         return;
     servers_get(servers, &address, resolver->now_us, &known);
     server->wait_us = known.srtt_us || known.timeouts ? known.wait_us : 0;
+    server->usual_us = known.usual_us;
     server->doubtful =
         known.dead || !servers_family_works(servers, address.any.sa_family) ||
         servers_is_lame(servers, &address, delegate_zone_hash(task), resolver->now_us);
@@ -464,7 +467,7 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
 static uint64_t find_patience(const struct resolver *resolver, const struct task *task,
                               const struct choose_server *servers, unsigned index)
 {
-    uint64_t best_us = choose_patience(servers, task->delegation.address_count);
+    uint64_t best_us = choose_patience(servers, task->delegation.address_count, index);
     if (best_us == UINT32_MAX)
         best_us = SERVER_WAIT_START_MS * 1000;
     if (servers[index].tries == 0 || task->end_us <= resolver->now_us || !task->budget.packets)

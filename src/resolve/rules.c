@@ -29,7 +29,7 @@ static struct delegation *make_delegation(struct rules *rules, struct name cut, 
     delegation_begin(delegation, copy_name(rules, cut));
     delegation->recursive = recursive;
     delegation->configured = true;
-    delegation->source = 0;
+    delegation->source = rules_world(rules);
     delegation->ttl_s = 0;
     return delegation;
 }
@@ -54,6 +54,13 @@ struct rules *rules_make(void)
     rules->root = make_delegation(rules, NAME_ROOT, false);
     hints_fill(rules->root);
     return rules;
+}
+
+void rules_set_view(struct rules *rules, unsigned view)
+{
+    assert(view <= VIEWS_MAX && rules->zone_count == 0);
+    rules->view = (uint8_t)view;
+    rules->root->source = rules_world(rules);
 }
 
 struct rules *rules_hold(struct rules *rules)
@@ -101,7 +108,7 @@ static bool is_taken(const struct rules *rules, uint16_t source)
     for (size_t i = 0; i < rules->zone_count; i++)
         if (rules->zones[i].delegation->source == source)
             return true;
-    return source == 0; // the public tree's
+    return source == rules_world(rules);
 }
 
 // A number for what is kept of a zone, made of its name: a reload that adds or takes away other
@@ -111,9 +118,10 @@ static uint16_t choose_source(const struct rules *rules, struct name cut, bool f
     uint32_t hash = forward ? 2166136261u : 84696351u; // FNV-1a, from two beginnings
     for (unsigned i = 0; i < cut.size; i++)
         hash = (hash ^ byte_fold(cut.wire[i])) * 16777619u;
-    uint16_t source = (uint16_t)(hash ^ hash >> 16);
+    uint16_t world = rules_world(rules), span = world ? (1u << RULES_VIEW_BITS) - 1 : 0x3fff;
+    uint16_t source = (uint16_t)(world | ((hash ^ hash >> 16) & span));
     while (is_taken(rules, source))
-        source++;
+        source = (uint16_t)(world | ((source + 1u) & span));
     return source;
 }
 

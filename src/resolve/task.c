@@ -219,7 +219,7 @@ static struct known_question question_of(const struct resolver *resolver, const 
         .name = task->name,
         .type = task->type,
         .start = &task->start,
-        .ours = resolver->ours,
+        .ours = resolver->ours[task->rules->view],
         .dnssec_ok = task->dnssec_ok,
         .learned = task->learned,
         .refresh = task->refresh,
@@ -504,6 +504,8 @@ static void finish(struct resolver *resolver, struct task *task)
     tasks_set_due(resolver, task, UINT64_MAX);
     if (task->failed)
         remember_failure(resolver, task);
+    if (task->depth == 0 && !task->parcel) // else it is a part of a walk, or another worker's
+        histogram_add(&resolver->counts.walks, resolver->now_us - task->began_us, 1);
     away_end(resolver, task, true);
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_DONE,

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "zone/image.h"
 
 #define BUCKET_TAGS 10
@@ -29,4 +30,31 @@ static inline uint32_t bucket_number(uint64_t hash, uint32_t buckets)
 static inline const struct bucket *image_buckets(const struct image *image)
 {
     return (const struct bucket *)(image->base + (size_t)image->head->buckets * 4);
+}
+
+// The top bit of each of four tags that is zero.
+static inline uint64_t bucket_zeros(uint64_t tags)
+{
+    const uint64_t low = 0x7fff7fff7fff7fffu;
+    return ~(((tags & low) + low) | tags | low);
+}
+
+// Which tags of a bucket are this one, all at once: how many have to be looked at before one fits
+// is what no branch prediction knows. A bit for each, to be taken with bucket_index and
+// `matches &= matches - 1`. What is not used is zero, and matches when zero is looked for.
+static inline uint64_t bucket_matches(const struct bucket *bucket, uint16_t tag)
+{
+    static_assert(BUCKET_TAGS == 10, "three words, of the last a half");
+    uint64_t words[3], wanted = tag * 0x0001000100010001u;
+    memcpy(words, bucket->tags, sizeof words); // `count` and `unused` stand in the last one
+    return bucket_zeros(words[0] ^ wanted) >> 15 | bucket_zeros(words[1] ^ wanted) >> 14 |
+           (bucket_zeros(words[2] ^ wanted) & bytes_first(4)) >> 13;
+}
+
+// The number of the tag that the lowest bit stands for.
+static inline unsigned bucket_index(uint64_t matches)
+{
+    unsigned at = (unsigned)__builtin_ctzll(matches), place = at / 16;
+    bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    return at % 16 * 4 + (little ? place : 3 - place);
 }

@@ -51,24 +51,37 @@ static const struct node *node_of(const struct image *image, const struct image_
     return image_node(image, nodes[index]);
 }
 
-// How many of a sorted list are not above `wanted`.
+// How many of a sorted list are not above `wanted`. No branch depends on what is compared, which
+// would be guessed wrongly every other time.
 static uint32_t count_not_above(const uint64_t *list, uint32_t count, uint64_t wanted)
 {
     uint32_t low = 0;
-    while (count > 0) { // the compiler makes this one conditional move a round
-        uint32_t half = count / 2;
-        bool right = list[low + half] <= wanted;
-        low = right ? low + half + 1 : low;
-        count = right ? count - half - 1 : half;
-    }
-    return low;
+    for (; count > 1; count -= count / 2)
+        low += count / 2 & -(uint32_t)(list[low + count / 2 - 1] <= wanted);
+    return low + (count > 0 && list[low] <= wanted);
 }
 
-// The same where the list is of hashes, which lie evenly: what is looked for is near where its
-// value says. Of a million, the place is some 500 off, which is 30 of every sixteenth.
+// Where in a list of hashes, which lie evenly, what is `by` further on is expected.
+static uint32_t hashes_within(uint64_t by, uint32_t count)
+{
+    return (uint32_t)((unsigned __int128)by * count >> 64);
+}
+
+// The same where the list is of hashes: what is looked for is near where its value says. Of a
+// million, the place is some 500 off, which is 30 of every sixteenth; from there, by the same rule,
+// it is one or two.
 static uint32_t count_hashes_not_above(const uint64_t *list, uint32_t count, uint64_t wanted)
 {
-    uint32_t low = (uint32_t)((unsigned __int128)wanted * count >> 64), high = low, step = 16;
+    uint32_t low = hashes_within(wanted, count); // below `count`
+    uint64_t there = list[low];
+    if (there <= wanted) {
+        uint32_t on = hashes_within(wanted - there, count), most = count - 1 - low;
+        low += on < most ? on : most;
+    } else {
+        uint32_t back = hashes_within(there - wanted, count);
+        low -= back < low ? back : low;
+    }
+    uint32_t high = low, step = 2;
     for (; low > 0 && list[low] > wanted; step *= 2) { // what is at `high` is above
         high = low;
         low -= step < low ? step : low;

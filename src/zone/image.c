@@ -41,7 +41,7 @@ struct wanted {
 
 static bool same_labels(const uint8_t *labels, const uint8_t *folded, unsigned size)
 {
-    if (memcmp(labels, folded, size) == 0)
+    if (bytes_equal(labels, folded, size))
         return true;
     // Length octets are under 64 and never letters.
     for (unsigned i = 0; i < size; i++)
@@ -65,11 +65,10 @@ static const struct node *find(const struct image *image, const struct wanted *w
     uint16_t tag = bucket_tag(wanted->hash);
     for (;;) {
         const struct bucket *bucket = &buckets[at];
-        for (unsigned i = 0; i < bucket->count; i++) {
-            if (bucket->tags[i] != tag)
-                continue;
+        for (uint64_t left = bucket_matches(bucket, tag); left; left &= left - 1) {
+            unsigned i = bucket_index(left);
             const struct node *node = image_node(image, bucket->nodes[i]);
-            if (is_wanted(node, wanted))
+            if (i < bucket->count && is_wanted(node, wanted))
                 return node;
         }
         if (bucket->count < BUCKET_TAGS)
@@ -111,17 +110,14 @@ bool image_prefetch_node(const struct image *image, uint64_t hash)
 {
     const struct bucket *bucket =
         &image_buckets(image)[bucket_number(hash, image->head->bucket_count)];
-    uint16_t tag = bucket_tag(hash);
-    for (unsigned i = 0; i < bucket->count; i++) {
-        if (bucket->tags[i] != tag)
-            continue;
-        // Two lines: a node with its first RRset is longer than what one line mostly holds of it.
-        const char *node = (const char *)image_node(image, bucket->nodes[i]);
-        __builtin_prefetch(node);
-        __builtin_prefetch(node + 64);
-        return true;
-    }
-    return false;
+    uint64_t matches = bucket_matches(bucket, bucket_tag(hash));
+    if (!matches)
+        return false;
+    // Two lines: a node with its first RRset is longer than what one line mostly holds of it.
+    const char *node = (const char *)image_node(image, bucket->nodes[bucket_index(matches)]);
+    __builtin_prefetch(node);
+    __builtin_prefetch(node + 64);
+    return true;
 }
 
 void image_prefetch_behind(const struct node *node)

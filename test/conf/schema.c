@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "conf/describe.h"
 #include "conf/schema.h"
 #include "conf/syntax.h"
 #include "conf/validate.h"

@@ -98,6 +98,7 @@ static void test_all(void **state)
           "zone_folders: []\n"
           "places:\n"
           "  databases: []\n"
+          "checks: {}\n"
           "resolve:\n"
           "  default: recursive\n"
           "#  hints: the thirteen root servers of the Internet\n"
@@ -126,6 +127,7 @@ static void test_all(void **state)
           "  stale: 1d\n"
           "  prefetch: true\n"
           "  keep: true\n"
+          "views: {}\n"
           "log:\n"
           "  level: info\n"
           "  queries: false\n");
@@ -185,6 +187,7 @@ static void test_origin(void **state)
           "zone_folders: []  # default\n"
           "places:\n"
           "  databases: []  # default\n"
+          "checks: {}\n"
           "resolve:\n"
           "  default: recursive  # default\n"
           "#  hints: the thirteen root servers of the Internet\n"
@@ -204,7 +207,7 @@ static void test_origin(void **state)
           "    time: 7s  # default\n"
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
-          "  names: {}\n" ORIGIN_OF_CACHE "log:\n"
+          "  names: {}\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }

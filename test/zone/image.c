@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "dns/type.h"
+#include "zone/bucket.h"
 
 static struct image build(const char *origin, const char *text)
 {
@@ -454,6 +455,28 @@ static void test_every_size(void **state)
     }
 }
 
+// All tags of a bucket that are the wanted one, each once, and no other.
+static void test_matches(void **state)
+{
+    (void)state;
+    static const uint16_t tags[] = {0, 1, 2, 0x7fff, 0x8000, 0x8001, 0xfffe, 0xffff};
+    struct dice dice = dice_seed(1);
+    for (unsigned round = 0; round < 100000; round++) {
+        struct bucket bucket = {.count = (uint16_t)dice_roll(&dice)};
+        uint16_t tag = tags[dice_roll(&dice) % COUNT(tags)];
+        unsigned wanted = 0, found = 0;
+        for (unsigned i = 0; i < BUCKET_TAGS; i++) {
+            bucket.tags[i] = tags[dice_roll(&dice) % COUNT(tags)];
+            wanted |= (unsigned)(bucket.tags[i] == tag) << i;
+        }
+        for (uint64_t left = bucket_matches(&bucket, tag); left; left &= left - 1) {
+            assert_false(found >> bucket_index(left) & 1);
+            found |= 1u << bucket_index(left);
+        }
+        assert_int_equal(found, wanted);
+    }
+}
+
 // Position independence: a copy of the block elsewhere is as good.
 static void test_moved(void **state)
 {
@@ -499,7 +522,7 @@ int main(void)
         cmocka_unit_test(test_most_records),  cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_largest_rdata), cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_every_size),    cmocka_unit_test(test_moved),
-        cmocka_unit_test(test_other_secret),
+        cmocka_unit_test(test_other_secret),  cmocka_unit_test(test_matches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
