@@ -145,21 +145,24 @@ static void put_style(struct buffer *to)
                                        "#7cc3ee", "#e0702c", "#bdb02d", "#b4598a",
                                        "#5cc0b0", "#9d86d0", "#4a5360"};
     static_assert(sizeof light / sizeof light[0] == HUES + 1, "one for each, and for the rest");
-    buffer_add_text(to, "<style>svg{background:#fff}text{font:24px sans-serif;fill:#1c2330}"
+    buffer_add_text(to, "<style>.ground{fill:#fff}text{font:24px sans-serif;fill:#1c2330}"
                         ".title{font-weight:bold;font-size:30px}.note{fill:#5a6472}"
                         ".land path,.land circle{stroke:#fff;stroke-width:1.5}"
                         ".dots circle{stroke:#1c2330;stroke-width:3}.none{fill:#eceff2}"
                         ".down circle{stroke:#c0392b}");
     for (unsigned i = 0; i <= HUES; i++)
         buffer_format(to, ".a%u{fill:%s}", i, light[i]);
-    buffer_add_text(to, "@media(prefers-color-scheme:dark){svg{background:#12161c}"
+    buffer_add_text(to, "@media(prefers-color-scheme:dark){.ground{fill:#12161c}"
                         "text{fill:#e6eaf0}.note{fill:#98a3b3}"
                         ".land path,.land circle{stroke:#12161c}"
                         ".dots circle{stroke:#fff}.none{fill:#262d36}"
                         ".down circle{stroke:#ff6b5b}");
     for (unsigned i = 0; i <= HUES; i++)
         buffer_format(to, ".a%u{fill:%s}", i, dark[i]);
-    buffer_add_text(to, "}</style>\n");
+    buffer_format(to,
+                  "}</style>\n<rect class=\"ground\" y=\"-%d\" width=\"100%%\" "
+                  "height=\"100%%\"/>\n",
+                  MARGIN);
 }
 
 static void put_country(const struct map *map, const struct world_country *drawn)

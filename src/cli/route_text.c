@@ -103,7 +103,8 @@ static void add_item(const json_t *rule, const json_t *item, struct buffer *to)
     add_health(item, to);
     const json_t *countries = json_object_get(item, "countries");
     if (countries)
-        buffer_format(to, ", nearest of %zu countries", json_array_size(countries));
+        buffer_format(to, ", nearest of %zu countr%s", json_array_size(countries),
+                      json_array_size(countries) == 1 ? "y" : "ies");
     buffer_add_char(to, '\n');
 }
 
