@@ -30,7 +30,10 @@ zones:
           - {{where: {{country: SG}}, give: [192.0.2.10, 192.0.2.11]}}
           - {{where: {{country: [CA, US]}}, give: [{{addr: 192.0.2.20, weight: 3}}, 192.0.2.21]}}
           - {{where: {{nets: [10.0.0.0/8, "2001:db8::/32"]}}, give: [192.0.2.30], ttl: 7}}
-          - {{where: {{continent: EU}}, give: [192.0.2.40, 192.0.2.41, 192.0.2.42], sticky: true, count: 1}}
+          - where: {{continent: EU}}
+            give: [192.0.2.40, 192.0.2.41, 192.0.2.42]
+            sticky: true
+            count: 1
           - {{where: {{continent: [AS, AF]}}, give: [192.0.2.50]}}
           - {{give: [192.0.2.99]}}
       "live":
