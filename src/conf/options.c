@@ -13,6 +13,7 @@
 #include "conf/checks.h"
 #include "conf/filler.h"
 #include "conf/gather.h"
+#include "conf/keys.h"
 #include "conf/resolving.h"
 #include "conf/routing.h"
 #include "conf/scalar.h"
@@ -259,6 +260,7 @@ static void fill(struct filler *filler)
     fill_control(filler, root);
     fill_identity(filler, filler_take(filler, root, KEY_IDENTITY));
     fill_listen(filler, root);
+    keys_fill(filler, root);
     options->recurse = access_fill(filler, filler_take(filler, access, KEY_ACCESS_RECURSE),
                                    &options->recurse_count);
     options->transfer = access_fill(filler, filler_take(filler, access, KEY_ACCESS_TRANSFER),

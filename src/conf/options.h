@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/report.h"
+#include "crypto/mac.h"
 #include "dns/delegation.h"
 #include "dns/name.h"
 #include "policy/places.h"
@@ -70,10 +71,22 @@ enum access_kind {
     ACCESS_KEY
 };
 
+struct key_option {      // one of `keys`
+    char *name;          // as written
+    const uint8_t *wire; // folded
+    uint8_t size, labels;
+    enum mac_kind kind;
+    uint8_t mac_least; // octets of a MAC that are enough
+    uint8_t *secret;
+    size_t secret_size; // 0: it stands elsewhere, and was not looked for
+    char *source;       // where it stands, as written; NULL: in place
+    struct option_place place;
+};
+
 struct access_option { // one word of access.recurse or access.transfer
     enum access_kind kind;
     struct prefix prefix; // ACCESS_PREFIX
-    char *key;            // ACCESS_KEY: the name behind "key:"
+    size_t key;           // ACCESS_KEY: its index in options.keys
     char *text;           // as written
     struct option_place place;
 };
@@ -214,7 +227,9 @@ struct options {
         size_t nsid_size;
     } identity;
     struct listen_option *listen;
-    size_t listen_count; // at least 1, at most LISTENERS_MAX
+    size_t listen_count;     // at least 1, at most LISTENERS_MAX
+    struct key_option *keys; // by name, in canonical order
+    size_t key_count;
     struct access_option *recurse, *transfer, *ecs;
     size_t recurse_count, transfer_count, ecs_count;
     struct {

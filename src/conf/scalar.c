@@ -234,12 +234,12 @@ bool scalar_access(const char *text, struct access_option *option)
         option->kind = kinds[word];
         return true;
     }
-    if (strncmp(text, "key:", 4) == 0) {
+    if (strncmp(text, ACCESS_KEY_WORD, strlen(ACCESS_KEY_WORD)) == 0) {
         uint8_t storage[NAME_OCTETS_MAX];
         struct name name;
         option->kind = ACCESS_KEY;
-        option->key = (char *)text + 4;
-        return scalar_zone(option->key, storage, &name) == NULL && name.labels > 0;
+        text += strlen(ACCESS_KEY_WORD);
+        return scalar_zone(text, storage, &name) == NULL && name.labels > 0;
     }
     return prefix_parse(text, &option->prefix);
 }

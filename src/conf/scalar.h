@@ -62,7 +62,8 @@ bool scalar_server(const char *text, struct address *address)
 bool scalar_network(const char *text, struct network_option *option)
     __attribute__((nonnull, warn_unused_result));
 
-// A word of an access list. `option->key` points into `text`.
+// A word of an access list. What stands behind "key:" is a name; which key, is not looked for.
+#define ACCESS_KEY_WORD "key:"
 bool scalar_access(const char *text, struct access_option *option)
     __attribute__((nonnull, warn_unused_result));
 

@@ -24,6 +24,8 @@
 
 static const char *const kind_words[] = {"udp", "tcp", NULL};
 static const char *const default_words[] = {"recursive", "none", NULL};
+static const char *const algorithm_words[] = {
+    "hmac-sha256", "hmac-sha512", "hmac-sha384", "hmac-sha224", "hmac-sha1", "hmac-md5", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct schema_row rows[KEY_COUNT] = {
@@ -136,6 +138,41 @@ static const struct schema_row rows[KEY_COUNT] = {
                               "The transports. A server for the public needs both (RFC 7766 5).",
                           .example = "[udp, tcp]"},
 
+    [KEY_KEYS] = {.path = "keys",
+                  .type = SCHEMA_MAP,
+                  .shape = SHAPE_NAMES,
+                  .each = "key",
+                  .fallback = "{}",
+                  .help =
+                      "Secrets that sign requests and replies (TSIG, RFC 8945), by their names. "
+                      "Lists of who may do what name one as key:NAME.",
+                  .example = "{secondary1: {secret: \"file:secondary1.secret\"}}"},
+
+    [KEY_KEYS_ALG] = {.path = "keys.*.alg",
+                      .type = SCHEMA_WORD,
+                      .words = algorithm_words,
+                      .fallback = "hmac-sha256",
+                      .help = "The algorithm; both sides must name the same.",
+                      .example = "hmac-sha512"},
+
+    [KEY_KEYS_SECRET] =
+        {.path = "keys.*.secret",
+         .type = SCHEMA_TEXT,
+         .least = 1,
+         .most = 1024,
+         .needed = true,
+         .help = "The secret in base64; or where it stands: file:PATH, cred:NAME (systemd's "
+                 "LoadCredential=), env:VARIABLE.",
+         .example = "\"file:secondary1.secret\""},
+
+    [KEY_KEYS_BITS] = {.path = "keys.*.bits",
+                       .type = SCHEMA_NUMBER,
+                       .most = 512,
+                       .fallback = "0",
+                       .help = "How many bits of a signature are enough, where a client cuts them; "
+                               "0: all.",
+                       .example = "128"},
+
     [KEY_ACCESS] = {.path = "access",
                     .type = SCHEMA_MAP,
                     .help = "Who may do what; for what is not a matter of single zones.",
@@ -183,6 +220,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_ZONES] = {.path = "zones",
                    .type = SCHEMA_MAP,
                    .shape = SHAPE_NAMES,
+                   .each = "zone",
                    .fallback = "{}",
                    .help = "The zones that onym answers for, by name.",
                    .example = "{\"example.test\": {file: example.test.zone}}"},
@@ -252,6 +290,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_CHECKS] = {.path = "checks",
                     .type = SCHEMA_MAP,
                     .shape = SHAPE_NAMES,
+                    .each = "check",
                     .fallback = "{}",
                     .help = "How addresses of routes are looked after, by name; a rule names one "
                             "as its 'check'. Each says one of http, https, tcp, script.",
@@ -401,6 +440,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_RESOLVE_ZONES] = {.path = "resolve.zones",
                            .type = SCHEMA_MAP,
                            .shape = SHAPE_NAMES,
+                           .each = "zone",
                            .one_key = true,
                            .fallback = "{}",
                            .help = "Names that are asked for elsewhere, with all below them.",
@@ -579,6 +619,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_VIEWS] = {.path = "views",
                    .type = SCHEMA_MAP,
                    .shape = SHAPE_NAMES,
+                   .each = "view",
                    .fallback = "{}",
                    .help = "What some clients see in the place of what everybody sees, by name; "
                            "the first that matches counts. A view has all zones but those that it "
@@ -602,6 +643,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_VIEWS_ZONES] = {.path = "views.*.zones",
                          .type = SCHEMA_MAP,
                          .shape = SHAPE_NAMES,
+                         .each = "zone",
                          .like = KEY_ZONES,
                          .otherwise = "those of everybody",
                          .help = "Zones of this view alone, as in 'zones'.",

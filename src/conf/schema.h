@@ -25,6 +25,10 @@ enum schema_key {
     KEY_LISTEN_ADDR,
     KEY_LISTEN_PORT,
     KEY_LISTEN_KINDS,
+    KEY_KEYS,
+    KEY_KEYS_ALG,
+    KEY_KEYS_SECRET,
+    KEY_KEYS_BITS,
     KEY_ACCESS,
     KEY_ACCESS_RECURSE,
     KEY_ACCESS_TRANSFER,
@@ -128,6 +132,7 @@ struct schema_row {
     // Numbers: the value. Texts and paths: octets. Durations: milliseconds. Sizes: octets.
     uint64_t least, most;
     const char *const *words; // SCHEMA_WORD, and maps that one word may stand for; ended by NULL
+    const char *each;         // SHAPE_NAMES of maps: what one of them is, "zone"
     bool needed;              // its map must have it; a list that is there must have an item
     enum schema_key like;     // what stands in it is what this other key may have; or 0
     enum schema_key brief;    // lists of maps: a scalar stands for a map with this key alone; or 0

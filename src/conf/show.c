@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
+#include "dns/tsig.h"
 
 #define INDENT     "  " // of a key below a map
 #define PLACES_MAX 3    // named behind one list; a list may come from more
@@ -194,6 +195,27 @@ static void show_checks(const struct printer *printer)
         put_quoted(printer->to, options->checks[i].name);
         buffer_format(printer->to, ": %s", options->checks[i].yaml);
         end_line(printer, &options->checks[i].place);
+    }
+}
+
+// What is secret is not shown: where it stands in place, the file must be looked at.
+static void show_keys(const struct printer *printer)
+{
+    const struct options *options = printer->options;
+    if (options->key_count)
+        buffer_add_text(printer->to, "keys:\n");
+    else if (printer->style.all)
+        buffer_add_text(printer->to, "keys: {}\n");
+    for (size_t i = 0; i < options->key_count; i++) {
+        const struct key_option *key = &options->keys[i];
+        buffer_add_text(printer->to, INDENT);
+        put_quoted(printer->to, key->name);
+        buffer_format(printer->to, ": {alg: %s, secret: ", tsig_algorithm_word(key->kind));
+        put_quoted(printer->to, key->source ? key->source : "(not shown)");
+        if (key->mac_least < mac_size(key->kind))
+            buffer_format(printer->to, ", bits: %u", 8 * key->mac_least);
+        buffer_add_char(printer->to, '}');
+        end_line(printer, &key->place);
     }
 }
 
@@ -599,6 +621,8 @@ static void show_key(const struct printer *printer, enum schema_key key, unsigne
         return;
     if (key == KEY_ZONES)
         show_zones(printer);
+    else if (key == KEY_KEYS)
+        show_keys(printer);
     else if (key == KEY_CHECKS)
         show_checks(printer);
     else if (key == KEY_VIEWS)

@@ -344,13 +344,9 @@ static void check_names(enum schema_key key, struct value *map, struct report *r
         bool zones = schema_row(key)->type == SCHEMA_MAP;
         const char *problem = scalar_zone(pair->key.text, storage, &name);
         if (problem)
-            value_refuse(report, &pair->key, NULL, "%s is not %s: %s",
-                         value_quote(pair->key.text).text,
-                         key == KEY_CHECKS  ? "the name of a check"
-                         : key == KEY_VIEWS ? "the name of a view"
-                         : zones            ? "the name of a zone"
-                                            : "a name",
-                         problem);
+            value_refuse(report, &pair->key, NULL, "%s is not %s%s: %s",
+                         value_quote(pair->key.text).text, zones ? "the name of a " : "a name",
+                         zones ? schema_row(key)->each : "", problem);
         if (zones)
             check_map(key, &pair->value, report);
         else
