@@ -12,6 +12,7 @@
 #include "conf/describe.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
+#include "conf/schema_path.h"
 #include "conf/syntax.h"
 
 #define WIDTH 78 // of help in the sample file
@@ -153,6 +154,7 @@ static void put_scalar(struct json *json, const struct schema_row *row)
     case SCHEMA_HOST:
     case SCHEMA_ADDRESS:
     case SCHEMA_SERVER:
+    case SCHEMA_REMOTE:
     case SCHEMA_NETWORK:
     case SCHEMA_ACCESS:
         json_text(json, "type", "string");

@@ -45,6 +45,18 @@ struct listen_option {      // one address of one `listen` entry
     struct option_place place;
 };
 
+struct remote_option {      // a server with which a zone is exchanged
+    struct address address; // with its port
+    bool keyed;
+    size_t key; // that both sign with: its index in options.keys
+    char *text; // as written
+};
+
+struct remotes_option {
+    size_t count;
+    struct remote_option list[];
+};
+
 struct zone_option {
     const uint8_t
         *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
@@ -53,12 +65,14 @@ struct zone_option {
     uint8_t view;     // whose it is: 0 is everybody's, else 1 + its index in options.views
     bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
     char *file;
+    const struct remotes_option *notify; // who is told of new versions; NULL: nobody
     struct option_place place;
 };
 
 struct folder_option { // one entry of zone_folders
     char *path;
-    bool zonemd; // verify the digests of its zones
+    bool zonemd;                         // verify the digests of its zones
+    const struct remotes_option *notify; // as in struct zone_option
     struct option_place place;
 };
 

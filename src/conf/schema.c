@@ -239,6 +239,14 @@ static const struct schema_row rows[KEY_COUNT] = {
                           .help = "Serve it only if its ZONEMD record (RFC 8976) verifies it.",
                           .example = "true"},
 
+    [KEY_ZONES_NOTIFY] = {.path = "zones.*.notify",
+                          .type = SCHEMA_REMOTE,
+                          .shape = SHAPE_LIST,
+                          .fallback = "[]",
+                          .help = "Secondaries that are told of new versions (RFC 1996), and by "
+                                  "which key that is signed.",
+                          .example = "[192.0.2.53, \"192.0.2.54:5353 key:secondary1\"]"},
+
     [KEY_ZONES_ROUTES] = {.path = "zones.*.routes",
                           .type = SCHEMA_TREE,
                           .help = "What names of the zone have for clients of different places "
@@ -269,6 +277,14 @@ static const struct schema_row rows[KEY_COUNT] = {
                                  .help = "Serve a zone of this folder only if its ZONEMD record "
                                          "(RFC 8976) verifies it.",
                                  .example = "true"},
+
+    [KEY_ZONE_FOLDERS_NOTIFY] = {.path = "zone_folders[].notify",
+                                 .type = SCHEMA_REMOTE,
+                                 .shape = SHAPE_LIST,
+                                 .fallback = "[]",
+                                 .help = "Secondaries that are told of new versions of this "
+                                         "folder's zones.",
+                                 .example = "[192.0.2.53]"},
 
     [KEY_PLACES] = {.path = "places",
                     .type = SCHEMA_MAP,
@@ -734,56 +750,9 @@ bool schema_child(enum schema_key parent, const char *name, enum schema_key *key
     return false;
 }
 
-// One step of schema_find: the name at the start of `path`, without an index like "[0]".
-static const char *take_step(const char *path, char name[static 64])
-{
-    size_t size = strcspn(path, ".");
-    const char *next = path[size] ? path + size + 1 : path + size;
-    size_t bare = strcspn(path, ".[");
-    snprintf(name, 64, "%.*s", bare < 64 ? (int)bare : 63, path);
-    return next;
-}
-
-// Below a map of names: those have dots themselves, so what counts is behind the last one.
-static bool find_in_names(enum schema_key parent, const char *path, enum schema_key *key)
-{
-    const char *dot = strrchr(path, '.');
-    if (dot && schema_child(parent, dot + 1, key))
-        return true;
-    *key = parent;
-    return strncmp(path, "*.", 2) != 0;
-}
-
-bool schema_find(const char *path, enum schema_key *key)
-{
-    *key = KEY_ROOT;
-    while (*path) {
-        char name[64];
-        if (rows[*key].shape == SHAPE_NAMES)
-            return find_in_names(*key, path, key);
-        path = take_step(path, name);
-        if (!schema_child(*key, name, key))
-            return false;
-    }
-    return true;
-}
-
 bool schema_is_single(enum schema_key key)
 {
     const struct schema_row *row = schema_row(key);
     bool scalar = row->type != SCHEMA_MAP || row->words;
     return scalar && row->shape == SHAPE_ONE && !row->each_file && !strpbrk(row->path, "[*");
-}
-
-void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
-{
-    size_t size = (size_t)snprintf(name, SCHEMA_VARIABLE_MAX, "ONYM_");
-    for (const char *at = schema_row(key)->path; *at; at++) {
-        assert(size + 3 <= SCHEMA_VARIABLE_MAX);
-        bool letter = *at >= 'a' && *at <= 'z', digit = *at >= '0' && *at <= '9';
-        if (*at == '.')
-            name[size++] = '_';
-        name[size++] = letter ? (char)(*at - 'a' + 'A') : digit ? *at : '_';
-    }
-    name[size] = 0;
 }

@@ -39,10 +39,12 @@ enum schema_key {
     KEY_ZONES,
     KEY_ZONES_FILE,
     KEY_ZONES_ZONEMD,
+    KEY_ZONES_NOTIFY,
     KEY_ZONES_ROUTES,
     KEY_ZONE_FOLDERS,
     KEY_ZONE_FOLDERS_PATH,
     KEY_ZONE_FOLDERS_ZONEMD,
+    KEY_ZONE_FOLDERS_NOTIFY,
     KEY_PLACES,
     KEY_PLACES_DATABASES,
     KEY_CHECKS,
@@ -113,6 +115,7 @@ enum schema_type {
     SCHEMA_HOST,    // an address or the name of an interface
     SCHEMA_ADDRESS, // an address without a port
     SCHEMA_SERVER,  // an address, with a port or without
+    SCHEMA_REMOTE,  // such an address, and maybe key:NAME behind a blank
     SCHEMA_NETWORK, // loopback own unspecified multicast, an address, a prefix
     SCHEMA_ACCESS,  // localhost private any none, an address, a prefix, key:NAME
     SCHEMA_NSID,    // text, or 0x and hexadecimal digits
@@ -152,13 +155,5 @@ const char *schema_name(enum schema_key key);
 bool schema_child(enum schema_key parent, const char *name, enum schema_key *key)
     __attribute__((nonnull, warn_unused_result));
 bool schema_is_child(enum schema_key parent, enum schema_key key);
-// The key with this path, where "[]" and ".*" may be left out, and "listen[0].port" and
-// "zones.example.test.file" mean what they look like.
-bool schema_find(const char *path, enum schema_key *key)
-    __attribute__((nonnull, warn_unused_result));
 // True for keys that may have one scalar at one place: those that the environment can set.
 bool schema_is_single(enum schema_key key);
-// "ONYM_LOG__LEVEL", in 64 octets: upper case, two underscores for each dot.
-#define SCHEMA_VARIABLE_MAX 64
-void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
-    __attribute__((nonnull));

@@ -219,6 +219,16 @@ static void show_keys(const struct printer *printer)
     }
 }
 
+static void put_notify(struct buffer *to, const struct remotes_option *remotes)
+{
+    for (size_t i = 0; remotes && i < remotes->count; i++) {
+        buffer_add_text(to, i ? ", " : ", notify: [");
+        put_text(to, remotes->list[i].text);
+    }
+    if (remotes)
+        buffer_add_char(to, ']');
+}
+
 static void show_zones(const struct printer *printer)
 {
     bool some = false;
@@ -237,6 +247,7 @@ static void show_zones(const struct printer *printer)
         put_text(printer->to, zone->file);
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");
+        put_notify(printer->to, zone->notify);
         if (!zone->from_folder)
             put_routes(printer, (struct name){zone->wire, zone->size, zone->labels});
         buffer_add_char(printer->to, '}');
@@ -383,11 +394,12 @@ static void show_named(const struct printer *printer, enum schema_key key,
 
 static void put_folder(struct buffer *to, const struct folder_option *folder)
 {
-    if (folder->zonemd)
-        buffer_add_text(to, "{path: ");
+    bool map = folder->zonemd || folder->notify;
+    buffer_add_text(to, map ? "{path: " : "");
     put_text(to, folder->path);
-    if (folder->zonemd)
-        buffer_add_text(to, ", zonemd: true}");
+    buffer_add_text(to, folder->zonemd ? ", zonemd: true" : "");
+    put_notify(to, folder->notify);
+    buffer_add_text(to, map ? "}" : "");
 }
 
 static void show_folders(const struct printer *printer)

@@ -193,16 +193,28 @@ static void add_variables(struct mac *mac, const struct tsig *tsig,
         mac_add(mac, variables->other, variables->other_size);
 }
 
-// The request's MAC, of the message before the record at `at`.
-static void sign_request(const struct tsig *tsig, const uint8_t *message, size_t at,
-                         const struct record *record, uint8_t out[static MAC_SIZE_MAX])
+// The MAC of the message before goes first, if there is one.
+static void begin_mac(struct mac *mac, const struct tsig *tsig)
+{
+    uint8_t size[2];
+    mac_begin(mac, tsig->key->mac);
+    if (tsig->mac_size == 0)
+        return;
+    bytes_put16(size, tsig->mac_size);
+    mac_add(mac, size, sizeof size);
+    mac_add(mac, tsig->mac, tsig->mac_size);
+}
+
+// The MAC of what was received, before the record at `at`.
+static void sign_received(const struct tsig *tsig, const uint8_t *message, size_t at,
+                          const struct record *record, uint8_t out[static MAC_SIZE_MAX])
 {
     uint8_t header[HEADER_SIZE];
     struct mac mac;
     memcpy(header, message, HEADER_SIZE);
-    bytes_put16(header, tsig->id);
+    bytes_put16(header, record->id);
     bytes_put16(header + 10, (uint16_t)(bytes_get16(message + 10) - 1));
-    mac_begin(&mac, tsig->key->mac);
+    begin_mac(&mac, tsig);
     mac_add(&mac, header, HEADER_SIZE);
     mac_add(&mac, message + HEADER_SIZE, at - HEADER_SIZE);
     add_variables(&mac, tsig,
@@ -215,6 +227,18 @@ static enum tsig_verdict refuse(struct tsig *tsig, enum tsig_error error)
 {
     tsig->error = error;
     return TSIG_REFUSED;
+}
+
+static void keep_mac(struct tsig *tsig, const struct record *record)
+{
+    tsig->mac_size = (uint8_t)record->mac_size;
+    memcpy(tsig->mac, record->mac, record->mac_size);
+}
+
+static bool is_out_of_time(const struct record *record, uint64_t date_s)
+{
+    uint64_t apart_s = date_s > record->time_s ? date_s - record->time_s : record->time_s - date_s;
+    return apart_s > record->fudge_s;
 }
 
 enum tsig_verdict tsig_receive(struct tsig *tsig, const struct tsig_keys *keys,
@@ -233,13 +257,11 @@ enum tsig_verdict tsig_receive(struct tsig *tsig, const struct tsig_keys *keys,
     if (record.mac_size > mac_size(key->kind) || record.mac_size < tsig_mac_least(key->kind))
         return TSIG_MALFORMED;
     tsig->key = key;
-    sign_request(tsig, message, at, &record, mac);
+    sign_received(tsig, message, at, &record, mac);
     if (!mac_is_same(mac, record.mac, record.mac_size))
         return refuse(tsig, TSIG_BADSIG);
-    tsig->mac_size = (uint8_t)record.mac_size;
-    memcpy(tsig->mac, record.mac, record.mac_size);
-    uint64_t apart_s = date_s > record.time_s ? date_s - record.time_s : record.time_s - date_s;
-    if (apart_s > record.fudge_s)
+    keep_mac(tsig, &record);
+    if (is_out_of_time(&record, date_s))
         return refuse(tsig, TSIG_BADTIME);
     if (record.mac_size < key->mac_least)
         return refuse(tsig, TSIG_BADTRUNC);
@@ -261,15 +283,11 @@ size_t tsig_size(const struct tsig *tsig)
     return tsig->error == TSIG_BADTIME ? size + OTHER_SIZE : size;
 }
 
-static void sign_reply(struct tsig *tsig, const uint8_t *message, size_t size,
-                       const struct variables *variables)
+static void sign(struct tsig *tsig, const uint8_t *message, size_t size,
+                 const struct variables *variables)
 {
-    uint8_t before[2];
     struct mac mac;
-    bytes_put16(before, tsig->mac_size);
-    mac_begin(&mac, tsig->key->mac);
-    mac_add(&mac, before, sizeof before);
-    mac_add(&mac, tsig->mac, tsig->mac_size);
+    begin_mac(&mac, tsig);
     mac_add(&mac, message, size);
     add_variables(&mac, tsig, variables);
     mac_end(&mac, tsig->mac);
@@ -300,7 +318,7 @@ size_t tsig_append(struct tsig *tsig, uint8_t *message, size_t size, uint64_t da
     size_t added = tsig_size(tsig), written = is_signed(tsig) ? mac_size(tsig->key->kind) : 0;
     choose_variables(tsig, date_s, other, &variables);
     if (written)
-        sign_reply(tsig, message, size, &variables);
+        sign(tsig, message, size, &variables);
     uint8_t *next = message + size;
     memcpy(next, tsig->name, tsig->name_size);
     next += tsig->name_size;
@@ -325,4 +343,40 @@ size_t tsig_append(struct tsig *tsig, uint8_t *message, size_t size, uint64_t da
     bytes_put16(message + 10, (uint16_t)(bytes_get16(message + 10) + 1));
     assert((size_t)(next - message) == size + added);
     return (size_t)(next - message);
+}
+
+// --- requests of ours
+
+size_t tsig_ask(struct tsig *tsig, const struct tsig_key *key, uint8_t *message, size_t size,
+                uint64_t date_s)
+{
+    struct name algorithm = name_trust(algorithms[key->kind].wire);
+    *tsig =
+        (struct tsig){.key = key, .name_size = key->name.size, .algorithm_size = algorithm.size};
+    memcpy(tsig->name, key->name.wire, key->name.size);
+    memcpy(tsig->algorithm, algorithm.wire, algorithm.size);
+    size = tsig_append(tsig, message, size, date_s);
+    tsig->begun = false; // the reply's first message is signed whole
+    return size;
+}
+
+bool tsig_confirm(struct tsig *tsig, const uint8_t *message, size_t size, size_t at,
+                  uint64_t date_s)
+{
+    struct record record;
+    uint8_t mac[MAC_SIZE_MAX];
+    const struct tsig_key *key = tsig->key;
+    if (at < HEADER_SIZE || !read_record(message, size, at, &record) ||
+        !name_equal(record.name, key->name) ||
+        !name_equal(record.algorithm, name_trust(algorithms[key->kind].wire)))
+        return false;
+    tsig->error = (enum tsig_error)record.error;
+    if (record.mac_size > mac_size(key->kind) || record.mac_size < key->mac_least)
+        return false;
+    sign_received(tsig, message, at, &record, mac);
+    if (!mac_is_same(mac, record.mac, record.mac_size) || is_out_of_time(&record, date_s))
+        return false;
+    keep_mac(tsig, &record);
+    tsig->begun = true;
+    return true;
 }

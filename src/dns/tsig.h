@@ -7,6 +7,11 @@
 //
 //     size = tsig_append(&tsig, reply, size, date_s)      each message of the reply, in their order
 //
+// and requests of ours:
+//
+//     size = tsig_ask(&tsig, key, request, size, date_s)
+//     tsig_confirm(&tsig, reply, size, at, date_s)        true: the key's holder has said this
+//
 // Each message of a long reply is signed, which RFC 8945 5.3.1 allows and every client takes.
 // Nothing here reads a clock; the only memory that is asked for is libcrypto's (crypto/mac.h).
 #pragma once
@@ -83,6 +88,15 @@ enum tsig_verdict { TSIG_GOOD, TSIG_REFUSED, TSIG_MALFORMED };
 enum tsig_verdict tsig_receive(struct tsig *tsig, const struct tsig_keys *keys,
                                const uint8_t *message, size_t size, size_t at, uint64_t date_s)
     __attribute__((nonnull(1, 3), warn_unused_result));
+
+// Signs a request of ours that is otherwise whole, and remembers how: the same as tsig_append().
+size_t tsig_ask(struct tsig *tsig, const struct tsig_key *key, uint8_t *message, size_t size,
+                uint64_t date_s) __attribute__((nonnull, warn_unused_result));
+// Whether the reply to it, whose TSIG stands at `at` as its last record, is of who has the key, and
+// of now (RFC 8945 5.3, 5.4). Each message of a long reply in its order. `tsig->error` is what the
+// other side says is wrong; then the reply may be unsigned, and this false.
+bool tsig_confirm(struct tsig *tsig, const uint8_t *message, size_t size, size_t at,
+                  uint64_t date_s) __attribute__((nonnull, warn_unused_result));
 
 // The octets that tsig_append() will add.
 size_t tsig_size(const struct tsig *tsig) __attribute__((nonnull));

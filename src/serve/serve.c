@@ -26,6 +26,7 @@
 #include "serve/placing.h"
 #include "serve/recurse.h"
 #include "serve/reply.h"
+#include "serve/transfer.h"
 #include "serve/view.h"
 
 #define GROUP_MAX 16 // 16 misses in flight are about what a core can have; 16 slots are 30 kB used
@@ -78,22 +79,14 @@ static bool refuse_type(const struct query *query, struct answer *answer)
     if (query->type != 0 && query->type != TYPE_OPT && (query->type < 128 || query->type > 254))
         return false;
     enum rcode rcode = RCODE_FORMERR;
-    enum answer_reason reason = REASON_BAD_QUERY;
     enum ede ede = EDE_INVALID_QUERY_TYPE;
     const char *text = "this type cannot be asked for";
     if (query->type == TYPE_MAILA || query->type == TYPE_MAILB) {
         rcode = RCODE_NOTIMP; // RFC 1035 3.2.3 made them, RFC 6895 kept them, nobody has them
         ede = EDE_NOT_SUPPORTED;
         text = "MAILA and MAILB are obsolete";
-    } else if (query->type == TYPE_AXFR && !query->over_stream) {
-        text = "AXFR needs TCP"; // RFC 5936 4.2
-    } else if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
-        rcode = RCODE_REFUSED;
-        reason = REASON_REFUSED;
-        ede = EDE_PROHIBITED;
-        text = "zone transfer is not allowed";
     }
-    answer_fail(answer, rcode, reason, ede, text);
+    answer_fail(answer, rcode, REASON_BAD_QUERY, ede, text);
     return true;
 }
 
@@ -103,6 +96,10 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
 {
     const struct query *query = &slot->query;
     struct answer *answer = &slot->answer;
+    if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
+        transfer_answer(server, worker, query, packet, answer);
+        return !packet->outgoing;
+    }
     if (refuse_type(query, answer))
         return true;
     if (query->class == CLASS_CH) {
@@ -372,6 +369,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
         look_ahead(worker, slots, count);
     for (unsigned i = 0; i < count; i++) {
         packets[i].deferral = NULL;
+        packets[i].outgoing = NULL;
         if (choose(worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
             say(worker, &slots[i], &slots[i].answer, &packets[i]);
         else

@@ -31,6 +31,7 @@
 
 struct board;
 struct places;
+struct outgoing;
 struct tsig;
 struct tsig_keys;
 struct view;
@@ -114,8 +115,10 @@ struct packet {
     struct tsig *tsig;
     uint32_t key;
     enum transport transport;
-    uint16_t keepalive_ds;     // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
-    bool may_wait;             // in: a late reply can be sent
+    uint16_t keepalive_ds; // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
+    bool may_wait;         // in: a late reply can be sent
+    // Out: a whole zone is the reply, and is whose who sends (transfer/outgoing.h). NULL: none is.
+    struct outgoing *outgoing;
     struct deferral *deferral; // out: the reply comes from serve_late; whoever sends it notes the
         // `origin` before anything else of this worker is called. NULL: it does
         // not

@@ -42,6 +42,13 @@ static void test_plain(void **state)
     check("keys: {a: {secret: YWJj}}\n", style,
           "keys:\n  \"a\": {alg: hmac-sha256, secret: \"(not shown)\"}\n");
     check("zone_folders: z\n", style, "zone_folders: [z]\n");
+    check("keys: {k: {alg: hmac-sha256, secret: \"env:HOME\"}}\n"
+          "zones: {a.test: {file: a, notify: [10.0.0.1, \"[::1]:53  key:k\"]}}\n"
+          "zone_folders: [{path: z, notify: 10.0.0.1}]\n",
+          style,
+          "keys:\n  \"k\": {alg: hmac-sha256, secret: \"env:HOME\"}\n"
+          "zones:\n  \"a.test.\": {file: a, notify: [10.0.0.1, \"[::1]:53  key:k\"]}\n"
+          "zone_folders: [{path: z, notify: [10.0.0.1]}]\n");
     check("zone_folders: [{path: z, zonemd: false}, {zonemd: true, path: \"a b\"}]\n", style,
           "zone_folders: [z, {path: \"a b\", zonemd: true}]\n");
 }

@@ -320,6 +320,80 @@ static void long_replies_are_a_chain(void **state)
     tsig_keys_release(keys);
 }
 
+// What we ask is what others would have signed, and their replies are ours (RFC 8945 5.3).
+static void asks_as_others_do(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        uint8_t message[512], wanted[512], mac[MAC_SIZE_MAX];
+        struct tsig tsig;
+        make_keys(examples[i].kind);
+        size_t whole = put_request(wanted, &examples[i], "key.example");
+        size_t size = put_question(message, 0);
+        size = tsig_ask(&tsig, &keys->list[1], message, size, DATE_S);
+        assert_int_equal(size, whole);
+        assert_memory_equal(message, wanted, whole);
+        size_t mac_octets = unhex(examples[i].reply, mac);
+        struct signature reply = {"key.example", examples[i].algorithm, DATE_S, 300, mac,
+                                  mac_octets};
+        struct tsig before = tsig;
+        size = put_record(message, put_question(message, 0x80), &reply);
+        assert_true(tsig_confirm(&tsig, message, size, TSIG_AT, DATE_S));
+        for (size_t at = 0; at < size; at++) { // nothing of it may be another
+            struct tsig copy = before;
+            message[at] ^= 0x81;
+            bool good = tsig_confirm(&copy, message, size, TSIG_AT, DATE_S);
+            assert_int_equal(good, at < 2); // the ID is the original one's (RFC 8945 4.3.2)
+            message[at] ^= 0x81;
+        }
+        tsig = before;
+        assert_false(tsig_confirm(&tsig, message, size, TSIG_AT, DATE_S + 301));
+        assert_false(tsig_confirm(&tsig, message, size, 0, DATE_S));
+        for (size_t cut = TSIG_AT; cut < size; cut++)
+            assert_false(tsig_confirm(&tsig, message, cut, TSIG_AT, DATE_S));
+        tsig_keys_release(keys);
+    }
+}
+
+// A long reply as tsig_append() signs it, one message after the other.
+static void a_long_reply_is_confirmed_in_its_order(void **state)
+{
+    (void)state;
+    uint8_t request[512], messages[3][512];
+    size_t sizes[3];
+    struct tsig ours, theirs;
+    make_keys(MAC_SHA256);
+    size_t size = tsig_ask(&ours, &keys->list[1], request, put_question(request, 0), DATE_S);
+    assert_int_equal(tsig_receive(&theirs, keys, request, size, TSIG_AT, DATE_S), TSIG_GOOD);
+    for (unsigned i = 0; i < 3; i++) {
+        size = put_question(messages[i], 0x80);
+        sizes[i] = tsig_append(&theirs, messages[i], size, DATE_S + i);
+    }
+    struct tsig out_of_order = ours;
+    assert_false(tsig_confirm(&out_of_order, messages[1], sizes[1], TSIG_AT, DATE_S));
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(tsig_confirm(&ours, messages[i], sizes[i], TSIG_AT, DATE_S));
+    assert_false(tsig_confirm(&ours, messages[2], sizes[2], TSIG_AT, DATE_S));
+    tsig_keys_release(keys);
+}
+
+// What the other side says is wrong is heard, though it cannot be signed.
+static void an_error_is_heard(void **state)
+{
+    (void)state;
+    uint8_t message[512];
+    struct tsig ours, theirs;
+    make_keys(MAC_SHA256);
+    size_t size = tsig_ask(&ours, &keys->list[1], message, put_question(message, 0), DATE_S);
+    struct tsig_keys *none = tsig_keys_make(0);
+    assert_int_equal(tsig_receive(&theirs, none, message, size, TSIG_AT, DATE_S), TSIG_REFUSED);
+    size = tsig_append(&theirs, message, put_question(message, 0x80), DATE_S);
+    assert_false(tsig_confirm(&ours, message, size, TSIG_AT, DATE_S));
+    assert_int_equal(ours.error, TSIG_BADKEY);
+    tsig_keys_release(none);
+    tsig_keys_release(keys);
+}
+
 // Each shorter message is malformed and must not be overread; and so is a longer one.
 static void takes_nothing_that_is_cut(void **state)
 {
@@ -396,6 +470,9 @@ int main(void)
         cmocka_unit_test(time_is_good_within_the_fudge),
         cmocka_unit_test(macs_may_be_cut_as_far_as_the_key_says),
         cmocka_unit_test(long_replies_are_a_chain),
+        cmocka_unit_test(asks_as_others_do),
+        cmocka_unit_test(a_long_reply_is_confirmed_in_its_order),
+        cmocka_unit_test(an_error_is_heard),
         cmocka_unit_test(takes_nothing_that_is_cut),
         cmocka_unit_test(longest_names_fit),
         cmocka_unit_test(algorithms_have_words),
