@@ -223,6 +223,15 @@ static const struct command_example ctl_stop_examples[] = {
     {"ctl stop", "finish what is under way, and end"},
     {.line = NULL},
 };
+static const struct command_argument ctl_notify_arguments[] = {
+    {.name = "ZONE", .optional = true, .help = "whose secondaries are told once more"},
+    {.name = NULL},
+};
+static const struct command_example ctl_notify_examples[] = {
+    {"ctl notify", "which secondaries there are, and who does not answer"},
+    {"ctl notify example.test", "tell those of one zone once more"},
+    {.line = NULL},
+};
 static const struct command_example ctl_aliases_examples[] = {
     {"ctl aliases", "the addresses that ALIAS records have now, and why others have none"},
     {.line = NULL},
@@ -642,6 +651,17 @@ static const struct command commands[] = {
      .exits = ctl_exits,
      .examples = ctl_stop_examples,
      .run = command_ctl_stop},
+    {.noun = "ctl",
+     .verb = "notify",
+     .summary = "the secondaries that are told of new versions",
+     .details =
+         "Each with the number of its zones, how many it is still to be told of, and whether "
+         "it answers. With a zone its secondaries are told of it once more.",
+     .arguments = ctl_notify_arguments,
+     .flags = ctl_flags,
+     .exits = ctl_reload_exits,
+     .examples = ctl_notify_examples,
+     .run = command_ctl_notify},
     {.noun = "ctl",
      .verb = "aliases",
      .summary = "what the ALIAS records of zones lead to",

@@ -52,6 +52,7 @@ void viewing_resolve(struct server *server, const struct options *options, struc
         view->server.rules = options_rules(options, (unsigned)i + 1, own);
         view->server.local = local_hold(server->local);
         access_copy(&view->server.recurse, &server->recurse);
+        access_copy(&view->server.transfer, &server->transfer);
         options_access(option->match, option->match_count, own, &view->match);
     }
 }
@@ -196,6 +197,7 @@ void viewing_copy(struct server *server, const struct server *old)
 static void share_one(struct server *server, const struct server *old, struct local *local)
 {
     access_copy(&server->recurse, &old->recurse);
+    access_copy(&server->transfer, &old->transfer);
     if (server->rules)
         rules_hold(server->rules);
     server->local = local;
@@ -215,6 +217,7 @@ static void free_one(struct server *server)
     rules_release(server->rules);
     local_release(server->local);
     access_free(&server->recurse);
+    access_free(&server->transfer);
     access_free(&server->ecs);
     routes_release((struct routes *)server->auth.routes);
 }
