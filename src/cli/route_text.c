@@ -184,7 +184,7 @@ static void add_from(const json_t *from, struct buffer *to)
     json_array_foreach(says, index, said) add_said(said, to);
     if (is_word(from, "kind", "address") && json_array_size(says) == 0)
         buffer_add_text(to, "  no database knows the address\n");
-    buffer_add_text(to, "  of what rules ask holds there: ");
+    buffer_add_text(to, "  of what the rules ask, this holds there: ");
     if (json_object_size(holds))
         add_where(holds, to);
     else

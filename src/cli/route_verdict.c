@@ -23,6 +23,7 @@
 struct asker {
     struct placing placing; // first: it is what auth gives back to `locate`
     struct route_zone *zone;
+    struct packet packet; // that the query would have come in
     struct query query;
     struct serve_worker worker;
 };
@@ -43,7 +44,8 @@ static struct asker *open_asker(struct route_zone *zone, const struct route_from
     asker->zone = zone;
     auth_worker_open(&asker->worker.auth);
     asker->worker.auth.now_s = (uint32_t)(clock_now_us() / 1000000);
-    placing_begin(&asker->placing, &zone->server, &asker->worker, query, &from->address);
+    asker->packet.client = &from->address;
+    placing_begin(&asker->placing, &zone->server, &asker->worker, query, &asker->packet);
     if (from->kind != ROUTE_FROM_ADDRESS) {
         asker->placing.client.locate = locate_imagined;
         return asker;

@@ -24,7 +24,7 @@ static void test_verdict(void **state)
         "  by  rule 2 (everybody else) at o.yaml:10:13, in the place of one before it\n"
         "  not rule 1 (country SG; asn 64500) at o.yaml:9:13: none of its addresses is well\n"
         "  c.mmdb says country SG, continent AS, AS64500, at 1.3,103.8\n"
-        "  of what rules ask holds there: country SG; asn 64500\n"
+        "  of what the rules ask, this holds there: country SG; asn 64500\n"
         "  health is what the running server says\n");
     buffer_free(&text);
     json_decref(routed);
