@@ -4,9 +4,6 @@
 // completions), so it is plain text: no markup, no line ends inside of a paragraph.
 #include "cli/command.h"
 
-#include <string.h>
-
-#include "base/suggest.h"
 #include "cli/cache.h"
 #include "cli/check.h"
 #include "cli/completion.h"
@@ -779,40 +776,4 @@ const struct command_noun *command_nouns(void)
 const struct command_flag *command_common_flags(void)
 {
     return common_flags;
-}
-
-const struct command *command_find(const char *noun, const char *verb)
-{
-    for (const struct command *command = commands; command->noun; command++) {
-        if (strcmp(command->noun, noun) != 0)
-            continue;
-        if (verb ? command->verb && strcmp(command->verb, verb) == 0 : !command->verb)
-            return command;
-    }
-    return NULL;
-}
-
-bool command_has_noun(const char *noun)
-{
-    for (const struct command *command = commands; command->noun; command++)
-        if (strcmp(command->noun, noun) == 0)
-            return true;
-    return false;
-}
-
-const char *command_suggest_noun(const char *word)
-{
-    struct suggestion suggestion = {.word = word};
-    for (const struct command *command = commands; command->noun; command++)
-        suggest_consider(&suggestion, command->noun);
-    return suggestion.best;
-}
-
-const char *command_suggest_verb(const char *noun, const char *word)
-{
-    struct suggestion suggestion = {.word = word};
-    for (const struct command *command = commands; command->noun; command++)
-        if (command->verb && strcmp(command->noun, noun) == 0)
-            suggest_consider(&suggestion, command->verb);
-    return suggestion.best;
 }

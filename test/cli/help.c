@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "cli/command.h"
+#include "cli/command_find.h"
 #include "cli/exit.h"
 #include "cli/help.h"
 #include "spoken.h"
