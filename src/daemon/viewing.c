@@ -72,8 +72,7 @@ static bool is_replaced(const struct options *options, const struct route_spec *
     return false;
 }
 
-// Everybody's routes count in a view as well, as far as their zones do.
-static size_t choose_specs(const struct options *options, size_t view, struct route_spec *chosen)
+size_t viewing_specs(const struct options *options, size_t view, struct route_spec *chosen)
 {
     const struct routing_options *routing = &options->routing;
     size_t count = 0;
@@ -98,7 +97,7 @@ void viewing_route(struct server *server, const struct options *options,
         sets[i] = places_set(places, i);
     for (size_t i = 0; i <= server->view_count; i++) {
         struct server *one = server_at(server, i);
-        size_t count = places ? choose_specs(options, i, specs) : 0;
+        size_t count = places ? viewing_specs(options, i, specs) : 0;
         one->places = places;
         one->board = server->board;
         one->auth.routes = count ? routes_build(specs, count, sets, set_count, secret) : NULL;
