@@ -34,7 +34,8 @@ static void find(const struct places *places, const struct address *address,
     }
 }
 
-// An address, and the last one that shares its scope: the same place.
+// An address, and the last one that shares its scope: the same place. (Not so near ::ffff:0:0/96,
+// which counts as IPv4.)
 static void judge(const struct places *places, const char *text)
 {
     struct address address;
