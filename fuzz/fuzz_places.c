@@ -55,7 +55,7 @@ static void try_compile(const char *path, bool points)
 {
     static const char *const addresses[] = {
         "0.0.0.0", "1.0.0.0",     "192.0.2.1",       "192.0.2.129",     "255.255.255.255",
-        "::1",     "2001:db8::1", "2001:db8:ffff::", "2002:c000:201::", "ffff:ffff::ffff"};
+        "1::1",    "2001:db8::1", "2001:db8:ffff::", "2002:c000:201::", "ffff:ffff::ffff"};
     const struct places_wants wants = {.facts = facts, .count = COUNT(facts), .points = points};
     struct report report = {0};
     struct places *places = places_compile(&path, 1, &wants, &report);
