@@ -1,11 +1,11 @@
-// What a placed answer costs more than a plain one, from memory: serve_batch alone, as bench-memory.
+// What a placed answer costs above a plain one, from memory: serve_batch alone, as bench-memory.
 //
 //   bench-placed CONFIG PLAIN PLACED [ROUNDS [SECONDS]]
 //
 // CONFIG has the zone, its routes and the databases; PLAIN and PLACED are names in it that have A
 // records of one shape, the latter by a route. Each is asked by random clients of IPv4, and for
 // random clients by a resolver that is believed (RFC 7871). All four are measured in turn in each
-// round, at batch 1, 8 and 32. Prints a line for each: round, batch, name, client, user nanoseconds.
+// round, at batch 1, 8 and 32. Prints a line for each: round, batch, name, client, nanoseconds.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,7 @@
 #define SUBNET_OCTETS (11 + 4 + 7) // OPT, and a client subnet of 24 bits
 
 struct question {
+    bool for_another; // it has a client subnet, at its end
     uint16_t size;
     uint8_t octets[HEADER_SIZE + NAME_OCTETS_MAX + 4 + SUBNET_OCTETS];
 };
@@ -33,7 +34,7 @@ static size_t next_client;
 
 static struct question make_question(const char *text, bool for_another)
 {
-    struct question question = {0};
+    struct question question = {.for_another = for_another};
     uint8_t wire[NAME_OCTETS_MAX];
     struct name name;
     if (name_parse(text, strlen(text), &NAME_ROOT, wire, &name) != NAME_TEXT_OK)
@@ -75,7 +76,7 @@ static uint64_t user_ns(void)
 
 // One round of batches. Returns the octets of the replies, so that none can be left out.
 static uint64_t answer_some(const struct server *server, struct serve_worker *worker,
-                            const struct question *question, bool for_another, unsigned batch)
+                            const struct question *question, unsigned batch)
 {
     static struct address resolver = {.v4 = {.sin_family = AF_INET}};
     struct serve_now clocks = {0};
@@ -86,12 +87,12 @@ static uint64_t answer_some(const struct server *server, struct serve_worker *wo
         for (unsigned i = 0; i < batch; i++) {
             const struct address *client = &clients[next_client++ % CLIENTS];
             memcpy(slots[i], question->octets, question->size);
-            if (for_another)
+            if (question->for_another)
                 memcpy(slots[i] + question->size - 3, &client->v4.sin_addr, 3);
             packets[i] = (struct packet){.octets = slots[i],
                                          .size = question->size,
                                          .room = SLOT_OCTETS,
-                                         .client = for_another ? &resolver : client,
+                                         .client = question->for_another ? &resolver : client,
                                          .transport = TRANSPORT_UDP};
         }
         serve_batch(server, worker, packets, batch, &clocks);
@@ -102,12 +103,11 @@ static uint64_t answer_some(const struct server *server, struct serve_worker *wo
 }
 
 static double measure(const struct server *server, struct serve_worker *worker,
-                      const struct question *question, bool for_another, unsigned batch,
-                      double seconds)
+                      const struct question *question, unsigned batch, double seconds)
 {
     uint64_t from = user_ns(), now = from, answers = 0, octets = 0;
     while ((double)(now - from) < seconds * 1e9) {
-        octets += answer_some(server, worker, question, for_another, batch);
+        octets += answer_some(server, worker, question, batch);
         answers += (uint64_t)ROUND_BATCHES * batch;
         now = user_ns();
     }
@@ -126,7 +126,7 @@ static void run(const struct server *server, struct serve_worker *worker, char *
             for (unsigned way = 0; way < 4; way++) {
                 bool for_another = way / 2;
                 struct question question = make_question(names[way % 2], for_another);
-                double ns = measure(server, worker, &question, for_another, batches[b], seconds);
+                double ns = measure(server, worker, &question, batches[b], seconds);
                 printf("%u %u %s %s %.1f\n", round, batches[b], words[way % 2],
                        for_another ? "subnet" : "own", ns);
                 fflush(stdout);

@@ -7,7 +7,7 @@ neighbours, and any addresses at all.
 
 The database is DB-IP's country database, with the records nested as gdnsd and Knot want them
 (mmdb.py). Rules are by country, by continent with countries that are exceptions, and by networks
-before countries; the last one Knot cannot say, as a module of its goes by a database or by networks.
+before countries; the last one Knot cannot say, as its module goes by a database or by networks.
 
 Answers must be equal. The bits that decided may differ where all three are right: how far a prefix
 can be widened without another answer depends on what is held together. So `scope` is judged by

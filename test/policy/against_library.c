@@ -1,9 +1,11 @@
-// The table of places against the library's own look-ups: against-library [--points] COUNT FILE...
+// The table of places against the library's own look-ups:
+//
+//   against-library [--points] COUNT FILE...
 //
 // These databases are compiled for rules that ask for every country, every continent and, with
-// --points, the nearest. Then COUNT addresses, IPv4 and IPv6 by turns - any at all, and the ends of prefixes with
-// their neighbours - are looked up in the table, and in the files by libmaxminddb: both must say
-// the same. And all addresses that share the table's scope must have the same place.
+// --points, the nearest. Then COUNT addresses, IPv4 and IPv6 by turns - any at all, and the ends of
+// prefixes with their neighbours - are looked up in the table, and in the files by libmaxminddb:
+// both must say the same. And all addresses that share the table's scope must have the same place.
 // Driven by test/system/test_places_library.py, which has real databases.
 #include <math.h>
 #include <stdio.h>
