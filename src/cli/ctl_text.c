@@ -204,6 +204,38 @@ void ctl_text_health(const json_t *reply, struct buffer *to)
         buffer_add_text(to, "no address is checked: no rule of a route has a 'check'\n");
 }
 
+static void add_secondary(struct buffer *to, const json_t *target)
+{
+    int64_t waiting = count_of(target, "waiting") + count_of(target, "flying");
+    int64_t zones = count_of(target, "zones");
+    bool silent = json_is_true(json_object_get(target, "silent"));
+    buffer_format(to, "%-32s ", text_of(target, "address"));
+    output_paint(to,
+                 silent    ? "1;31"
+                 : waiting ? "33"
+                           : "32",
+                 silent    ? "does not answer"
+                 : waiting ? "being told"
+                           : "told");
+    if (waiting)
+        buffer_format(to, ", %" PRId64 " of %" PRId64 " zone%s to go", waiting, zones,
+                      zones == 1 ? "" : "s");
+    else
+        buffer_format(to, " of %" PRId64 " zone%s", zones, zones == 1 ? "" : "s");
+    if (*text_of(target, "key"))
+        buffer_format(to, ", signed by %s", text_of(target, "key"));
+    buffer_add_char(to, '\n');
+}
+
+void ctl_text_notify(const json_t *reply, struct buffer *to)
+{
+    const json_t *targets = json_object_get(reply, "targets"), *target;
+    size_t index;
+    json_array_foreach(targets, index, target) add_secondary(to, target);
+    if (json_array_size(targets) == 0)
+        buffer_add_text(to, "no zone has secondaries that are told: none has a 'notify'\n");
+}
+
 static void add_alias(struct buffer *to, const json_t *target)
 {
     const char *state = text_of(target, "state");

@@ -29,26 +29,10 @@ struct trace_words {
     uint8_t wire[NAME_OCTETS_MAX];
 };
 
-static bool read_name(const char *text, struct trace_words *words)
-{
-    const char *problem = NULL;
-    char *ascii = idn_to_ascii(text, &problem);
-    struct name root = NAME_ROOT;
-    if (ascii) {
-        enum name_text_result result =
-            name_parse(ascii, strlen(ascii), &root, words->wire, &words->name);
-        problem = result == NAME_TEXT_OK ? NULL : name_text_problem(result);
-    }
-    free(ascii);
-    if (problem)
-        output_complain(NULL, "'%s' is not a name: %s", text, problem);
-    return !problem;
-}
-
 static bool read_words(struct trace_words *words, const struct arguments *arguments)
 {
     const char *name = arguments_word(arguments, 0), *type = arguments_word(arguments, 1);
-    if (!read_name(name, words))
+    if (!idn_read_name(name, words->wire, &words->name))
         return false;
     words->type = TYPE_A;
     if (type && !type_parse(type, strlen(type), &words->type)) {

@@ -15,6 +15,7 @@
 #include "daemon/loader.h"
 #include "daemon/nearby.h"
 #include "daemon/notify.h"
+#include "daemon/notifying.h"
 #include "daemon/privilege.h"
 #include "daemon/progress.h"
 #include "daemon/rebuild.h"
@@ -31,8 +32,9 @@ enum daemon_source {
     DAEMON_SIGNAL,
     DAEMON_CONTROL,
     DAEMON_CLIENT,
-    DAEMON_NEARBY, // a hosts file or the copy of the root has changed
-    DAEMON_ROUTES, // the network has changed
+    DAEMON_NEARBY,  // a hosts file or the copy of the root has changed
+    DAEMON_ROUTES,  // the network has changed
+    DAEMON_NOTICES, // a secondary has answered
     DAEMON_CHECKER, // results of health checks
 };
 
@@ -59,6 +61,7 @@ struct daemon {
     struct surveying *surveying; // NULL: there is no thread for it
     struct checking checking;
     struct flattening flattening;
+    struct notifying notifying;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

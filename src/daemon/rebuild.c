@@ -452,6 +452,8 @@ static bool take_late(struct daemon *daemon, struct load *load)
         name_print(zone->origin, name);
         log_info("zone %s: serial %u is served now", name, zone->image.serial);
     }
+    if (notifying_is_news(entry->zone, zone))
+        (void)notifying_want(daemon, index);
     house_replace(current, index, zone);
     return true;
 }
@@ -567,6 +569,7 @@ static void move_in(struct daemon *daemon)
     fill_in_slow_zones(daemon);
     rebuild->late = rebuild->counts.loading;
     furnish(daemon, next);
+    notifying_replace(daemon, current, next);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
     flattening_replace(daemon, next);
     next->number = ++rebuild->houses;

@@ -352,6 +352,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     case DAEMON_BELL: break; // rebuild_step looks what there is
     case DAEMON_SIGNAL: take_signals(daemon); break;
     case DAEMON_NEARBY: nearby_event(&daemon->nearby, now_ms); break;
+    case DAEMON_NOTICES: notifying_take(daemon, tag); break;
     case DAEMON_CHECKER: break; // checking_step takes them
     case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;
@@ -433,13 +434,14 @@ static void run_loop(struct daemon *daemon)
         follow_network(daemon, now_ms);
         checking_step(&daemon->checking, now_ms);
         flattening_step(daemon, now_ms);
+        notifying_step(daemon, now_ms);
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
         timeout_ms = sooner(timeout_ms, routes_rest(&daemon->routes, now_ms));
         timeout_ms = sooner(timeout_ms, checking_rest(&daemon->checking, now_ms));
         timeout_ms = sooner(timeout_ms, flattening_rest(&daemon->flattening, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
-        if (!settled)
-            timeout_ms = sooner(timeout_ms, SETTLING_MS);
+        timeout_ms =
+            sooner(timeout_ms, settled ? notifying_rest(&daemon->notifying, now_ms) : SETTLING_MS);
         unsigned count = loop_wait(&daemon->loop, timeout_ms);
         now_ms = clock_now_ms();
         for (unsigned i = 0; i < count; i++)
@@ -493,6 +495,7 @@ static void stop(struct daemon *daemon)
     surveying_end(daemon->surveying);
     checking_close(&daemon->checking);
     flattening_free(&daemon->flattening);
+    notifying_close(daemon);
     routes_unwatch(&daemon->routes);
     if (daemon->loader)
         loader_end(daemon->loader);

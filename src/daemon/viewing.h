@@ -15,6 +15,10 @@
 void viewing_make(struct server *server, const struct options *options) __attribute__((nonnull));
 void viewing_resolve(struct server *server, const struct options *options, struct own_addresses own)
     __attribute__((nonnull(1, 2)));
+// The routes that count in a view (0: everybody's, else 1 + its index in options->views): its own
+// and everybody's, as far as their zones do. `chosen` has room for options->routing.count.
+size_t viewing_specs(const struct options *options, size_t view, struct route_spec *chosen)
+    __attribute__((nonnull));
 // The routes of each; `geography` NULL: there are none.
 void viewing_route(struct server *server, const struct options *options,
                    struct geography *geography, const struct hash_key *secret)

@@ -34,9 +34,21 @@ static void test_plain(void **state)
           "  - {addr: eth0, port: 53, kinds: [udp]}\n"
           "  - {addr: \"::\", port: 53, kinds: [udp]}\n"
           "  - {addr: 192.0.2.1, port: 5300, kinds: [udp, tcp]}\n");
-    check("access: {recurse: [any, \"key:a\", 192.0.2.0/24], transfer: []}\n", style,
-          "access:\n  recurse: [any, \"key:a\", 192.0.2.0/24]\n  transfer: []\n");
+    check("access: {recurse: [any, \"key:a\", 192.0.2.0/24], transfer: []}\n"
+          "keys: {a: {secret: \"file:s\", alg: hmac-sha512, bits: 256}}\n",
+          style,
+          "keys:\n  \"a\": {alg: hmac-sha512, secret: \"file:s\", bits: 256}\naccess:\n  recurse: "
+          "[any, \"key:a\", 192.0.2.0/24]\n  transfer: []\n");
+    check("keys: {a: {secret: YWJj}}\n", style,
+          "keys:\n  \"a\": {alg: hmac-sha256, secret: \"(not shown)\"}\n");
     check("zone_folders: z\n", style, "zone_folders: [z]\n");
+    check("keys: {k: {alg: hmac-sha256, secret: \"env:HOME\"}}\n"
+          "zones: {a.test: {file: a, notify: [10.0.0.1, \"[::1]:53  key:k\"]}}\n"
+          "zone_folders: [{path: z, notify: 10.0.0.1}]\n",
+          style,
+          "keys:\n  \"k\": {alg: hmac-sha256, secret: \"env:HOME\"}\n"
+          "zones:\n  \"a.test.\": {file: a, notify: [10.0.0.1, \"[::1]:53  key:k\"]}\n"
+          "zone_folders: [{path: z, notify: [10.0.0.1]}]\n");
     check("zone_folders: [{path: z, zonemd: false}, {zonemd: true, path: \"a b\"}]\n", style,
           "zone_folders: [z, {path: \"a b\", zonemd: true}]\n");
 }
@@ -87,6 +99,7 @@ static void test_all(void **state)
           "listen:\n"
           "  - {addr: 127.0.0.1, port: 53, kinds: [udp, tcp]}\n"
           "  - {addr: \"::1\", port: 53, kinds: [udp, tcp]}\n"
+          "keys: {}\n"
           "access:\n"
           "  recurse: [localhost, private]\n"
           "  transfer: []\n"
@@ -176,6 +189,7 @@ static void test_origin(void **state)
           "listen:\n"
           "  - {addr: 127.0.0.1, port: 53, kinds: [udp, tcp]}  # default\n"
           "  - {addr: \"::1\", port: 53, kinds: [udp, tcp]}  # default\n"
+          "keys: {}\n"
           "access:\n"
           "  recurse: [localhost, private]  # default\n"
           "  transfer: []  # default\n"
@@ -275,6 +289,7 @@ static void test_again(void **state)
         "identity: {name: '1', version: x, nsid: 0x00}\n"
         "listen: [{addr: [eth0, \"fe80::1\"], kinds: tcp}, {addr: 0.0.0.0, port: 54}]\n"
         "access: {recurse: none, transfer: [\"2001:db8::/32\", \"key:k.\"]}\n"
+        "keys: {k: {secret: \"file:s\"}}\n"
         "answers: {minimal: false}\nzones: {\"a\\\\.b\": {file: \"x y\"}, .: {file: r}}\n"
         "zone_folders: [\"a b\", c]\nlog: {level: error}\n";
     (void)state;
