@@ -141,12 +141,8 @@ static void fill_root_copy(struct filler *filler, const struct value *map)
     struct resolve_options *options = &filler->options->resolve;
     const struct value *value = filler_take(filler, map, KEY_RESOLVE_ROOT_COPY);
     options->root_copy_zonemd = filler_take_bool(filler, map, KEY_RESOLVE_ROOT_COPY_ZONEMD);
-    if (!value)
-        return;
-    options->root_copy = (struct path_option){filler_path(filler, value), filler_place(value)};
-    if (options->otherwise != RESOLVE_RECURSIVE)
-        value_report(filler->report, SEVERITY_WARNING, value, "remove it, or 'default'",
-                     "the copy of the root is not used, since nothing is resolved from the root");
+    if (value)
+        options->root_copy = (struct path_option){filler_path(filler, value), filler_place(value)};
 }
 
 // --- zones ---------------------------------------------------------------------------------------
