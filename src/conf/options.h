@@ -209,6 +209,7 @@ struct hosts_options {
     bool files_given; // by the file: then each should be there
     struct named_option *names;
     size_t name_count;
+    struct name domain; // of the names in lease files
 };
 
 struct memory_options { // the cache

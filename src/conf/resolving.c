@@ -333,6 +333,12 @@ static void fill_hosts(struct filler *filler, const struct value *map)
     }
     options->names =
         fill_names(filler, filler_take(filler, map, KEY_HOSTS_NAMES), &options->name_count);
+    uint8_t storage[NAME_OCTETS_MAX];
+    const struct value *domain = filler_take(filler, map, KEY_HOSTS_DOMAIN);
+    const char *problem = scalar_zone(domain->text, storage, &options->domain);
+    assert(!problem);
+    options->domain.wire =
+        arena_copy(&filler->options->memory, options->domain.wire, options->domain.size);
 }
 
 static uint32_t take_seconds(struct filler *filler, const struct value *map, enum schema_key key)

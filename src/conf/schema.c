@@ -578,9 +578,9 @@ static const struct schema_row rows[KEY_COUNT] = {
                          .least = 1,
                          .most = PATH_MAX - 1,
                          .fallback = "[/etc/hosts]",
-                         .help = "Files in the form of /etc/hosts. What changes in them counts "
-                                 "at once.",
-                         .example = "[/etc/hosts, /etc/onym/hosts]"},
+                         .help = "Files in the form of /etc/hosts, and lease files of dnsmasq, Kea "
+                                 "and ISC dhcpd. What changes in them counts at once.",
+                         .example = "[/etc/hosts, /var/lib/misc/dnsmasq.leases]"},
 
     [KEY_HOSTS_NAMES] = {.path = "hosts.names",
                          .type = SCHEMA_ADDRESS,
@@ -589,6 +589,13 @@ static const struct schema_row rows[KEY_COUNT] = {
                          .fallback = "{}",
                          .help = "Names and their addresses.",
                          .example = "{\"nas.home.arpa\": [192.168.1.5, \"fd00::5\"]}"},
+
+    [KEY_HOSTS_DOMAIN] = {.path = "hosts.domain",
+                          .type = SCHEMA_ZONE,
+                          .fallback = "home.arpa",
+                          .help = "The domain of the names in lease files; they have none in "
+                                  "others, as clients choose them.",
+                          .example = "lan.example"},
 
     [KEY_CACHE] = {.path = "cache",
                    .type = SCHEMA_MAP,

@@ -84,6 +84,7 @@ enum schema_key {
     KEY_HOSTS,
     KEY_HOSTS_FILES,
     KEY_HOSTS_NAMES,
+    KEY_HOSTS_DOMAIN,
     KEY_CACHE,
     KEY_CACHE_SIZE,
     KEY_CACHE_MIN_TTL,
@@ -120,6 +121,7 @@ enum schema_type {
     SCHEMA_REMOTE,  // such an address, and maybe key:NAME behind a blank
     SCHEMA_NETWORK, // loopback own unspecified multicast, an address, a prefix
     SCHEMA_ACCESS,  // localhost private any none, an address, a prefix, key:NAME
+    SCHEMA_ZONE,    // the name of a zone
     SCHEMA_NSID,    // text, or 0x and hexadecimal digits
     SCHEMA_TREE,    // a map that is deeper than this table goes: whoever reads it checks it
 };

@@ -470,6 +470,14 @@ static bool put_memory(struct buffer *to, const struct memory_options *options)
     return true;
 }
 
+static bool put_zone_name(struct buffer *to, struct name name)
+{
+    char text[NAME_TEXT_MAX];
+    name_print(name, text);
+    put_quoted(to, text);
+    return true;
+}
+
 static bool put_number(struct buffer *to, uint64_t number)
 {
     buffer_format(to, "%llu", (unsigned long long)number);
@@ -555,6 +563,8 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
         return put_bool(to, options->answers.minimal);
     if (key == KEY_ANSWERS_ROTATE)
         return put_bool(to, options->answers.rotate);
+    if (key == KEY_HOSTS_DOMAIN)
+        return put_zone_name(to, options->hosts.domain);
     if (key == KEY_LOG_LEVEL)
         return put_text_or_none(to, word_of_level(options->log.level));
     if (key == KEY_LOG_QUERIES)

@@ -72,6 +72,7 @@ static void copy_hosts(struct nearby_wanted *wanted, const struct hosts_options 
     struct arena *memory = &wanted->memory;
     struct hosts_options *to = &wanted->hosts;
     *to = *from;
+    to->domain.wire = arena_copy(memory, from->domain.wire, from->domain.size);
     to->files = arena_get(memory, from->file_count * sizeof *to->files);
     for (size_t i = 0; i < from->file_count; i++)
         to->files[i] = (struct path_option){.path = copy_text(memory, from->files[i].path)};
@@ -188,7 +189,8 @@ static bool read_all(struct nearby_reading *reading)
 {
     const struct nearby_wanted *wanted = reading->wanted;
     begin_watching(reading);
-    reading->found.local = hosts_read(&wanted->hosts, &wanted->secret);
+    reading->found.local =
+        hosts_read(&wanted->hosts, &wanted->secret, clock_date_s(), &reading->expires_s);
     if (wanted->root_copy)
         read_root_copy(reading);
     pthread_mutex_lock(&reading->lock);
@@ -279,8 +281,9 @@ struct local *nearby_names(const struct nearby *nearby)
     if (!nearby->wanted)
         return NULL;
     struct hosts_options names = nearby->wanted->hosts;
+    uint64_t expires_s;
     names.file_count = 0;
-    return hosts_read(&names, &nearby->secret);
+    return hosts_read(&names, &nearby->secret, 0, &expires_s);
 }
 
 static void watch(struct nearby *nearby, struct watching *watching)

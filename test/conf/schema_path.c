@@ -77,6 +77,7 @@ static void test_variables(void **state)
         KEY_RESOLVE_PORT,
         KEY_RESOLVE_BUDGET_PACKETS,
         KEY_RESOLVE_BUDGET_TIME,
+        KEY_HOSTS_DOMAIN,
         KEY_CACHE_SIZE,
         KEY_CACHE_MIN_TTL,
         KEY_CACHE_MAX_TTL,

@@ -19,7 +19,10 @@
 #include "daemon/hosts.h"
 #include "resolve/rules.h"
 
+#define DATE_S 1700000000
+
 static char folder[64];
+static uint64_t expires_s; // of what was read last
 
 static void put(const char *name, const char *text)
 {
@@ -55,7 +58,7 @@ static struct local *read_text(const char *text)
                                  "[192.168.1.5, \"fd00::5\"]}}\n",
                                  folder, folder);
     struct options *options = built_options(config);
-    struct local *local = hosts_read(&options->hosts, &built_secret);
+    struct local *local = hosts_read(&options->hosts, &built_secret, DATE_S, &expires_s);
     options_free(options);
     free(config);
     return local;
@@ -121,6 +124,34 @@ static void test_odd_files(void **state)
     }
 }
 
+// Leases get no names but those of their domain, home.arpa where nothing else is said.
+static void test_leases(void **state)
+{
+    (void)state;
+    struct local *local =
+        read_text("1700000100 52:54:00:12:34:56 192.0.2.10 laptop 01:52:54:00:12:34:56\n"
+                  "1700000050 52:54:00:12:34:57 192.0.2.11 Phone.HOME.arpa *\n"
+                  "1699999999 52:54:00:12:34:58 192.0.2.12 ended *\n"
+                  "0 52:54:00:12:34:59 192.0.2.13 lasting *\n"
+                  "1700000001 52:54:00:12:34:60 192.0.2.14 www.bank.example *\n"
+                  "1700000001 52:54:00:12:34:61 192.0.2.15 home.arpa *\n"
+                  "1700000001 52:54:00:12:34:62 192.0.2.16 odd/name *\n"
+                  "1700000100 123456 2001:db8::10 laptop 00:01\n"
+                  "duid 00:01:00:01\n");
+    assert_int_equal(expires_s, 1700000050);
+    assert_int_equal(count(local, "laptop.home.arpa", TYPE_A), 1);
+    assert_int_equal(count(local, "laptop.home.arpa", TYPE_AAAA), 1);
+    assert_int_equal(count(local, "phone.home.arpa", TYPE_A), 1);
+    assert_int_equal(count(local, "lasting.home.arpa", TYPE_A), 1);
+    assert_int_equal(count(local, "10.2.0.192.in-addr.arpa", TYPE_PTR), 1);
+    assert_int_equal(count(local, "ended.home.arpa", TYPE_A), -1);
+    assert_int_equal(count(local, "laptop", TYPE_A), -1);
+    assert_int_equal(count(local, "www.bank.example", TYPE_A), -1);
+    assert_int_equal(count(local, "home.arpa", TYPE_A), -1);
+    assert_int_equal(count(local, "16.2.0.192.in-addr.arpa", TYPE_PTR), -1);
+    local_release(local);
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -142,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_odd_files),
+        cmocka_unit_test(test_leases),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
