@@ -132,6 +132,7 @@ static void test_all(void **state)
           "hosts:\n"
           "  files: [/etc/hosts]\n"
           "  names: {}\n"
+          "  domain: \"home.arpa.\"\n"
           "cache:\n"
           "  size: 256MiB\n"
           "  min_ttl: 0s\n"
@@ -221,7 +222,8 @@ static void test_origin(void **state)
           "    time: 7s  # default\n"
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
-          "  names: {}\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
+          "  names: {}\n"
+          "  domain: \"home.arpa.\"  # default\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }
