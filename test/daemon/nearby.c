@@ -46,7 +46,7 @@ static void configure(bool copy)
 {
     char *text = memory_format("hosts: {files: [%s/hosts]}\nresolve: {special_names: true%s%s%s}\n",
                                folder, copy ? ", root_copy_zonemd: false, root_copy: " : "",
-                               copy ? folder : "", copy ? "/root" : "");
+                               copy ? folder : "", copy ? "/copy" : "");
     options_free(options);
     options = built_options(text);
     free(text);
@@ -109,14 +109,14 @@ static void set_age(time_t age_s)
 {
     struct timespec times[2] = {{.tv_sec = (time_t)clock_date_s() - age_s}};
     times[1] = times[0];
-    assert_int_equal(utimensat(0, path_of("root"), times, 0), 0);
+    assert_int_equal(utimensat(0, path_of("copy"), times, 0), 0);
 }
 
 static void test_root_copy(void **state)
 {
     (void)state;
     configure(true);
-    put("root", ROOT);
+    put("copy", ROOT);
     set_age(604700); // a hundred seconds left
     usleep(1100000); // a file that changes while it is read may look as if it had not
     struct nearby_found found = begin(NULL);
@@ -141,13 +141,13 @@ static void test_root_copy(void **state)
     assert_non_null(strstr(found.report.problems[0].message, "expires after 604800 s"));
     drop(&found);
     // Broken, and not there.
-    put("root", ". SOA\n");
+    put("copy", ". SOA\n");
     found = begin(NULL);
     assert_null(found.root_copy);
     assert_true(found.root_copy_bad);
     assert_true(found.report.errors > 0);
     drop(&found);
-    assert_int_equal(unlink(path_of("root")), 0);
+    assert_int_equal(unlink(path_of("copy")), 0);
     found = begin(NULL);
     assert_true(found.root_copy_bad);
     drop(&found);
@@ -164,7 +164,7 @@ static void test_nothing(void **state)
     assert_false(nearby_reads(&nearby));
     assert_null(nearby_names(&nearby));
     configure(true);
-    put("root", ROOT);
+    put("copy", ROOT);
     for (unsigned i = 0; i < 20; i++)
         nearby_begin(&nearby, options, NULL, 5000);
     struct nearby_found found = wait(5000);
@@ -192,7 +192,7 @@ static int leave(void **state)
     options = NULL;
     usleep(300000); // threads that were left alone end
     (void)unlink(path_of("hosts"));
-    (void)unlink(path_of("root"));
+    (void)unlink(path_of("copy"));
     return rmdir(folder);
 }
 
