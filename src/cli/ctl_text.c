@@ -115,6 +115,18 @@ static void add_zones(struct buffer *to, const json_t *reply)
         buffer_format(to, "  and %" PRId64 " more\n", count_of(reply, "more"));
 }
 
+static void add_resolving(struct buffer *to, const json_t *resolve)
+{
+    const json_t *copy = json_object_get(resolve, "root_copy");
+    struct buffer line = {0};
+    if (copy)
+        buffer_format(&line, "%s, serial %" PRId64 ", expires %s", text_of(copy, "file"),
+                      count_of(copy, "serial"), text_of(copy, "expires"));
+    add_row(to, "root copy", buffer_text(&line));
+    add_row(to, "hints", text_of(resolve, "hints"));
+    buffer_free(&line);
+}
+
 static void add_health(struct buffer *to, const json_t *reply)
 {
     const json_t *health = json_object_get(reply, "health");
@@ -143,7 +155,7 @@ void ctl_text_status(const json_t *reply, struct buffer *to)
     add_row(to, "config", text_of(reply, "config"));
     add_row(to, "control", text_of(reply, "control"));
     add_listeners(to, reply);
-    add_row(to, "hints", text_of(json_object_get(reply, "resolve"), "hints"));
+    add_resolving(to, json_object_get(reply, "resolve"));
     add_last_reload(to, reply);
     add_counts(to, reply);
     add_health(to, reply);

@@ -77,6 +77,7 @@ void schema_describe(enum schema_key key, struct buffer *to)
         buffer_add_text(to, "localhost, private, any, none, an address, a prefix or key:NAME");
         return;
     case SCHEMA_TREE: buffer_add_text(to, "a map"); return;
+    case SCHEMA_ZONE: buffer_add_text(to, "the name of a zone"); return;
     case SCHEMA_NSID:
         buffer_format(to, "1 to %d octets: a text, or 0x and pairs of hexadecimal digits",
                       NSID_MAX);

@@ -156,6 +156,7 @@ static void put_scalar(struct json *json, const struct schema_row *row)
     case SCHEMA_SERVER:
     case SCHEMA_REMOTE:
     case SCHEMA_NETWORK:
+    case SCHEMA_ZONE:
     case SCHEMA_ACCESS:
         json_text(json, "type", "string");
         json_number(json, "minLength", 1);

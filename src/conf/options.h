@@ -192,6 +192,8 @@ struct resolve_options {
     struct address_list forward;        // RESOLVE_FORWARD
     struct named_option *hints, *zones; // no hints: the built-in ones; zones in canonical order
     size_t hint_count, zone_count;
+    struct path_option root_copy; // path NULL: there is none
+    bool root_copy_zonemd;
     char *hints_file;              // "": none
     struct delegation *file_hints; // what it has; NULL: not there, damaged, or not looked at
     bool minimise, ipv4, ipv6, special_names, quiet;
@@ -207,6 +209,7 @@ struct hosts_options {
     bool files_given; // by the file: then each should be there
     struct named_option *names;
     size_t name_count;
+    struct name domain; // of the names in lease files
 };
 
 struct memory_options { // the cache

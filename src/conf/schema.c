@@ -453,6 +453,23 @@ static const struct schema_row rows[KEY_COUNT] = {
                                         "the built-in ones are. Empty: it is not looked at.",
                                 .example = "/etc/onym/named.root"},
 
+    [KEY_RESOLVE_ROOT_COPY] = {.path = "resolve.root_copy",
+                               .type = SCHEMA_PATH,
+                               .least = 1,
+                               .most = PATH_MAX - 1,
+                               .otherwise = "none",
+                               .help = "A file with the root zone, as from "
+                                       "https://www.internic.net/domain/root.zone: walks begin in "
+                                       "it and not at a root server (RFC 8806), until it is older "
+                                       "than its SOA's expire. One that changes is read anew.",
+                               .example = "/var/lib/onym/root.zone"},
+
+    [KEY_RESOLVE_ROOT_COPY_ZONEMD] = {.path = "resolve.root_copy_zonemd",
+                                      .type = SCHEMA_BOOL,
+                                      .fallback = "true",
+                                      .help = "The copy's digest (RFC 8976) must be right.",
+                                      .example = "false"},
+
     [KEY_RESOLVE_ZONES] = {.path = "resolve.zones",
                            .type = SCHEMA_MAP,
                            .shape = SHAPE_NAMES,
@@ -561,9 +578,9 @@ static const struct schema_row rows[KEY_COUNT] = {
                          .least = 1,
                          .most = PATH_MAX - 1,
                          .fallback = "[/etc/hosts]",
-                         .help = "Files in the form of /etc/hosts. What changes in them counts "
-                                 "at once.",
-                         .example = "[/etc/hosts, /etc/onym/hosts]"},
+                         .help = "Files in the form of /etc/hosts, and lease files of dnsmasq, Kea "
+                                 "and ISC dhcpd. What changes in them counts at once.",
+                         .example = "[/etc/hosts, /var/lib/misc/dnsmasq.leases]"},
 
     [KEY_HOSTS_NAMES] = {.path = "hosts.names",
                          .type = SCHEMA_ADDRESS,
@@ -572,6 +589,13 @@ static const struct schema_row rows[KEY_COUNT] = {
                          .fallback = "{}",
                          .help = "Names and their addresses.",
                          .example = "{\"nas.home.arpa\": [192.168.1.5, \"fd00::5\"]}"},
+
+    [KEY_HOSTS_DOMAIN] = {.path = "hosts.domain",
+                          .type = SCHEMA_ZONE,
+                          .fallback = "home.arpa",
+                          .help = "The domain of the names in lease files; they have none in "
+                                  "others, as clients choose them.",
+                          .example = "lan.example"},
 
     [KEY_CACHE] = {.path = "cache",
                    .type = SCHEMA_MAP,

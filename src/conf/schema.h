@@ -66,6 +66,8 @@ enum schema_key {
     KEY_RESOLVE_DEFAULT_FORWARD,
     KEY_RESOLVE_HINTS,
     KEY_RESOLVE_HINTS_FILE,
+    KEY_RESOLVE_ROOT_COPY,
+    KEY_RESOLVE_ROOT_COPY_ZONEMD,
     KEY_RESOLVE_ZONES,
     KEY_RESOLVE_ZONES_FORWARD,
     KEY_RESOLVE_ZONES_ASK,
@@ -82,6 +84,7 @@ enum schema_key {
     KEY_HOSTS,
     KEY_HOSTS_FILES,
     KEY_HOSTS_NAMES,
+    KEY_HOSTS_DOMAIN,
     KEY_CACHE,
     KEY_CACHE_SIZE,
     KEY_CACHE_MIN_TTL,
@@ -118,6 +121,7 @@ enum schema_type {
     SCHEMA_REMOTE,  // such an address, and maybe key:NAME behind a blank
     SCHEMA_NETWORK, // loopback own unspecified multicast, an address, a prefix
     SCHEMA_ACCESS,  // localhost private any none, an address, a prefix, key:NAME
+    SCHEMA_ZONE,    // the name of a zone
     SCHEMA_NSID,    // text, or 0x and hexadecimal digits
     SCHEMA_TREE,    // a map that is deeper than this table goes: whoever reads it checks it
 };

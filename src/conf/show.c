@@ -470,6 +470,14 @@ static bool put_memory(struct buffer *to, const struct memory_options *options)
     return true;
 }
 
+static bool put_zone_name(struct buffer *to, struct name name)
+{
+    char text[NAME_TEXT_MAX];
+    name_print(name, text);
+    put_quoted(to, text);
+    return true;
+}
+
 static bool put_number(struct buffer *to, uint64_t number)
 {
     buffer_format(to, "%llu", (unsigned long long)number);
@@ -484,6 +492,10 @@ static bool put_resolving(const struct resolve_options *options, enum schema_key
         put_text(to, options->hints_file);
         return true;
     }
+    if (key == KEY_RESOLVE_ROOT_COPY)
+        return put_text_or_none(to, options->root_copy.path);
+    if (key == KEY_RESOLVE_ROOT_COPY_ZONEMD)
+        return put_bool(to, options->root_copy_zonemd);
     if (key == KEY_RESOLVE_MINIMISE)
         return put_bool(to, options->minimise);
     if (key == KEY_RESOLVE_IPV4)
@@ -551,6 +563,8 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
         return put_bool(to, options->answers.minimal);
     if (key == KEY_ANSWERS_ROTATE)
         return put_bool(to, options->answers.rotate);
+    if (key == KEY_HOSTS_DOMAIN)
+        return put_zone_name(to, options->hosts.domain);
     if (key == KEY_LOG_LEVEL)
         return put_text_or_none(to, word_of_level(options->log.level));
     if (key == KEY_LOG_QUERIES)

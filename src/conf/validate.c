@@ -185,6 +185,7 @@ static void suggest_scalar(enum schema_key key, const char *text, struct buffer 
     case SCHEMA_TEXT:
     case SCHEMA_PATH:
     case SCHEMA_TREE:
+    case SCHEMA_ZONE:
     case SCHEMA_NSID: return;
     }
 }
@@ -215,6 +216,8 @@ static bool is_good(enum schema_key key, const char *text)
     struct network_option network;
     uint8_t nsid[NSID_MAX];
     const char *name;
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name zone;
     size_t size;
     switch (row->type) {
     case SCHEMA_MAP: return scalar_word(text, row->words, &word); // without words: no scalar
@@ -235,6 +238,7 @@ static bool is_good(enum schema_key key, const char *text)
         return scalar_host(text, &address) <= SCALAR_INTERFACE && !find_misnomer(text);
     case SCHEMA_ACCESS: return scalar_access(text, &access);
     case SCHEMA_TREE: return false;
+    case SCHEMA_ZONE: return scalar_zone(text, storage, &zone) == NULL;
     case SCHEMA_NSID: return scalar_nsid(text, nsid, &size);
     }
     return false;

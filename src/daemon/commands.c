@@ -131,11 +131,28 @@ static void put_listeners(struct json *json, const struct listeners *listeners)
     json_close_array(json);
 }
 
-static void put_resolving(struct json *json, const struct resolve_options *resolve)
+// The copy of the root is told of if it is in use: `expires` is when it no longer is.
+static void put_root_copy(struct json *json, const struct rules *rules)
 {
+    uint64_t now_us = clock_now_us();
+    if (!rules->root_copy || rules->root_copy_end_us <= now_us)
+        return;
+    json_open_object(json, "root_copy");
+    json_text(json, "file", rules->root_copy->path);
+    json_number(json, "serial", rules->root_copy->image.serial);
+    json_bool(json, "zonemd", rules->root_copy->zonemd);
+    put_date(json, "expires", clock_date_s() + (rules->root_copy_end_us - now_us) / 1000000);
+    json_close_object(json);
+}
+
+static void put_resolving(struct json *json, const struct house *house)
+{
+    const struct resolve_options *resolve = &house->options->resolve;
     json_open_object(json, "resolve");
     if (resolve->otherwise == RESOLVE_RECURSIVE)
         json_text(json, "hints", announce_hints(resolve));
+    if (house->server.rules)
+        put_root_copy(json, house->server.rules);
     json_close_object(json);
 }
 
@@ -198,7 +215,7 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
         else
             list_zones(json, house);
         put_counts(json, house);
-        put_resolving(json, &house->options->resolve);
+        put_resolving(json, house);
     }
     commands_health_count(&daemon->checking, json);
     put_last_reload(json, &daemon->rebuild.last);

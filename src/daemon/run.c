@@ -245,8 +245,7 @@ static int prepare(struct daemon *daemon, const struct options *options)
         return code;
     watch_routes(daemon);
     begin_keeping(daemon, options);
-    daemon->hosts.loop = &daemon->loop;
-    daemon->hosts.kind = DAEMON_HOSTS;
+    nearby_open(&daemon->nearby, &daemon->loop, DAEMON_NEARBY, &daemon->state.hash);
     daemon->census = census_make(TCP_PER_ADDRESS_MAX);
     open_store(daemon, options);
     daemon->loader =
@@ -352,7 +351,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     switch ((enum daemon_source)tag.kind) {
     case DAEMON_BELL: break; // rebuild_step looks what there is
     case DAEMON_SIGNAL: take_signals(daemon); break;
-    case DAEMON_HOSTS: hosts_take(&daemon->hosts, now_ms); break;
+    case DAEMON_NEARBY: nearby_event(&daemon->nearby, now_ms); break;
     case DAEMON_NOTICES: notifying_take(daemon, tag); break;
     case DAEMON_CHECKER: break; // checking_step takes them
     case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
@@ -492,7 +491,7 @@ static void stop(struct daemon *daemon)
         house_free(last);
     epoch_drain();
     close_cache(daemon, keep);
-    hosts_unwatch(&daemon->hosts);
+    nearby_close(&daemon->nearby);
     surveying_end(daemon->surveying);
     checking_close(&daemon->checking);
     flattening_free(&daemon->flattening);
@@ -528,6 +527,10 @@ static int check(const struct options *options, bool colour)
         zone_release(
             zone_load(house_zone_name(options, i), options->zones[i].file, &load, &report));
     }
+    if (options->resolve.root_copy.path) {
+        load.zonemd = options->resolve.root_copy_zonemd;
+        zone_release(zone_load(NAME_ROOT, options->resolve.root_copy.path, &load, &report));
+    }
     report_print(&report, stderr, colour);
     int code = report.errors ? USAGE : OK;
     if (code == OK)
@@ -544,8 +547,8 @@ static int serve(const struct daemon_arguments *arguments, struct options *optio
     daemon->began_us = clock_now_us();
     daemon->began_date_s = clock_date_s();
     daemon->signals = daemon->loop.epoll = daemon->loop.bell = -1;
-    daemon->control.fd = daemon->notify.fd = daemon->state.lock = daemon->hosts.fd = -1;
-    daemon->routes.fd = -1;
+    daemon->control.fd = daemon->notify.fd = daemon->state.lock = -1;
+    daemon->routes.fd = daemon->nearby.watching.fd = -1;
     log_open(options->log.level);
     checking_open(&daemon->checking, &daemon->loop, DAEMON_CHECKER);
     daemon->exit = prepare(daemon, options);

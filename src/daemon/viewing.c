@@ -211,6 +211,25 @@ void viewing_share(struct server *server, const struct server *old, struct local
         share_one(&server->views[i].server, &old->views[i].server, local_hold(local));
 }
 
+void viewing_renew_rules(struct server *server, const struct options *options,
+                         struct own_addresses own)
+{
+    for (size_t i = 0; i <= server->view_count; i++) {
+        struct server *one = server_at(server, i);
+        rules_release(one->rules);
+        one->rules = options_rules(options, (unsigned)i, own);
+    }
+}
+
+void viewing_set_root_copy(struct server *server, struct zone *copy, uint64_t end_us)
+{
+    for (size_t i = 0; i <= server->view_count; i++) {
+        struct rules *rules = server_at(server, i)->rules;
+        if (rules->otherwise == RULES_RECURSIVE)
+            rules_set_root_copy(rules, zone_hold(copy), end_us);
+    }
+}
+
 static void free_one(struct server *server)
 {
     zones_free(&server->zones);

@@ -40,4 +40,10 @@ void viewing_change(struct server *server, const struct server *old, const struc
 // over.
 void viewing_share(struct server *server, const struct server *old, struct local *local)
     __attribute__((nonnull(1, 2)));
+// New rules for all, in the place of those that they hold.
+void viewing_renew_rules(struct server *server, const struct options *options,
+                         struct own_addresses own) __attribute__((nonnull(1, 2)));
+// The copy of the root, to the rules of all that walk from the root. Each holds it.
+void viewing_set_root_copy(struct server *server, struct zone *copy, uint64_t end_us)
+    __attribute__((nonnull));
 void viewing_free(struct server *server) __attribute__((nonnull));

@@ -61,7 +61,8 @@ static void test_resolve(void **state)
         "resolve:\n  default: {forward: [10.0.0.53, \"10.0.0.54:5353\", \"[2001:db8::1]:53\"]}\n",
         "resolve:\n  hints:\n    \"a.test.\": [192.0.2.1, \"2001:db8::1\"]\n"
         "    \"b.test.\": [\"192.0.2.2:5300\"]\n",
-        "resolve:\n  hints_file: /etc/named.root\n",
+        "resolve:\n  hints_file: /etc/named.root\n  root_copy: /etc/root.zone\n"
+        "  root_copy_zonemd: false\n",
         "resolve:\n  zones:\n    \"a.test.\": {forward: [10.0.0.1]}\n"
         "    \"b.test.\": {ask: [10.0.0.2, 10.0.0.3]}\n  ipv6: false\n"
         "  never_ask: [own, 10.0.0.0/8, \"2001:db8::/32\"]\n  port: 5300\n",
@@ -115,6 +116,8 @@ static void test_all(void **state)
           "  default: recursive\n"
           "#  hints: the thirteen root servers of the Internet\n"
           "  hints_file: /usr/share/dns/root.hints\n"
+          "#  root_copy: none\n"
+          "  root_copy_zonemd: true\n"
           "  zones: {}\n"
           "  minimise: true\n"
           "  ipv4: true\n"
@@ -129,6 +132,7 @@ static void test_all(void **state)
           "hosts:\n"
           "  files: [/etc/hosts]\n"
           "  names: {}\n"
+          "  domain: \"home.arpa.\"\n"
           "cache:\n"
           "  size: 256MiB\n"
           "  min_ttl: 0s\n"
@@ -203,6 +207,8 @@ static void test_origin(void **state)
           "  default: recursive  # default\n"
           "#  hints: the thirteen root servers of the Internet\n"
           "  hints_file: /usr/share/dns/root.hints  # default\n"
+          "#  root_copy: none\n"
+          "  root_copy_zonemd: true  # default\n"
           "  zones: {}\n"
           "  minimise: true  # default\n"
           "  ipv4: true  # default\n"
@@ -216,7 +222,8 @@ static void test_origin(void **state)
           "    time: 7s  # default\n"
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
-          "  names: {}\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
+          "  names: {}\n"
+          "  domain: \"home.arpa.\"  # default\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }
