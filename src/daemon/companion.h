@@ -15,7 +15,8 @@
 
 struct companion {
     struct loop *loop;
-    uint8_t kind; // of the loop's tag
+    uint8_t kind;        // of the loop's tag
+    const char *program; // NULL: where it is looked for
     int socket;   // -1: it does not run
     pid_t pid;
     uint64_t began_ms;
