@@ -1,13 +1,18 @@
 // Answers from the cache, without the network: what serve_batch alone costs.
 //
-//   bench-hits [NAMES [SECONDS [BATCH]]]
+//   bench-hits [NAMES [SECONDS [BATCH [WORKERS]]]]
 //
 // Fills a cache with an A RRset for each of NAMES names as www.d000000.example.net.; one name in
 // ten is a CNAME instead, and the RRset that of its target, host.d000000.example.net. Asks for them
 // at random, as clients of a private network do, and prints user nanoseconds per answer at batch 1,
-// 8 and 32, or only at BATCH. SECONDS 0: one round of 64k questions, for those who count
-// instructions. Each answer is looked at. The packets are copied in before each batch, as a socket
-// would do; that copy and the look are part of the figure.
+// 8 and 32, or only at BATCH (0: all three); the median of nine rounds. SECONDS 0: each round is
+// 64k questions, for those who count instructions. Each answer is looked at. The packets are copied
+// in before each batch, as a socket would do; that copy and the look are part of the figure.
+//
+// With WORKERS, so many threads, each on a CPU of its own, ask at the same time, in turns with one
+// alone: what the second figure is above the first is what they cost each other.
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,10 +32,25 @@ static const char shape[] = "\3www\7d000000\7example\3net";
 #define NAME_SIZE     (sizeof shape)
 #define QUESTION_SIZE (HEADER_SIZE + NAME_SIZE + 4)
 
+#define WORKERS_MOST 64
+#define ROUNDS       9
+
+// What a thread has.
+struct asker {
+    struct serve_worker worker;
+    uint8_t slots[BATCH_MAX][SLOT_OCTETS];
+    struct packet packets[BATCH_MAX];
+    struct address clients[BATCH_MAX];
+    unsigned number, batch;
+    double seconds, ns;
+    pthread_t thread;
+};
+
 static struct server server;
-static struct serve_worker worker;
 static struct cache *cache;
 static struct servers *servers;
+static struct asker *askers[WORKERS_MOST];
+static pthread_barrier_t start;
 static uint32_t *order; // numbers of names
 
 static uint64_t user_ns(void)
@@ -112,49 +132,130 @@ static void check(const struct packet *packet, uint32_t number)
     exit(1);
 }
 
-static void ask(const uint32_t *numbers, unsigned batch)
+static void ask(struct asker *asker, const uint32_t *numbers, unsigned batch)
 {
-    static uint8_t slots[BATCH_MAX][SLOT_OCTETS];
-    static struct packet packets[BATCH_MAX];
-    static struct address clients[BATCH_MAX];
     const struct serve_now now = serve_now_of(NOW * (uint64_t)1000000, 0);
     static const uint8_t head[HEADER_SIZE] = {[2] = FLAG_RD >> 8, [5] = 1};
     for (unsigned i = 0; i < batch; i++) {
-        memcpy(slots[i], head, sizeof head);
-        spell(numbers[i], slots[i] + HEADER_SIZE);
-        bytes_put16(slots[i] + HEADER_SIZE + NAME_SIZE, TYPE_A);
-        bytes_put16(slots[i] + HEADER_SIZE + NAME_SIZE + 2, CLASS_IN);
-        clients[i].v4.sin_family = AF_INET;
-        clients[i].v4.sin_addr.s_addr = htonl(0xc0a80100 + i);
-        clients[i].size = sizeof(struct sockaddr_in);
-        packets[i] = (struct packet){.octets = slots[i],
-                                     .size = QUESTION_SIZE,
-                                     .room = SLOT_OCTETS,
-                                     .client = &clients[i],
-                                     .transport = TRANSPORT_UDP};
+        uint8_t *slot = asker->slots[i];
+        struct address *client = &asker->clients[i];
+        memcpy(slot, head, sizeof head);
+        spell(numbers[i], slot + HEADER_SIZE);
+        bytes_put16(slot + HEADER_SIZE + NAME_SIZE, TYPE_A);
+        bytes_put16(slot + HEADER_SIZE + NAME_SIZE + 2, CLASS_IN);
+        client->v4.sin_family = AF_INET;
+        client->v4.sin_addr.s_addr = htonl(0xc0a80100 + i);
+        client->size = sizeof(struct sockaddr_in);
+        asker->packets[i] = (struct packet){.octets = slot,
+                                            .size = QUESTION_SIZE,
+                                            .room = SLOT_OCTETS,
+                                            .client = client,
+                                            .transport = TRANSPORT_UDP};
     }
-    serve_batch(&server, &worker, packets, batch, &now);
+    serve_batch(&server, &asker->worker, asker->packets, batch, &now);
     for (unsigned i = 0; i < batch; i++)
-        check(&packets[i], numbers[i]);
+        check(&asker->packets[i], numbers[i]);
 }
 
-static void run(unsigned batch, double seconds)
+static void *run(void *argument)
 {
+    struct asker *asker = argument;
+    unsigned batch = asker->batch;
+    cpu_set_t cpus, own;
+    CPU_ZERO(&own);
+    sched_getaffinity(0, sizeof cpus, &cpus);
+    for (unsigned cpu = 0, left = asker->number; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &cpus) && left-- == 0)
+            CPU_SET(cpu, &own);
+    if (CPU_COUNT(&own) && sched_setaffinity(0, sizeof own, &own) != 0)
+        perror("sched_setaffinity");
+    epoch_join();
+    pthread_barrier_wait(&start);
     uint64_t answers = 0, begin = user_ns(), now = begin;
     do {
-        const uint32_t *numbers = order + answers % ORDERS;
+        // Each at a place of its own: they shall not read the same names at the same time.
+        const uint32_t *numbers = order + (answers + asker->number * ORDERS / 2) % ORDERS;
         for (unsigned i = 0; i + batch <= ROUND; i += batch)
-            ask(numbers + i, batch);
+            ask(asker, numbers + i, batch);
         answers += ROUND;
         epoch_quiet();
         now = user_ns();
-    } while (now - begin < seconds * 1e9);
-    printf("  batch %2u: %6.1f ns an answer\n", batch,
-           (double)(now - begin) / (double)(answers / batch * batch));
+    } while (now - begin < asker->seconds * 1e9);
+    epoch_leave();
+    asker->ns = (double)(now - begin) / (double)(answers / batch * batch);
+    return NULL;
+}
+
+// Nanoseconds for each answer, the mean of all threads.
+static double run_all(unsigned workers, unsigned batch, double seconds)
+{
+    double sum = 0;
+    pthread_barrier_init(&start, NULL, workers);
+    for (unsigned i = 0; i < workers; i++) {
+        askers[i]->batch = batch;
+        askers[i]->seconds = seconds;
+        if (pthread_create(&askers[i]->thread, NULL, run, askers[i]) != 0) {
+            perror("pthread_create");
+            exit(1);
+        }
+    }
+    for (unsigned i = 0; i < workers; i++) {
+        pthread_join(askers[i]->thread, NULL);
+        sum += askers[i]->ns;
+    }
+    pthread_barrier_destroy(&start);
+    return sum / workers;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double one = *(const double *)a, other = *(const double *)b;
+    return (one > other) - (one < other);
+}
+
+static double middle(double list[static ROUNDS])
+{
+    qsort(list, ROUNDS, sizeof *list, by_size);
+    return list[ROUNDS / 2];
+}
+
+// One thread and all of them in turns: the machine's weather is worse than what is looked for.
+static void compare(unsigned workers, unsigned batch, double seconds)
+{
+    double one[ROUNDS], many[ROUNDS];
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        one[i] = run_all(1, batch, seconds / ROUNDS);
+        many[i] = workers > 1 ? run_all(workers, batch, seconds / ROUNDS) : 0;
+    }
+    double alone = middle(one), together = middle(many);
+    printf("  batch %2u: %6.1f ns an answer", batch, alone);
+    if (workers > 1)
+        printf(", with %u workers %6.1f: %.2f times", workers, together, together / alone);
+    putchar('\n');
+}
+
+static bool open_asker(unsigned number)
+{
+    struct resolver_options resolver = {
+        .cache = cache, .servers = servers, .secret = &server.secret};
+    struct asker *asker = askers[number] = memory_get_aligned(64, sizeof *asker);
+    memset(asker, 0, sizeof *asker);
+    asker->number = number;
+    serve_worker_open(&asker->worker, true);
+    asker->worker.cache = cache;
+    asker->worker.resolver = resolver_open(&resolver);
+    return asker->worker.resolver != NULL;
+}
+
+static void close_asker(struct asker *asker)
+{
+    resolver_close(asker->worker.resolver);
+    serve_worker_close(&asker->worker);
+    free(asker);
 }
 
 // False: out of memory.
-static bool open_all(uint32_t names)
+static bool open_all(uint32_t names, unsigned workers)
 {
     random_fill(&server.secret, sizeof server.secret);
     server.auth.minimal = server.rotate = true;
@@ -169,14 +270,10 @@ static bool open_all(uint32_t names)
                                     .secret = server.secret};
     cache = cache_open(&options);
     servers = servers_open(SERVERS_MAX, &server.secret);
-    struct resolver_options resolver = {
-        .cache = cache, .servers = servers, .secret = &server.secret};
-    serve_worker_open(&worker, true);
-    if (!cache || !servers)
-        return false;
-    worker.cache = cache;
-    worker.resolver = resolver_open(&resolver);
-    return worker.resolver != NULL;
+    bool good = cache && servers;
+    for (unsigned i = 0; i < workers && good; i++)
+        good = open_asker(i);
+    return good;
 }
 
 int main(int count, char **words)
@@ -184,14 +281,16 @@ int main(int count, char **words)
     uint32_t names = count > 1 ? (uint32_t)atol(words[1]) : 100000;
     double seconds = count > 2 ? atof(words[2]) : 2;
     unsigned only = count > 3 ? (unsigned)atol(words[3]) : 0;
-    if (names == 0 || names > 1000000 || only > BATCH_MAX) {
-        fprintf(stderr, "usage: bench-hits [NAMES [SECONDS [BATCH]]]\n");
+    unsigned workers = count > 4 ? (unsigned)atol(words[4]) : 1;
+    if (names == 0 || names > 1000000 || only > BATCH_MAX || workers - 1 >= WORKERS_MOST) {
+        fprintf(stderr, "usage: bench-hits [NAMES [SECONDS [BATCH [WORKERS]]]]\n");
         return 2;
     }
-    if (!open_all(names))
+    if (!open_all(names, workers))
         return 2;
     epoch_join();
     fill(names);
+    epoch_leave();
     struct dice dice = dice_seed(1);
     order = memory_get_zeroed(ORDERS, sizeof *order);
     for (uint32_t i = 0; i < ORDERS; i++)
@@ -199,10 +298,9 @@ int main(int count, char **words)
     printf("%u names\n", names);
     const unsigned batches[] = {1, 8, 32};
     for (unsigned i = 0; i < (only ? 1 : 3); i++)
-        run(only ? only : batches[i], seconds);
-    epoch_leave();
-    resolver_close(worker.resolver);
-    serve_worker_close(&worker);
+        compare(workers, only ? only : batches[i], seconds);
+    for (unsigned i = 0; i < workers; i++)
+        close_asker(askers[i]);
     servers_close(servers);
     cache_close(cache);
     return 0;

@@ -32,6 +32,7 @@ struct walk {
     enum answer_part part;       // with RRSIGs or without
     const struct finding *ahead; // of the first name, if it was looked up ahead
     struct auth_client *client;
+    uint32_t now_s;
     struct denial denial;
 };
 
@@ -238,6 +239,39 @@ static enum step deny_name(struct walk *walk, const struct node *encloser)
     return deny(walk, RCODE_NXDOMAIN, REASON_NXDOMAIN);
 }
 
+static bool asks_for_addresses(const struct walk *walk)
+{
+    return walk->query->type == TYPE_A || walk->query->type == TYPE_AAAA;
+}
+
+// The addresses of an alias's target under the alias's own name: those that are kept ready. The TTL
+// is what is left of the target's, and no longer than the alias's own.
+static enum step flatten(struct walk *walk, struct name target, uint32_t ttl)
+{
+    const struct flat_target *found =
+        walk->options->flats ? flats_find(walk->options->flats, target) : NULL;
+    enum flat_type type = walk->query->type == TYPE_A ? FLAT_A : FLAT_AAAA;
+    const struct flat *flat = found ? flat_target_get(found, type) : NULL;
+    if (!flat || (walk->now_s >= flat->expires_s && walk->now_s >= flat->stale_s)) {
+        answer_fail(walk->answer, RCODE_SERVFAIL, REASON_FLATTENED, EDE_NO_REACHABLE_AUTHORITY,
+                    "the target of the ALIAS cannot be found");
+        return STEP_DONE;
+    }
+    bool stale = walk->now_s >= flat->expires_s;
+    uint32_t left = stale ? STALE_TTL_S : flat->expires_s - walk->now_s;
+    if (stale) {
+        walk->answer->ede = EDE_STALE_ANSWER;
+        walk->answer->ede_text = "the servers of the ALIAS's target do not answer";
+    }
+    if (flat->state != FLAT_RECORDS)
+        return deny(walk, RCODE_NOERROR, REASON_NODATA);
+    put(walk, SECTION_ANSWER, walk->name, &flat->rrset);
+    walk->answer->rrsets[walk->answer->count - 1].ttl = left < ttl ? left : ttl;
+    walk->answer->rrsets[walk->answer->count - 1].part = PART_DATA;
+    walk->answer->reason = REASON_FLATTENED;
+    return STEP_DONE;
+}
+
 static enum step answer_node(struct walk *walk, const struct finding *finding)
 {
     const struct node *node = finding->node;
@@ -258,6 +292,11 @@ static enum step answer_node(struct walk *walk, const struct finding *finding)
     }
     if (node->flags & NODE_CNAME)
         return follow_cname(walk, finding);
+    if (walk->zone->image.head->aliases && asks_for_addresses(walk)) {
+        const struct rrset *alias = rrset_of(walk, node, TYPE_ALIAS);
+        if (alias)
+            return flatten(walk, name_trust(rrset_rdata(alias->body)), alias->ttl);
+    }
     return deny_type(walk, finding);
 }
 
@@ -313,11 +352,16 @@ static enum step answer_route(struct walk *walk, const struct route *route, cons
     }
     if (choice.outcome == ROUTE_NOTHING)
         return deny(walk, RCODE_NOERROR, REASON_NODATA);
+    uint32_t ttl = ttl_of(walk, choice.rule, node, route->type);
+    if (route->type == TYPE_ALIAS && asks_for_addresses(walk)) {
+        uint16_t item = choice.is_whole ? 0 : choice.items[0];
+        return flatten(walk, name_trust(choice.rule->items[item].rdata), ttl);
+    }
     const struct rrset *rrset = routed_rrset(route, &choice, answer);
     assert(rrset); // conf and limits.h see to it
     struct answer_rrset entry = {.owner = walk->name,
                                  .rrset = rrset,
-                                 .ttl = ttl_of(walk, choice.rule, node, route->type),
+                                 .ttl = ttl,
                                  .section = SECTION_ANSWER,
                                  .part = PART_DATA,
                                  .required = true};
@@ -524,7 +568,7 @@ static void complete(struct walk *walk)
     struct answer *answer = walk->answer;
     denial_put(&walk->denial, answer);
     bool answered = answer->reason == REASON_ANSWER || answer->reason == REASON_WILDCARD ||
-                    answer->reason == REASON_PLACED;
+                    answer->reason == REASON_PLACED || answer->reason == REASON_FLATTENED;
     if (!walk->options->minimal && answered) {
         const struct rrset *ns = rrset_of(walk, walk->zone->image.apex, TYPE_NS);
         if (ns && !answer_has(answer, walk->zone->origin, ns))
@@ -644,6 +688,7 @@ enum auth_result auth_answer(const struct zones *zones, const struct auth_option
     walk.followed = 0;
     walk.cut = NULL;
     walk.client = asked->client;
+    walk.now_s = worker->now_s;
     walk.part = wants_proof(query) ? PART_SIGNED : PART_DATA;
     walk.ahead = asked->is_found ? &asked->finding : NULL;
     denial_begin(&walk.denial, &worker->hasher, &asked->proof);

@@ -6,16 +6,19 @@
 #include "auth/denial.h"
 #include "auth/routed.h"
 #include "zone/find.h"
+#include "zone/flats.h"
 #include "zone/zone.h"
 
 struct auth_options {
     bool minimal; // no authority and additional sections where RFC 1034 only allows them
     const struct routes *routes; // NULL: none
+    const struct flats *flats;   // what ALIAS records lead to; NULL: none
 };
 
 // What a worker has of its own, for answers that need more than the zones: hashing for NSEC3.
 struct auth_worker {
     struct nsec3_hasher hasher;
+    uint32_t now_s; // CLOCK_BOOTTIME, for what expires: flattened aliases
 };
 void auth_worker_open(struct auth_worker *worker) __attribute__((nonnull));
 void auth_worker_close(struct auth_worker *worker) __attribute__((nonnull));

@@ -55,6 +55,8 @@ const struct route *routed_route(const struct route_name *name, uint16_t type)
     if (type == TYPE_ANY && name->route_count)
         return &name->routes[0];
     const struct route *route = route_of(name, type);
+    if (!route && (type == TYPE_A || type == TYPE_AAAA))
+        route = route_of(name, TYPE_ALIAS);
     return route ? route : route_of(name, TYPE_CNAME);
 }
 

@@ -79,9 +79,12 @@
 #define LATE_WAITERS_MAX 16
 
 // --- servers that we ask
-#define SERVER_TTL_S           900 // what is known of one is forgotten (Unbound: the same)
-#define SERVER_WAIT_START_MS   400 // before the first reply
-#define SERVER_WAIT_MIN_MS     50
+#define SERVER_TTL_S         900 // what is known of one is forgotten (Unbound: the same)
+#define SERVER_WAIT_START_MS 400 // before the first reply
+#define SERVER_WAIT_MIN_MS   50
+// Above a server's usual time, before another one is asked beside it: less would take a hiccup of a
+// scheduler or of a busy link for a lost packet, and ask twice.
+#define SERVER_HEDGE_MIN_MS    10
 #define SERVER_WAIT_MAX_MS     10000 // more would lose a server for good after a bad hour
 #define SERVER_DEAD_TIMEOUTS   4     // in a row: then one probe in SERVER_PROBE_MS
 #define SERVER_PROBE_MS        1000
@@ -161,6 +164,31 @@
 // Octets of the records that one rule gives: they are put together in the answer's own memory.
 #define ROUTE_OCTETS_MAX 2048
 
+// --- aliases (ALIAS records)
+// Targets that are looked after, and how many of their questions are under way at once.
+#define ALIAS_TARGETS_MAX 100000
+#define ALIAS_RUNNING_MAX 64
+// A target with a shorter time to live is asked for no more often than this.
+#define ALIAS_TTL_MIN_S 5
+// One that cannot be found is tried again so much later, doubled each time.
+#define ALIAS_AGAIN_MS     5000
+#define ALIAS_AGAIN_MAX_MS 60000
+
+// --- health checks
+// Checks at once: each is a connection or a process. At a time-out of 2 s, all of them hanging,
+// that is still 128 checks a second.
+#define CHECKS_RUNNING_MAX 256
+// Addresses that are checked: at an interval of 10 s a thousand checks a second, 15 % of a core.
+#define CHECK_TARGETS_MAX 10000
+// The checker is started again so long after it ended, doubled each time it ends soon.
+#define CHECKER_AGAIN_MS     1000
+#define CHECKER_AGAIN_MAX_MS 60000
+// So long after the longest check should have been over, without any result, the checker is killed:
+// five seconds are no load of this machine any more.
+#define CHECKER_SILENCE_MS 5000
+// Targets that have metrics of their own.
+#define METRICS_TARGETS_MAX 1000
+
 // --- a worker ------------------------------------------------------------------------------------
 #define WORKERS_MAX   256
 #define BATCH_MAX     64   // datagrams in one recvmmsg: the cost is flat from 8 to 64
@@ -213,6 +241,8 @@
 #define VISITS_MAX 64
 // Zones that have metrics of their own: each is two lines for every scrape.
 #define METRICS_ZONES_MAX 1000
+// Configured servers (forward and stub) that have: likewise.
+#define METRICS_UPSTREAMS_MAX 100
 
 // --- loading zones
 // A zone that takes longer goes on loading while everything else is served.
@@ -232,6 +262,12 @@
 // Forward and stub zones: each is a delegation of some 3 kB, and has a number of 16 bits
 // (resolve/rules.h).
 #define RESOLVE_ZONES_MAX 10000
+// Views beside that of everybody else; and zones that one view is resolved by. What each learns has
+// sources of its own in the cache, which are numbers of 16 bits (resolve/rules.h).
+#define VIEWS_MAX      15
+#define VIEW_ZONES_MAX 500
+// Root hints: thirteen servers and their comments are 3 kB.
+#define HINTS_FILE_OCTETS_MAX (64 * 1024)
 // Hosts files: a list of a million blocked names is some 30 MB.
 #define HOSTS_FILE_OCTETS_MAX (64 * 1024 * 1024)
 // A file that changes is read when it has been at rest for a moment, and once a second at most.

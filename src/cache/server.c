@@ -269,6 +269,18 @@ static uint32_t time_to_wait(const struct server *server)
     return (uint32_t)(wait_us < SERVER_WAIT_MAX_MS * MS ? wait_us : SERVER_WAIT_MAX_MS * MS);
 }
 
+// As RFC 6298 2.3 has it: the variance, but at least the grain of the clock.
+static uint32_t usual_time(const struct server *server)
+{
+    uint64_t above_us = 4 * (uint64_t)server->var_us;
+    if (server->srtt_us == 0 || server->timeouts)
+        return 0;
+    if (above_us < SERVER_HEDGE_MIN_MS * MS)
+        above_us = SERVER_HEDGE_MIN_MS * MS;
+    uint64_t usual_us = server->srtt_us + above_us;
+    return (uint32_t)(usual_us < SERVER_WAIT_MAX_MS * MS ? usual_us : SERVER_WAIT_MAX_MS * MS);
+}
+
 void servers_get(const struct servers *servers, const struct address *address, uint64_t now_us,
                  struct server_known *known)
 {
@@ -280,6 +292,7 @@ void servers_get(const struct servers *servers, const struct address *address, u
     known->srtt_us = server.srtt_us;
     known->var_us = server.var_us;
     known->wait_us = time_to_wait(&server);
+    known->usual_us = usual_time(&server);
     known->timeouts = server.timeouts;
     bool silent = server.timeouts >= SERVER_DEAD_TIMEOUTS;
     bool lately = now_us < server.failed_us + (uint64_t)SERVER_PROBE_MS * MS;

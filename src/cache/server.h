@@ -3,8 +3,10 @@
 // write is a few relaxed stores: a value lost in a race is a value of a packet, nothing more.
 //
 // RTT as RFC 6298: srtt with gain 1/8, variance with 1/4; the time to wait is srtt + 4 var, within
-// SERVER_WAIT_MIN_MS and SERVER_WAIT_MAX_MS; each time-out in a row doubles it. What is known is
-// forgotten SERVER_TTL_S after the address was first heard of, so that everything is tried anew.
+// SERVER_WAIT_MIN_MS and SERVER_WAIT_MAX_MS; each time-out in a row doubles it. The usual
+// time, after which another server is asked beside it, has no such floor but SERVER_HEDGE_MIN_MS
+// above srtt: a lost packet to a near server costs little then. What is known is forgotten
+// SERVER_TTL_S after the address was first heard of, so that everything is tried anew.
 #pragma once
 
 #include <stdbool.h>
@@ -21,6 +23,7 @@ struct server_known {
     uint32_t srtt_us; // 0: no reply yet
     uint32_t var_us;
     uint32_t wait_us;    // how long to wait for a reply now
+    uint32_t usual_us;   // its replies come sooner, nearly all; 0: not known, or it was silent
     uint8_t timeouts;    // in a row
     bool dead;           // SERVER_DEAD_TIMEOUTS in a row, and no probe is due yet
     bool probe;          // so many, and one is due: say servers_probing() before it is asked

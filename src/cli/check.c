@@ -33,16 +33,16 @@ static unsigned zone_flags(const struct check *check)
 }
 
 // A zone with routes is made into what would be served, and its routes held against that.
-static void check_routed_zone(struct check *check, const struct options *options,
-                              const struct zone_option *option)
+static void check_routed_zone(struct check *check, const struct options *options, size_t index)
 {
+    const struct zone_option *option = &options->zones[index];
     struct hash_key secret;
     random_fill(&secret, sizeof secret);
     struct zone_load_options how = {
         .strict = check->strict, .zonemd = option->zonemd, .threads = 1, .secret = &secret};
     struct name origin = {option->wire, option->size, option->labels};
     struct zone *zone = zone_load(origin, option->file, &how, &check->report);
-    fitting_check(options, zone, &secret, &check->report);
+    fitting_check(options, index, zone, &secret, &check->report);
     zone_release(zone);
     check->zones++;
 }
@@ -51,17 +51,18 @@ static bool has_routes(const struct options *options, const struct zone_option *
 {
     struct name name = {option->wire, option->size, option->labels};
     for (size_t i = 0; i < options->routing.zone_count; i++)
-        if (name_equal(options->routing.zones[i].zone, name))
+        if (options->routing.zones[i].view == option->view &&
+            name_equal(options->routing.zones[i].zone, name))
             return true;
     return false;
 }
 
-static void check_zone_of(struct check *check, const struct options *options,
-                          const struct zone_option *option)
+static void check_zone_of(struct check *check, const struct options *options, size_t index)
 {
+    const struct zone_option *option = &options->zones[index];
     struct zone_file file = {0};
     if (has_routes(options, option)) {
-        check_routed_zone(check, options, option);
+        check_routed_zone(check, options, index);
         return;
     }
     memcpy(file.origin_wire, option->wire, option->size);
@@ -80,7 +81,7 @@ static void check_configuration(struct check *check, const char *path)
     check->configurations++;
     check->zones_unknown = check->zones_unknown || !options;
     for (size_t i = 0; options && i < options->zone_count; i++)
-        check_zone_of(check, options, &options->zones[i]);
+        check_zone_of(check, options, i);
     if (options && options->routing.count)
         geography_release(geography_make(options, NULL, &check->report));
     options_free(options);

@@ -222,6 +222,15 @@ static const struct command_example ctl_stop_examples[] = {
     {"ctl stop", "finish what is under way, and end"},
     {.line = NULL},
 };
+static const struct command_example ctl_aliases_examples[] = {
+    {"ctl aliases", "the addresses that ALIAS records have now, and why others have none"},
+    {.line = NULL},
+};
+static const struct command_example ctl_health_examples[] = {
+    {"ctl health", "which addresses of routes are well, and what was wrong with others"},
+    {"ctl health --json", "the same for a machine"},
+    {.line = NULL},
+};
 static const struct command_example ctl_stats_examples[] = {
     {"ctl stats", "what was asked and answered since the start"},
     {"ctl stats --prometheus", "the same for Prometheus"},
@@ -585,6 +594,25 @@ static const struct command commands[] = {
      .exits = ctl_exits,
      .examples = ctl_stop_examples,
      .run = command_ctl_stop},
+    {.noun = "ctl",
+     .verb = "aliases",
+     .summary = "what the ALIAS records of zones lead to",
+     .details = "Each target with the addresses that it has, how long they are good, and what was "
+                "wrong where there are none.",
+     .flags = ctl_flags,
+     .exits = ctl_exits,
+     .examples = ctl_aliases_examples,
+     .run = command_ctl_aliases},
+    {.noun = "ctl",
+     .verb = "health",
+     .summary = "what health checks say of the addresses of routes",
+     .details = "Each address that a route gives and a check looks after: up or down and for how "
+                "long, and what its last check said. An address that was not checked yet counts "
+                "as up.",
+     .flags = ctl_flags,
+     .exits = ctl_exits,
+     .examples = ctl_health_examples,
+     .run = command_ctl_health},
     {.noun = "ctl",
      .verb = "stats",
      .summary = "what a running server has counted",

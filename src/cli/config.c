@@ -19,6 +19,7 @@
 #include "cli/output.h"
 #include "cli/problems.h"
 #include "conf/manual.h"
+#include "conf/describe.h"
 #include "conf/options.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"

@@ -190,6 +190,16 @@ int command_ctl_reload(const struct arguments *arguments)
                                          .print = ctl_text_reload});
 }
 
+int command_ctl_aliases(const struct arguments *arguments)
+{
+    return ask(arguments, &(struct wish){.command = "aliases", .print = ctl_text_aliases});
+}
+
+int command_ctl_health(const struct arguments *arguments)
+{
+    return ask(arguments, &(struct wish){.command = "health", .print = ctl_text_health});
+}
+
 int command_ctl_stop(const struct arguments *arguments)
 {
     return ask(arguments, &(struct wish){.command = "stop", .print = ctl_text_stop});

@@ -89,6 +89,8 @@ static void add_zone(struct buffer *to, const json_t *zone)
     const char *state = text_of(zone, "state");
     bool served = strcmp(state, "served") == 0;
     buffer_format(to, "  %-32s ", text_of(zone, "name"));
+    if (*text_of(zone, "view"))
+        buffer_format(to, "in %s ", text_of(zone, "view"));
     output_paint(to, served ? "32" : strcmp(state, "loading") == 0 ? "33" : "1;31", state);
     if (served)
         buffer_format(to, " serial %" PRId64 ", %" PRId64 " records", count_of(zone, "serial"),
@@ -113,6 +115,20 @@ static void add_zones(struct buffer *to, const json_t *reply)
         buffer_format(to, "  and %" PRId64 " more\n", count_of(reply, "more"));
 }
 
+static void add_health(struct buffer *to, const json_t *reply)
+{
+    const json_t *health = json_object_get(reply, "health");
+    struct buffer line = {0};
+    if (!health)
+        return;
+    buffer_format(&line, "%" PRId64 " addresses up, %" PRId64 " down", count_of(health, "up"),
+                  count_of(health, "down"));
+    if (count_of(health, "unknown"))
+        buffer_format(&line, ", %" PRId64 " not checked yet", count_of(health, "unknown"));
+    add_row(to, "health", buffer_text(&line));
+    buffer_free(&line);
+}
+
 void ctl_text_status(const json_t *reply, struct buffer *to)
 {
     output_paint(to, "1", "onym ");
@@ -127,8 +143,10 @@ void ctl_text_status(const json_t *reply, struct buffer *to)
     add_row(to, "config", text_of(reply, "config"));
     add_row(to, "control", text_of(reply, "control"));
     add_listeners(to, reply);
+    add_row(to, "hints", text_of(json_object_get(reply, "resolve"), "hints"));
     add_last_reload(to, reply);
     add_counts(to, reply);
+    add_health(to, reply);
     add_zones(to, reply);
 }
 
@@ -141,6 +159,65 @@ void ctl_text_reload(const json_t *reply, struct buffer *to)
     const json_t *zone = json_object_get(reply, "zone");
     if (zone)
         add_zone(to, zone);
+}
+
+static void add_target(struct buffer *to, const json_t *target)
+{
+    const char *state = text_of(target, "state");
+    const char *colour = strcmp(state, "up") == 0     ? "32"
+                         : strcmp(state, "down") == 0 ? "1;31"
+                                                      : "33";
+    buffer_format(to, "%-16s %-24s ", text_of(target, "check"), text_of(target, "address"));
+    output_paint(to, colour, state);
+    if (json_object_get(target, "since_s")) {
+        buffer_add_text(to, " for ");
+        add_period(to, count_of(target, "since_s"));
+    }
+    if (*text_of(target, "words"))
+        buffer_format(to, ": %s", text_of(target, "words"));
+    int64_t bad = count_of(target, "bad"), good = count_of(target, "good");
+    if (bad > 1 || (bad && strcmp(state, "up") == 0))
+        buffer_format(to, " (%" PRId64 " in a row)", bad);
+    else if (good && strcmp(state, "down") == 0)
+        buffer_format(to, " (%" PRId64 " good in a row)", good);
+    buffer_add_char(to, '\n');
+}
+
+void ctl_text_health(const json_t *reply, struct buffer *to)
+{
+    const json_t *targets = json_object_get(reply, "targets"), *target;
+    size_t index;
+    json_array_foreach(targets, index, target) add_target(to, target);
+    if (json_array_size(targets) == 0)
+        buffer_add_text(to, "no address is checked: no rule of a route has a 'check'\n");
+}
+
+static void add_alias(struct buffer *to, const json_t *target)
+{
+    const char *state = text_of(target, "state");
+    const json_t *addresses = json_object_get(target, "addresses"), *address;
+    bool known = strcmp(state, "known") == 0;
+    size_t index;
+    buffer_format(to, "%-32s %-5s", text_of(target, "name"), text_of(target, "type"));
+    output_paint(to, known ? "32" : "1;31", state);
+    json_array_foreach(addresses, index, address)
+        buffer_format(to, " %s", json_string_value(address));
+    if (known)
+        buffer_format(to, ", for ");
+    if (known)
+        add_period(to, count_of(target, "ttl"));
+    if (*text_of(target, "words") && (!known || json_array_size(addresses) == 0))
+        buffer_format(to, ": %s", text_of(target, "words"));
+    buffer_add_char(to, '\n');
+}
+
+void ctl_text_aliases(const json_t *reply, struct buffer *to)
+{
+    const json_t *targets = json_object_get(reply, "targets"), *target;
+    size_t index;
+    json_array_foreach(targets, index, target) add_alias(to, target);
+    if (json_array_size(targets) == 0)
+        buffer_add_text(to, "no zone has an ALIAS record\n");
 }
 
 void ctl_text_stop(const json_t *reply, struct buffer *to)

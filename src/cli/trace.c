@@ -152,7 +152,7 @@ static int trace_here(const struct arguments *arguments, const struct trace_word
     report_free(&report);
     if (!options)
         return EXIT_USAGE;
-    struct rules *rules = options_rules(options, (struct own_addresses){0});
+    struct rules *rules = options_rules(options, 0, (struct own_addresses){0});
     options_free(options);
     rules->quiet = true; // one question, and nothing that it did not need
     int code = run(arguments, words, rules);

@@ -1,10 +1,12 @@
 // `onym version` (version.h).
 #include "cli/version.h"
 
+#include <assert.h>
 #include <gnu/libc-version.h>
 #include <idn2.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <yaml.h>
 
 #include "base/buffer.h"
@@ -12,14 +14,27 @@
 #include "cli/arguments.h"
 #include "cli/exit.h"
 #include "cli/output.h"
+#include "dnssec/anchors.h"
 
 struct feature {
     const char *key, *value;
 };
 
+// The key tags of the root's trust anchors that are built in.
+#define KEYS_MAX 64
+static void print_root_keys(char text[static KEYS_MAX])
+{
+    size_t count, size = 0;
+    const struct anchor *anchors = anchors_root(&count);
+    for (size_t i = 0; i < count; i++)
+        size += (size_t)snprintf(text + size, KEYS_MAX - size, "%s%u", i ? ", " : "",
+                                 anchors[i].key_tag);
+    assert(size < KEYS_MAX);
+}
+
 // What is found at run time is asked of the library, since that is the one that counts.
-#define FEATURES 6
-static void find_features(struct feature features[static FEATURES])
+#define FEATURES 7
+static void find_features(struct feature features[static FEATURES], char keys[static KEYS_MAX])
 {
     features[0] = (struct feature){"compiler", __VERSION__};
     features[1] = (struct feature){"libc", gnu_get_libc_version()};
@@ -27,6 +42,8 @@ static void find_features(struct feature features[static FEATURES])
     features[3] = (struct feature){"jansson", jansson_version_str()};
     features[4] = (struct feature){"libcrypto", OpenSSL_version(OPENSSL_VERSION)};
     features[5] = (struct feature){"libidn2", idn2_check_version(NULL)};
+    features[6] = (struct feature){"root keys", keys};
+    print_root_keys(keys);
 }
 
 static void print(struct buffer *to, const struct feature *features, bool all)
@@ -55,7 +72,8 @@ static void print_json(struct buffer *to, const struct feature *features, bool a
 int command_version(const struct arguments *arguments)
 {
     struct feature features[FEATURES];
-    find_features(features);
+    char keys[KEYS_MAX];
+    find_features(features, keys);
     bool all = arguments_has(arguments, "--features");
     struct buffer text = {0};
     if (arguments->json)

@@ -34,11 +34,17 @@ bool filler_is_default(const struct filler *filler, enum schema_key key, const s
 const struct value *filler_look(struct filler *filler, const struct value *map, enum schema_key key)
 {
     const struct value *variable = filler->gathered->variables[key];
-    if (variable && !variable->bad)
+    if (variable && !variable->bad && !filler->inner)
         return variable;
     const struct pair *pair = map ? value_find(map, schema_name(key)) : NULL;
     if (pair && !pair->value.bad && pair->value.kind != VALUE_NONE)
         return &pair->value;
+    if (filler->inner && schema_is_child(KEY_RESOLVE, key)) {
+        filler->inner = false;
+        const struct value *value = filler_look(filler, filler->outer, key);
+        filler->inner = true;
+        return value;
+    }
     return find_default(filler, key);
 }
 
@@ -52,7 +58,7 @@ struct option_place filler_place(const struct value *value)
 const struct value *filler_take(struct filler *filler, const struct value *map, enum schema_key key)
 {
     const struct value *value = filler_look(filler, map, key);
-    if (value)
+    if (value && !filler->inner)
         filler->options->origins[key] = filler_place(value);
     return value;
 }

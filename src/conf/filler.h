@@ -20,8 +20,12 @@ struct filler {
     struct options *options;
     struct gathered *gathered;
     struct report *report;
-    bool alone;                       // of options_read_text: nothing but the text
-    bool zoneless;                    // of options_read_without_zones
+    bool alone;    // of options_read_text: nothing but the text
+    bool zoneless; // of options_read_without_zones
+    // What a view resolves by is being read: what it does not say is said by this map, or in the
+    // environment; and the view's places are not the keys'. NULL: it is not.
+    const struct value *outer;
+    bool inner;                       // the same
     struct value defaults[KEY_COUNT]; // read when first needed; `source` NULL before
 };
 

@@ -39,7 +39,7 @@ static void check_route(const struct route_spec *spec, const struct zone *zone,
              "stands beside other records in the zone's file", report);
 }
 
-void fitting_check(const struct options *options, const struct zone *zone,
+void fitting_check(const struct options *options, size_t index, const struct zone *zone,
                    const struct hash_key *secret, struct report *report)
 {
     const struct routing_options *routing = &options->routing;
@@ -47,7 +47,9 @@ void fitting_check(const struct options *options, const struct zone *zone,
         return;
     for (size_t i = 0; i < routing->count; i++) {
         const struct route_spec *spec = &routing->routes[i];
-        if (spec->zone_labels == zone->origin.labels && name_is_within(spec->owner, zone->origin))
+        const struct route_mark *mark = spec->mark;
+        if (mark->view == options->zones[index].view && spec->zone_labels == zone->origin.labels &&
+            name_is_within(spec->owner, zone->origin))
             check_route(spec, zone, secret, report);
     }
 }

@@ -20,7 +20,8 @@
 
 // --- types ---------------------------------------------------------------------------------------
 
-static const uint16_t types[] = {TYPE_A, TYPE_AAAA, TYPE_CNAME, TYPE_TXT, TYPE_SVCB, TYPE_HTTPS};
+static const uint16_t types[] = {TYPE_A,    TYPE_AAAA,  TYPE_CNAME, TYPE_TXT,
+                                 TYPE_SVCB, TYPE_HTTPS, TYPE_ALIAS};
 #define TYPE_COUNT (sizeof types / sizeof types[0])
 
 bool items_find_type(struct filler *filler, const struct value *key, uint16_t *type)
@@ -232,13 +233,16 @@ static struct address address_of(uint16_t type, const uint8_t *rdata)
     return address;
 }
 
-// One address that two routes check in the same way is one target.
+// One address that two routes check in the same way is one target. ROUTE_NO_TARGET: there are too
+// many.
 static uint32_t target_of(struct options *options, uint32_t check, const struct address *address)
 {
     for (size_t i = 0; i < options->target_count; i++)
         if (options->targets[i].check == check &&
             address_equal(&options->targets[i].address, address))
             return (uint32_t)i;
+    if (options->target_count == CHECK_TARGETS_MAX)
+        return ROUTE_NO_TARGET;
     if ((options->target_count & (options->target_count - 1)) == 0) {
         size_t room = options->target_count ? 2 * options->target_count : 1;
         struct check_target_option *targets = arena_get(&options->memory, room * sizeof *targets);
@@ -264,6 +268,11 @@ static bool add_targets(struct filler *filler, const struct items_reader *reader
     for (size_t i = 0; i < count; i++) {
         struct address address = address_of(reader->type, items[i].rdata);
         items[i].target = target_of(filler->options, index, &address);
+        if (items[i].target != ROUTE_NO_TARGET)
+            continue;
+        value_report(filler->report, SEVERITY_ERROR, check, NULL,
+                     "more than %d addresses are checked", CHECK_TARGETS_MAX);
+        return false;
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/suggest.h"
+#include "conf/describe.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
 #include "conf/syntax.h"
@@ -35,7 +36,10 @@ static void put_type(enum schema_key key, struct buffer *to)
     case SHAPE_ONE: schema_describe(key, to); return;
     case SHAPE_NAMES:
         if (row->type == SCHEMA_MAP) {
-            buffer_add_text(to, "a map of names of zones, each with a map");
+            buffer_format(to, "a map of names of %s, each with a map",
+                          key == KEY_CHECKS  ? "checks"
+                          : key == KEY_VIEWS ? "views"
+                                             : "zones");
         } else {
             buffer_add_text(to, "a map of names, each with a list, or one alone; each is ");
             schema_describe(key, to);
@@ -225,6 +229,8 @@ static void put_value(struct json *json, const char *name, enum schema_key key,
 {
     const struct schema_row *row = schema_row(key);
     enum schema_key child;
+    if (row->like)
+        key = row->like;
     if (value->kind == VALUE_LIST) {
         json_open_array(json, name);
         for (uint32_t i = 0; i < value->count; i++)
@@ -275,6 +281,10 @@ static void put_key(struct json *json, enum schema_key key)
         json_open_array(json, "examples");
         put_yaml(json, NULL, key, row->example);
         json_close_array(json);
+    }
+    if (row->like) {
+        key = row->like;
+        row = schema_row(key);
     }
     if (row->shape == SHAPE_LIST) {
         put_list(json, key);
@@ -372,6 +382,7 @@ static void put_help(const struct sample *sample, const char *text)
 }
 
 static void put_sample_children(struct sample *sample, enum schema_key key);
+static void put_sample_checks(struct sample *sample);
 
 static void put_sample_key(struct sample *sample, enum schema_key key)
 {
@@ -388,13 +399,41 @@ static void put_sample_key(struct sample *sample, enum schema_key key)
         sample->to->size -= 2;
     buffer_format(sample->to, "%s%s:", sample->dash, schema_name(key));
     sample->dash = "";
-    if (row->type == SCHEMA_MAP && !row->one_key) {
+    if (key == KEY_CHECKS) {
+        buffer_add_char(sample->to, '\n');
+        put_sample_checks(sample);
+    } else if (row->type == SCHEMA_MAP && !row->one_key && !row->like) {
         buffer_add_char(sample->to, '\n');
         put_sample_children(sample, key);
     } else {
         bool telling =
             row->fallback && strcmp(row->fallback, "[]") != 0 && strcmp(row->fallback, "{}") != 0;
         buffer_format(sample->to, " %s\n", telling ? row->fallback : row->example);
+    }
+}
+
+// Each check is of one kind, so there must be one for each.
+static void put_sample_checks(struct sample *sample)
+{
+    static const struct {
+        const char *name;
+        enum schema_key keys[10]; // ended by 0
+    } checks[] = {
+        {"web",
+         {KEY_CHECKS_HTTP, KEY_CHECKS_PORT, KEY_CHECKS_HOST, KEY_CHECKS_STATUS, KEY_CHECKS_TEXT,
+          KEY_CHECKS_INTERVAL, KEY_CHECKS_TIMEOUT, KEY_CHECKS_RISE, KEY_CHECKS_FALL}},
+        {"safe", {KEY_CHECKS_HTTPS, KEY_CHECKS_VERIFY}},
+        {"sql", {KEY_CHECKS_TCP}},
+        {"own", {KEY_CHECKS_SCRIPT}},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        sample->depth++;
+        put_indent(sample);
+        buffer_format(sample->to, "%s:\n", checks[i].name);
+        sample->depth++;
+        for (size_t j = 0; checks[i].keys[j]; j++)
+            put_sample_key(sample, checks[i].keys[j]);
+        sample->depth -= 2;
     }
 }
 
@@ -407,7 +446,7 @@ static void put_sample_children(struct sample *sample, enum schema_key key)
         sample->depth++;
     } else if (schema_row(key)->shape == SHAPE_NAMES) {
         put_indent(sample);
-        buffer_add_text(sample->to, "\"example.test\":\n");
+        buffer_add_text(sample->to, key == KEY_VIEWS ? "inside:\n" : "\"example.test\":\n");
         sample->depth++;
     }
     for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)

@@ -9,12 +9,15 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "conf/access.h"
+#include "conf/checks.h"
 #include "conf/filler.h"
 #include "conf/gather.h"
 #include "conf/resolving.h"
 #include "conf/routing.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
+#include "conf/views.h"
 #include "conf/zones.h"
 
 #define CONTROL_PATH_MAX (sizeof((struct sockaddr_un *)0)->sun_path - 1)
@@ -164,34 +167,6 @@ static void fill_listen(struct filler *filler, const struct value *root)
             fill_listener(filler, &list->items[i]);
 }
 
-// --- access --------------------------------------------------------------------------------------
-
-static struct access_option *fill_access(struct filler *filler, const struct value *list,
-                                         size_t *count)
-{
-    struct access_option *options =
-        arena_get(&filler->options->memory, filler_count(list) * sizeof *options);
-    const struct value *none = NULL;
-    *count = 0;
-    for (size_t i = 0; i < filler_count(list); i++) {
-        const struct value *item = filler_item(list, i);
-        struct access_option option;
-        if (!item || !scalar_access(item->text, &option))
-            continue;
-        option.text = filler_copy(filler, item->text);
-        if (option.kind == ACCESS_KEY)
-            option.key = option.text + strlen("key:");
-        if (option.kind == ACCESS_NONE)
-            none = item;
-        option.place = filler_place(item);
-        options[(*count)++] = option;
-    }
-    if (none && *count > 1)
-        value_report(filler->report, SEVERITY_ERROR, none, "remove it, or all the others",
-                     "'none' is not alone in its list");
-    return options;
-}
-
 // --- zones ---------------------------------------------------------------------------------------
 
 // An entry is a path, or a map with one.
@@ -232,10 +207,18 @@ static void fill_zones(struct filler *filler, const struct value *root)
         if (entry)
             fill_folder(filler, entry, folders);
     }
-    routing_fill(filler, root, zones);
+    struct zones_of_view lists[VIEWS_MAX + 1] = {{.zones = zones}};
+    size_t list_count = 1 + views_fill(filler, root, lists + 1);
+    checks_fill(filler, root);
+    routing_fill(filler, root, lists, list_count);
+    struct zones_wanted wanted = {
+        .lists = lists,
+        .list_count = list_count,
+        .folders = folders,
+        .folder_count = filler->alone ? 0 : options->zone_folder_count,
+    };
     if (!filler->zoneless)
-        zones_fill(options, zones, folders, filler->alone ? 0 : options->zone_folder_count,
-                   filler->report);
+        zones_fill(options, &wanted, filler->report);
 }
 
 // --- all of it -----------------------------------------------------------------------------------
@@ -276,16 +259,17 @@ static void fill(struct filler *filler)
     fill_control(filler, root);
     fill_identity(filler, filler_take(filler, root, KEY_IDENTITY));
     fill_listen(filler, root);
-    options->recurse = fill_access(filler, filler_take(filler, access, KEY_ACCESS_RECURSE),
+    options->recurse = access_fill(filler, filler_take(filler, access, KEY_ACCESS_RECURSE),
                                    &options->recurse_count);
-    options->transfer = fill_access(filler, filler_take(filler, access, KEY_ACCESS_TRANSFER),
+    options->transfer = access_fill(filler, filler_take(filler, access, KEY_ACCESS_TRANSFER),
                                     &options->transfer_count);
     options->ecs =
-        fill_access(filler, filler_take(filler, access, KEY_ACCESS_ECS), &options->ecs_count);
+        access_fill(filler, filler_take(filler, access, KEY_ACCESS_ECS), &options->ecs_count);
     options->answers.minimal = filler_take_bool(filler, answers, KEY_ANSWERS_MINIMAL);
     options->answers.rotate = filler_take_bool(filler, answers, KEY_ANSWERS_ROTATE);
     fill_zones(filler, root);
     resolving_fill(filler, root);
+    views_fill_resolve(filler, root);
     fill_log(filler, filler_take(filler, root, KEY_LOG));
 
     options->file_count = filler->gathered->source_count;

@@ -19,8 +19,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/report.h"
+#include "dns/delegation.h"
 #include "dns/name.h"
 #include "policy/places.h"
+#include "policy/probe.h"
 #include "zone/route.h"
 
 enum listen_kind { LISTEN_UDP = 1, LISTEN_TCP = 2 };
@@ -47,6 +49,7 @@ struct zone_option {
         *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
     uint8_t size, labels;
     bool zonemd;      // verify its digest (RFC 8976)
+    uint8_t view;     // whose it is: 0 is everybody's, else 1 + its index in options.views
     bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
     char *file;
     struct option_place place;
@@ -117,6 +120,16 @@ struct places_options {
 
 struct check_option { // one of `checks`
     char *name;
+    enum probe_kind kind;
+    char *path;        // of the page, of the script; "" for TCP
+    char *host, *text; // "" where nothing is said
+    uint16_t port;     // 0: a script
+    bool verify;
+    uint16_t statuses[PROBE_STATUSES_MAX];
+    uint16_t status_count; // 0: 200 to 399
+    uint16_t rise, fall;
+    uint32_t interval_ms, timeout_ms;
+    char *yaml; // as it was written, on one line
     struct option_place place;
 };
 
@@ -126,12 +139,14 @@ struct check_target_option { // an address that a route gives and a check looks 
 };
 
 struct route_mark { // of a struct route_spec: where it was written
+    uint8_t view;   // of its zone
     struct option_place place;
     struct option_place *rules; // of each
 };
 
 struct zone_routes_option { // zones.*.routes of one zone, as it was written
     struct name zone;
+    uint8_t view;
     char *text; // YAML on one line
     struct option_place place;
 };
@@ -150,6 +165,8 @@ struct resolve_options {
     struct address_list forward;        // RESOLVE_FORWARD
     struct named_option *hints, *zones; // no hints: the built-in ones; zones in canonical order
     size_t hint_count, zone_count;
+    char *hints_file;              // "": none
+    struct delegation *file_hints; // what it has; NULL: not there, damaged, or not looked at
     bool minimise, ipv4, ipv6, special_names, quiet;
     struct network_option *never_ask;
     size_t never_ask_count;
@@ -172,6 +189,18 @@ struct memory_options { // the cache
     bool prefetch, keep;
 };
 
+struct view_option { // one of `views`
+    char *name;
+    bool by_client; // `match` is given
+    struct access_option *match;
+    size_t match_count;
+    struct address *listen; // port 0: any
+    size_t listen_count;
+    struct resolve_options resolve;
+    char *yaml; // as it was written, on one line
+    struct option_place place;
+};
+
 struct options {
     char *path;       // the file, NULL: none, all defaults
     char *user;       // NULL: stay who we are
@@ -191,7 +220,7 @@ struct options {
     struct {
         bool minimal, rotate;
     } answers;
-    struct zone_option *zones; // sorted by name in canonical order, folders already read
+    struct zone_option *zones; // by name in canonical order, then by view; folders already read
     size_t zone_count;
     struct folder_option *zone_folders;
     size_t zone_folder_count;
@@ -202,6 +231,8 @@ struct options {
     size_t target_count;
     struct routing_options routing;
     struct resolve_options resolve;
+    struct view_option *views; // in the order of the file: the first that matches counts
+    size_t view_count;
     struct hosts_options hosts;
     struct memory_options cache;
     struct {

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "conf/scalar.h"
 #include "dns/name.h"
+#include "resolve/hints.h"
 
 // --- addresses -----------------------------------------------------------------------------------
 
@@ -78,6 +80,60 @@ static void fill_hints(struct filler *filler, const struct value *map)
         value_report(filler->report, SEVERITY_ERROR, hints, "the nearest ones are enough",
                      "more than %d root servers or %d addresses of them", DELEGATION_HOSTS_MAX,
                      DELEGATION_ADDRESSES_MAX);
+}
+
+// A damaged file is no reason not to start: root servers change once in years.
+static void tell_damaged(struct filler *filler, const char *path, const struct report *damage)
+{
+    const struct problem *first = NULL;
+    for (size_t i = 0; i < damage->count && !first; i++)
+        if (damage->problems[i].severity == SEVERITY_ERROR)
+            first = &damage->problems[i];
+    if (!first)
+        return;
+    bool shown = first->source && first->caret == first->column; // a long line may have been cut
+    struct place place = {.file = path,
+                          .line = first->line,
+                          .column = first->column,
+                          .width = first->width,
+                          .source = shown ? first->source : NULL,
+                          .source_size = shown ? (uint32_t)strlen(first->source) : 0};
+    report_add(filler->report, SEVERITY_WARNING, &place, first->hint,
+               "the root hints of this file cannot be used, the built-in ones are: %s",
+               first->message);
+}
+
+static void read_hints_file(struct filler *filler, const struct value *value, const char *path)
+{
+    struct resolve_options *options = &filler->options->resolve;
+    char *text;
+    size_t size;
+    int failed = file_read(path, HINTS_FILE_OCTETS_MAX, &text, &size);
+    if (failed) {
+        if (failed != -ENOENT || !filler_is_default(filler, KEY_RESOLVE_HINTS_FILE, value))
+            report_add(filler->report, SEVERITY_WARNING, &(struct place){.file = path}, NULL,
+                       "cannot be read, so the built-in root hints are used: %s",
+                       strerror(-failed));
+        return;
+    }
+    struct report damage = {0};
+    struct delegation *root = arena_get(&filler->options->memory, sizeof *root);
+    if (hints_read(path, text, size, &filler->options->memory, root, &damage))
+        options->file_hints = root;
+    else
+        tell_damaged(filler, path, &damage);
+    report_free(&damage);
+    free(text);
+}
+
+static void fill_hints_file(struct filler *filler, const struct value *map)
+{
+    struct resolve_options *options = &filler->options->resolve;
+    const struct value *value = filler_take(filler, map, KEY_RESOLVE_HINTS_FILE);
+    options->hints_file = *value->text ? filler_path(filler, value) : filler_copy(filler, "");
+    bool needed = options->otherwise == RESOLVE_RECURSIVE && options->hint_count == 0;
+    if (needed && *options->hints_file && !filler->alone)
+        read_hints_file(filler, value, options->hints_file);
 }
 
 // --- zones ---------------------------------------------------------------------------------------
@@ -193,7 +249,8 @@ static void fill_default(struct filler *filler, const struct value *map)
         value_report(filler->report, SEVERITY_ERROR, value, "like this: {forward: [192.0.2.53]}",
                      "'resolve.default' without 'forward'");
     } else if (!list->bad) {
-        filler->options->origins[KEY_RESOLVE_DEFAULT_FORWARD] = filler_place(list);
+        if (!filler->inner)
+            filler->options->origins[KEY_RESOLVE_DEFAULT_FORWARD] = filler_place(list);
         options->forward = fill_servers(filler, list);
     }
 }
@@ -219,6 +276,7 @@ static void fill_resolve(struct filler *filler, const struct value *map)
     struct resolve_options *options = &filler->options->resolve;
     fill_default(filler, map);
     fill_hints(filler, map);
+    fill_hints_file(filler, map);
     fill_zones(filler, map);
     options->minimise = filler_take_bool(filler, map, KEY_RESOLVE_MINIMISE);
     options->ipv4 = filler_take_bool(filler, map, KEY_RESOLVE_IPV4);
@@ -287,6 +345,20 @@ static void fill_cache(struct filler *filler, const struct value *map)
     if (options->min_ttl_s > options->max_ttl_s)
         value_report(filler->report, SEVERITY_ERROR, filler_look(filler, map, KEY_CACHE_MIN_TTL),
                      NULL, "'min_ttl' is longer than 'max_ttl'");
+}
+
+void resolving_fill_view(struct filler *filler, const struct value *root, const struct value *map,
+                         struct resolve_options *resolve)
+{
+    struct options *options = filler->options;
+    struct resolve_options everybodys = options->resolve;
+    options->resolve = (struct resolve_options){0};
+    filler->outer = filler_look(filler, root, KEY_RESOLVE);
+    filler->inner = true;
+    fill_resolve(filler, map);
+    filler->inner = false;
+    *resolve = options->resolve;
+    options->resolve = everybodys;
 }
 
 void resolving_fill(struct filler *filler, const struct value *root)

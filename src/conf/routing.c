@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "conf/items.h"
 #include "conf/scalar.h"
 #include "conf/tree.h"
@@ -49,9 +50,10 @@ static bool read_sticky(struct filler *filler, const struct value *value, struct
     }
     rule->sticky_v4 = 24;
     rule->sticky_v6 = 56;
-    return tree_has_only(value, sticky_keys, filler->report) &
-           read_bits(filler, value, "ipv4", 32, &rule->sticky_v4) &
-           read_bits(filler, value, "ipv6", 128, &rule->sticky_v6);
+    bool good = tree_has_only(value, sticky_keys, filler->report);
+    good &= read_bits(filler, value, "ipv4", 32, &rule->sticky_v4);
+    good &= read_bits(filler, value, "ipv6", 128, &rule->sticky_v6);
+    return good;
 }
 
 // What is not said follows from what is given: weights are there to be used, and so are points.
@@ -111,7 +113,7 @@ static bool read_rule(struct filler *filler, const struct items_reader *items,
     }
     good &= items_read(filler, items, give, tree_find(map, "check"), rule);
     good = good && read_choosing(filler, map, rule);
-    if (good && items->type == TYPE_CNAME)
+    if (good && (items->type == TYPE_CNAME || items->type == TYPE_ALIAS))
         rule->count = 1; // more than one is no alias (RFC 2181 10.1)
     return good;
 }
@@ -185,6 +187,7 @@ struct zone_reader {
     struct filler *filler;
     struct name zone;
     const char *text; // of the zone, for messages
+    uint8_t view;
 };
 
 static void add_spec(struct filler *filler, const struct route_spec *spec)
@@ -218,8 +221,10 @@ static void read_type(struct zone_reader *reader, const struct pair *pair, struc
         !items_find_type(filler, &pair->key, &items.type))
         return;
     spec.type = items.type;
-    if (read_rules(filler, &items, &pair->value, &spec, ttl))
-        add_spec(filler, &spec);
+    if (!read_rules(filler, &items, &pair->value, &spec, ttl))
+        return;
+    ((struct route_mark *)spec.mark)->view = reader->view;
+    add_spec(filler, &spec);
 }
 
 static void read_name(struct zone_reader *reader, const struct pair *pair)
@@ -258,40 +263,54 @@ static void read_name(struct zone_reader *reader, const struct pair *pair)
         read_type(reader, &map->pairs[i], owner, ttl);
 }
 
+static int compare_specs(const void *left, const void *right)
+{
+    const struct route_spec *a = *(const struct route_spec *const *)left;
+    const struct route_spec *b = *(const struct route_spec *const *)right;
+    int order = name_compare(a->owner, b->owner);
+    return order ? order : (int)a->type - (int)b->type;
+}
+
 // Two ways to write one name ("www" and "www.example.test.").
 static void find_doubles(struct filler *filler, size_t first, const struct value *map)
 {
     const struct routing_options *routing = &filler->options->routing;
-    for (size_t i = first; i < routing->count; i++)
-        for (size_t j = first; j < i; j++) {
-            const struct route_spec *a = &routing->routes[i], *b = &routing->routes[j];
-            char text[NAME_TEXT_MAX];
-            if (a->type != b->type || !name_equal(a->owner, b->owner))
-                continue;
-            name_print(a->owner, text);
-            value_report(filler->report, SEVERITY_ERROR, map, "remove one of them",
-                         "the name %s has two routes of one type", text);
-        }
+    size_t count = routing->count - first;
+    const struct route_spec **order = memory_get((count + 1) * sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &routing->routes[first + i];
+    qsort(order, count, sizeof *order, compare_specs);
+    for (size_t i = 1; i < count; i++) {
+        char text[NAME_TEXT_MAX];
+        if (compare_specs(&order[i - 1], &order[i]) != 0)
+            continue;
+        name_print(order[i]->owner, text);
+        value_report(filler->report, SEVERITY_ERROR, map, "remove one of them",
+                     "the name %s has two routes of one type", text);
+    }
+    free(order);
 }
 
 // What stands in the file, for `config show`.
-static void keep_text(struct filler *filler, struct name zone, const struct pair *pair)
+static void keep_text(struct filler *filler, const struct zone_reader *reader,
+                      const struct pair *pair)
 {
     struct routing_options *routing = &filler->options->routing;
     struct buffer text = {0};
     tree_print(&pair->value, &text);
     routing->zones[routing->zone_count++] =
-        (struct zone_routes_option){.zone = zone,
+        (struct zone_routes_option){.zone = reader->zone,
+                                    .view = reader->view,
                                     .text = filler_copy(filler, buffer_text(&text)),
                                     .place = filler_place(&pair->key)};
     buffer_free(&text);
 }
 
-static void fill_zone(struct filler *filler, const struct pair *zone)
+static void fill_zone(struct filler *filler, const struct pair *zone, uint8_t view)
 {
     uint8_t storage[NAME_OCTETS_MAX];
     char text[NAME_TEXT_MAX];
-    struct zone_reader reader = {.filler = filler, .text = text};
+    struct zone_reader reader = {.filler = filler, .text = text, .view = view};
     const struct pair *pair = zone->value.kind == VALUE_MAP
                                   ? value_find(&zone->value, schema_name(KEY_ZONES_ROUTES))
                                   : NULL;
@@ -304,7 +323,7 @@ static void fill_zone(struct filler *filler, const struct pair *zone)
     for (uint32_t i = 0; i < pair->value.count; i++)
         read_name(&reader, &pair->value.pairs[i]);
     find_doubles(filler, first, &pair->key);
-    keep_text(filler, reader.zone, pair);
+    keep_text(filler, &reader, pair);
 }
 
 static void fill_databases(struct filler *filler, const struct value *map)
@@ -321,14 +340,23 @@ static void fill_databases(struct filler *filler, const struct value *map)
     }
 }
 
-void routing_fill(struct filler *filler, const struct value *root, const struct value *zones)
+static size_t count_zones(const struct zones_of_view *list)
 {
-    size_t count = zones && zones->kind == VALUE_MAP ? zones->count : 0, some = 0;
+    return list->zones && list->zones->kind == VALUE_MAP ? list->zones->count : 0;
+}
+
+void routing_fill(struct filler *filler, const struct value *root,
+                  const struct zones_of_view *lists, size_t list_count)
+{
+    struct routing_options *routing = &filler->options->routing;
+    const char *key = schema_name(KEY_ZONES_ROUTES);
+    size_t some = 0;
     fill_databases(filler, filler_take(filler, root, KEY_PLACES));
-    for (size_t i = 0; i < count; i++)
-        some += tree_find(&zones->pairs[i].value, schema_name(KEY_ZONES_ROUTES)) != NULL;
-    filler->options->routing.zones =
-        arena_get(&filler->options->memory, some * sizeof *filler->options->routing.zones);
-    for (size_t i = 0; i < count && some; i++)
-        fill_zone(filler, &zones->pairs[i]);
+    for (size_t i = 0; i < list_count; i++)
+        for (size_t j = 0; j < count_zones(&lists[i]); j++)
+            some += tree_find(&lists[i].zones->pairs[j].value, key) != NULL;
+    routing->zones = arena_get(&filler->options->memory, some * sizeof *routing->zones);
+    for (size_t i = 0; i < list_count && some; i++)
+        for (size_t j = 0; j < count_zones(&lists[i]); j++)
+            fill_zone(filler, &lists[i].zones->pairs[j], lists[i].view);
 }

@@ -14,8 +14,9 @@
 
 #include "conf/filler.h"
 #include "conf/value.h"
+#include "conf/zones.h"
 
-// Fills options->places and options->routing. `zones` is the map of zones; checks are filled
-// already.
-void routing_fill(struct filler *filler, const struct value *root, const struct value *zones)
-    __attribute__((nonnull(1)));
+// Fills options->places and options->routing from these maps of zones; checks are filled already.
+void routing_fill(struct filler *filler, const struct value *root,
+                  const struct zones_of_view *lists, size_t list_count)
+    __attribute__((nonnull(1, 3)));

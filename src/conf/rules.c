@@ -65,6 +65,14 @@ static void add_root_servers(struct rules *rules, struct name name,
         rules_add_root_server(rules, name, &addresses->some[i]);
 }
 
+static void copy_root(struct rules *rules, const struct delegation *hints)
+{
+    rules_set_root(rules, false);
+    for (unsigned i = 0; i < hints->address_count; i++)
+        rules_add_root_server(rules, hints->hosts[hints->addresses[i].host].name,
+                              &hints->addresses[i].address);
+}
+
 static void set_default(struct rules *rules, const struct resolve_options *options)
 {
     switch (options->otherwise) {
@@ -74,8 +82,11 @@ static void set_default(struct rules *rules, const struct resolve_options *optio
         add_root_servers(rules, NAME_ROOT, &options->forward);
         return;
     case RESOLVE_RECURSIVE:
-        if (options->hint_count == 0)
-            return; // the built-in ones
+        if (options->hint_count == 0) {
+            if (options->file_hints)
+                copy_root(rules, options->file_hints);
+            return; // or the built-in ones
+        }
         rules_set_root(rules, false);
         for (size_t i = 0; i < options->hint_count; i++)
             add_root_servers(rules, options->hints[i].name, &options->hints[i].addresses);
@@ -91,10 +102,12 @@ static void add_zone(struct rules *rules, const struct named_option *zone)
         (void)delegation_add_address(delegation, &zone->addresses.some[i], DELEGATION_NO_HOST);
 }
 
-struct rules *options_rules(const struct options *options, struct own_addresses own)
+struct rules *options_rules(const struct options *options, unsigned view, struct own_addresses own)
 {
-    const struct resolve_options *resolve = &options->resolve;
+    const struct resolve_options *resolve =
+        view ? &options->views[view - 1].resolve : &options->resolve;
     struct rules *rules = rules_make();
+    rules_set_view(rules, view);
     set_default(rules, resolve);
     for (size_t i = 0; i < resolve->zone_count; i++)
         add_zone(rules, &resolve->zones[i]);

@@ -16,8 +16,8 @@ struct own_addresses {
     size_t count;
 };
 
-// The caller releases them.
-struct rules *options_rules(const struct options *options, struct own_addresses own)
+// Everybody's (view 0), or those of options.views[view - 1]. The caller releases them.
+struct rules *options_rules(const struct options *options, unsigned view, struct own_addresses own)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 // Adds to `access`, which may be zeroed. `localhost` is loopback and our own addresses: a query of

@@ -17,6 +17,8 @@
 #define TXT_STRING_MAX                                                                             \
     255 // one character-string (RFC 1035 3.3): id.server. and version.bind. are one
 
+#define CHECK_TEXT_MAX 1000 // all texts of a check fit one message to the checker
+
 #define HOUR ((uint64_t)3600 * 1000) // in milliseconds, as durations are
 #define DAY  (24 * HOUR)
 
@@ -247,6 +249,115 @@ static const struct schema_row rows[KEY_COUNT] = {
                                       "anew.",
                               .example = "[country.mmdb, city.mmdb, asn.mmdb]"},
 
+    [KEY_CHECKS] = {.path = "checks",
+                    .type = SCHEMA_MAP,
+                    .shape = SHAPE_NAMES,
+                    .fallback = "{}",
+                    .help = "How addresses of routes are looked after, by name; a rule names one "
+                            "as its 'check'. Each says one of http, https, tcp, script.",
+                    .example = "{web: {http: \"/health\", interval: 5s}}"},
+
+    [KEY_CHECKS_HTTP] = {.path = "checks.*.http",
+                         .type = SCHEMA_TEXT,
+                         .least = 1,
+                         .most = CHECK_TEXT_MAX,
+                         .help = "The path of a page, asked for over HTTP.",
+                         .example = "\"/health\""},
+
+    [KEY_CHECKS_HTTPS] = {.path = "checks.*.https",
+                          .type = SCHEMA_TEXT,
+                          .least = 1,
+                          .most = CHECK_TEXT_MAX,
+                          .help = "The path of a page, asked for over HTTPS.",
+                          .example = "\"/health\""},
+
+    [KEY_CHECKS_TCP] = {.path = "checks.*.tcp",
+                        .type = SCHEMA_NUMBER,
+                        .least = 1,
+                        .most = UINT16_MAX,
+                        .help = "The port of a TCP connection, which is enough.",
+                        .example = "5432"},
+
+    [KEY_CHECKS_SCRIPT] = {.path = "checks.*.script",
+                           .type = SCHEMA_PATH,
+                           .least = 1,
+                           .most = CHECK_TEXT_MAX,
+                           .help = "A program that gets the address as its argument and ends with "
+                                   "0 if all is well.",
+                           .example = "/usr/local/bin/check"},
+
+    [KEY_CHECKS_PORT] = {.path = "checks.*.port",
+                         .type = SCHEMA_NUMBER,
+                         .least = 1,
+                         .most = UINT16_MAX,
+                         .otherwise = "80 for http, 443 for https",
+                         .help = "The port of the page.",
+                         .example = "8080"},
+
+    [KEY_CHECKS_HOST] = {.path = "checks.*.host",
+                         .type = SCHEMA_TEXT,
+                         .least = 1,
+                         .most = 255,
+                         .otherwise = "the address",
+                         .help = "The host that the page is asked of.",
+                         .example = "www.example.test"},
+
+    [KEY_CHECKS_STATUS] = {.path = "checks.*.status",
+                           .type = SCHEMA_NUMBER,
+                           .shape = SHAPE_LIST,
+                           .least = 100,
+                           .most = 599,
+                           .needed = true,
+                           .otherwise = "200 to 399",
+                           .help = "The statuses that are good.",
+                           .example = "[200, 204]"},
+
+    [KEY_CHECKS_TEXT] = {.path = "checks.*.text",
+                         .type = SCHEMA_TEXT,
+                         .least = 1,
+                         .most = CHECK_TEXT_MAX,
+                         .otherwise = "any page will do",
+                         .help = "What must stand in the page's first 64 KiB.",
+                         .example = "ready"},
+
+    [KEY_CHECKS_VERIFY] = {.path = "checks.*.verify",
+                           .type = SCHEMA_BOOL,
+                           .fallback = "false",
+                           .help = "Whether the certificate must be good for the host.",
+                           .example = "true"},
+
+    [KEY_CHECKS_INTERVAL] = {.path = "checks.*.interval",
+                             .type = SCHEMA_DURATION,
+                             .least = 500,
+                             .most = DAY,
+                             .fallback = "10s",
+                             .help = "The time from one check to the next.",
+                             .example = "5s"},
+
+    [KEY_CHECKS_TIMEOUT] = {.path = "checks.*.timeout",
+                            .type = SCHEMA_DURATION,
+                            .least = 50,
+                            .most = 60 * 1000,
+                            .fallback = "2s",
+                            .help = "A check that takes longer is bad; a script is killed then.",
+                            .example = "1s"},
+
+    [KEY_CHECKS_RISE] = {.path = "checks.*.rise",
+                         .type = SCHEMA_NUMBER,
+                         .least = 1,
+                         .most = 1000,
+                         .fallback = "2",
+                         .help = "Good checks in a row until an address that was down is up.",
+                         .example = "3"},
+
+    [KEY_CHECKS_FALL] = {.path = "checks.*.fall",
+                         .type = SCHEMA_NUMBER,
+                         .least = 1,
+                         .most = 1000,
+                         .fallback = "3",
+                         .help = "Bad checks in a row until an address that was up is down.",
+                         .example = "2"},
+
     [KEY_RESOLVE] = {.path = "resolve",
                      .type = SCHEMA_MAP,
                      .help = "How names are found that are not in our zones, for those whom "
@@ -277,6 +388,15 @@ static const struct schema_row rows[KEY_COUNT] = {
                            .otherwise = "the thirteen root servers of the Internet",
                            .help = "The root servers to begin at, by name (RFC 9609).",
                            .example = "{\"k.root-servers.net\": [193.0.14.129]}"},
+
+    [KEY_RESOLVE_HINTS_FILE] = {.path = "resolve.hints_file",
+                                .type = SCHEMA_PATH,
+                                .most = PATH_MAX - 1,
+                                .fallback = "/usr/share/dns/root.hints",
+                                .help = "Where the system keeps them up to date (Debian's "
+                                        "dns-root-data): used if it is there and can be read, else "
+                                        "the built-in ones are. Empty: it is not looked at.",
+                                .example = "/etc/onym/named.root"},
 
     [KEY_RESOLVE_ZONES] = {.path = "resolve.zones",
                            .type = SCHEMA_MAP,
@@ -456,6 +576,45 @@ static const struct schema_row rows[KEY_COUNT] = {
                                 "the next start.",
                         .example = "false"},
 
+    [KEY_VIEWS] = {.path = "views",
+                   .type = SCHEMA_MAP,
+                   .shape = SHAPE_NAMES,
+                   .fallback = "{}",
+                   .help = "What some clients see in the place of what everybody sees, by name; "
+                           "the first that matches counts. A view has all zones but those that it "
+                           "has of its own, and a cache of its own.",
+                   .example = "{inside: {match: [private]}}"},
+
+    [KEY_VIEWS_MATCH] = {.path = "views.*.match",
+                         .type = SCHEMA_ACCESS,
+                         .shape = SHAPE_LIST,
+                         .otherwise = "all clients",
+                         .help = "The clients that it is for.",
+                         .example = "[private, 192.0.2.0/24]"},
+
+    [KEY_VIEWS_LISTEN] = {.path = "views.*.listen",
+                          .type = SCHEMA_SERVER,
+                          .shape = SHAPE_LIST,
+                          .otherwise = "all of them",
+                          .help = "The addresses of 'listen' that it is asked at.",
+                          .example = "[127.0.0.1]"},
+
+    [KEY_VIEWS_ZONES] = {.path = "views.*.zones",
+                         .type = SCHEMA_MAP,
+                         .shape = SHAPE_NAMES,
+                         .like = KEY_ZONES,
+                         .otherwise = "those of everybody",
+                         .help = "Zones of this view alone, as in 'zones'.",
+                         .example = "{\"example.test\": {file: inside.zone}}"},
+
+    [KEY_VIEWS_RESOLVE] = {.path = "views.*.resolve",
+                           .type = SCHEMA_MAP,
+                           .like = KEY_RESOLVE,
+                           .otherwise = "as everybody's",
+                           .help =
+                               "How it resolves, as in 'resolve'; what is not said is as there.",
+                           .example = "{default: none}"},
+
     [KEY_INCLUDE] = {.path = "include",
                      .type = SCHEMA_PATH,
                      .shape = SHAPE_LIST,
@@ -585,80 +744,4 @@ void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
         name[size++] = letter ? (char)(*at - 'a' + 'A') : digit ? *at : '_';
     }
     name[size] = 0;
-}
-
-static void describe_words(const char *const *words, struct buffer *to)
-{
-    buffer_add_text(to, "one of ");
-    for (size_t i = 0; words[i]; i++)
-        buffer_format(to, "%s%s", i ? ", " : "", words[i]);
-}
-
-static void describe_number(const struct schema_row *row, struct buffer *to)
-{
-    if (row->least == row->most)
-        buffer_format(to, "the number %llu", (unsigned long long)row->least);
-    else
-        buffer_format(to, "a number from %llu to %llu", (unsigned long long)row->least,
-                      (unsigned long long)row->most);
-}
-
-static void describe_duration(const struct schema_row *row, struct buffer *to)
-{
-    char least[SCALAR_DURATION_MAX], most[SCALAR_DURATION_MAX];
-    scalar_print_duration(row->least, least);
-    scalar_print_duration(row->most, most);
-    buffer_format(to, "a duration like 1h 30m, from %s to %s", least, most);
-}
-
-static void describe_size(const struct schema_row *row, struct buffer *to)
-{
-    char least[SCALAR_SIZE_MAX], most[SCALAR_SIZE_MAX];
-    scalar_print_size(row->least, least);
-    scalar_print_size(row->most, most);
-    buffer_format(to, "a size like 256MiB, from %s to %s", least, most);
-}
-
-void schema_describe(enum schema_key key, struct buffer *to)
-{
-    const struct schema_row *row = schema_row(key);
-    switch (row->type) {
-    case SCHEMA_MAP:
-        if (row->brief)
-            schema_describe(row->brief, to);
-        else if (row->words)
-            describe_words(row->words, to);
-        if (row->brief || row->words)
-            buffer_add_text(to, " or ");
-        buffer_add_text(to, "a map");
-        return;
-    case SCHEMA_BOOL: buffer_add_text(to, "true or false"); return;
-    case SCHEMA_NUMBER: describe_number(row, to); return;
-    case SCHEMA_TEXT:
-        buffer_format(to, "a text of %s%llu octets", row->least ? "1 to " : "at most ",
-                      (unsigned long long)row->most);
-        return;
-    case SCHEMA_PATH: buffer_add_text(to, "a path"); return;
-    case SCHEMA_DURATION: describe_duration(row, to); return;
-    case SCHEMA_SIZE: describe_size(row, to); return;
-    case SCHEMA_MEMORY:
-        describe_size(row, to);
-        buffer_add_text(to, ", or a share like 25%");
-        return;
-    case SCHEMA_WORD: describe_words(row->words, to); return;
-    case SCHEMA_HOST: buffer_add_text(to, "an address or the name of an interface"); return;
-    case SCHEMA_ADDRESS: buffer_add_text(to, "an address without a port"); return;
-    case SCHEMA_SERVER: buffer_add_text(to, "an address, with a port or without"); return;
-    case SCHEMA_NETWORK:
-        buffer_add_text(to, "loopback, own, unspecified, multicast, an address or a prefix");
-        return;
-    case SCHEMA_ACCESS:
-        buffer_add_text(to, "localhost, private, any, none, an address, a prefix or key:NAME");
-        return;
-    case SCHEMA_TREE: buffer_add_text(to, "a map"); return;
-    case SCHEMA_NSID:
-        buffer_format(to, "1 to %d octets: a text, or 0x and pairs of hexadecimal digits",
-                      NSID_MAX);
-        return;
-    }
 }

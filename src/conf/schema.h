@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buffer;
-
 enum schema_key {
     KEY_ROOT, // the whole file
     KEY_VERSION,
@@ -43,10 +41,25 @@ enum schema_key {
     KEY_ZONE_FOLDERS_ZONEMD,
     KEY_PLACES,
     KEY_PLACES_DATABASES,
+    KEY_CHECKS,
+    KEY_CHECKS_HTTP,
+    KEY_CHECKS_HTTPS,
+    KEY_CHECKS_TCP,
+    KEY_CHECKS_SCRIPT,
+    KEY_CHECKS_PORT,
+    KEY_CHECKS_HOST,
+    KEY_CHECKS_STATUS,
+    KEY_CHECKS_TEXT,
+    KEY_CHECKS_VERIFY,
+    KEY_CHECKS_INTERVAL,
+    KEY_CHECKS_TIMEOUT,
+    KEY_CHECKS_RISE,
+    KEY_CHECKS_FALL,
     KEY_RESOLVE,
     KEY_RESOLVE_DEFAULT,
     KEY_RESOLVE_DEFAULT_FORWARD,
     KEY_RESOLVE_HINTS,
+    KEY_RESOLVE_HINTS_FILE,
     KEY_RESOLVE_ZONES,
     KEY_RESOLVE_ZONES_FORWARD,
     KEY_RESOLVE_ZONES_ASK,
@@ -71,6 +84,11 @@ enum schema_key {
     KEY_CACHE_STALE,
     KEY_CACHE_PREFETCH,
     KEY_CACHE_KEEP,
+    KEY_VIEWS,
+    KEY_VIEWS_MATCH,
+    KEY_VIEWS_LISTEN,
+    KEY_VIEWS_ZONES,
+    KEY_VIEWS_RESOLVE,
     KEY_INCLUDE,
     KEY_LOG,
     KEY_LOG_LEVEL,
@@ -111,6 +129,7 @@ struct schema_row {
     uint64_t least, most;
     const char *const *words; // SCHEMA_WORD, and maps that one word may stand for; ended by NULL
     bool needed;              // its map must have it; a list that is there must have an item
+    enum schema_key like;     // what stands in it is what this other key may have; or 0
     enum schema_key brief;    // lists of maps: a scalar stands for a map with this key alone; or 0
     bool one_key;             // its map must have one of its keys, and no other beside it
     bool each_file;        // said by each file about itself: not merged, not from the environment
@@ -138,5 +157,3 @@ bool schema_is_single(enum schema_key key);
 #define SCHEMA_VARIABLE_MAX 64
 void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
     __attribute__((nonnull));
-// What one value may be: "a number from 1 to 65535", "one of udp, tcp". Of a list: each item.
-void schema_describe(enum schema_key key, struct buffer *to) __attribute__((nonnull));

@@ -163,8 +163,38 @@ static void put_routes(const struct printer *printer, struct name zone)
 {
     const struct routing_options *routing = &printer->options->routing;
     for (size_t i = 0; i < routing->zone_count; i++)
-        if (name_equal(routing->zones[i].zone, zone))
+        if (routing->zones[i].view == 0 && name_equal(routing->zones[i].zone, zone))
             buffer_format(printer->to, ", routes: %s", routing->zones[i].text);
+}
+
+static void show_views(const struct printer *printer)
+{
+    const struct options *options = printer->options;
+    if (options->view_count)
+        buffer_add_text(printer->to, "views:\n");
+    else if (printer->style.all)
+        buffer_add_text(printer->to, "views: {}\n");
+    for (size_t i = 0; i < options->view_count; i++) {
+        buffer_add_text(printer->to, INDENT);
+        put_quoted(printer->to, options->views[i].name);
+        buffer_format(printer->to, ": %s", options->views[i].yaml);
+        end_line(printer, &options->views[i].place);
+    }
+}
+
+static void show_checks(const struct printer *printer)
+{
+    const struct options *options = printer->options;
+    if (options->check_count)
+        buffer_add_text(printer->to, "checks:\n");
+    else if (printer->style.all)
+        buffer_add_text(printer->to, "checks: {}\n");
+    for (size_t i = 0; i < options->check_count; i++) {
+        buffer_add_text(printer->to, INDENT);
+        put_quoted(printer->to, options->checks[i].name);
+        buffer_format(printer->to, ": %s", options->checks[i].yaml);
+        end_line(printer, &options->checks[i].place);
+    }
 }
 
 static void show_zones(const struct printer *printer)
@@ -173,8 +203,8 @@ static void show_zones(const struct printer *printer)
     for (size_t i = 0; i < printer->options->zone_count; i++) {
         const struct zone_option *zone = &printer->options->zones[i];
         char name[NAME_TEXT_MAX];
-        if (zone->from_folder && !printer->style.all)
-            continue;
+        if (zone->view || (zone->from_folder && !printer->style.all))
+            continue; // a view's are told with it
         if (!some)
             buffer_add_text(printer->to, "zones:\n");
         some = true;
@@ -416,6 +446,10 @@ static bool put_number(struct buffer *to, uint64_t number)
 static bool put_resolving(const struct resolve_options *options, enum schema_key key,
                           struct buffer *to)
 {
+    if (key == KEY_RESOLVE_HINTS_FILE) {
+        put_text(to, options->hints_file);
+        return true;
+    }
     if (key == KEY_RESOLVE_MINIMISE)
         return put_bool(to, options->minimise);
     if (key == KEY_RESOLVE_IPV4)
@@ -565,6 +599,10 @@ static void show_key(const struct printer *printer, enum schema_key key, unsigne
         return;
     if (key == KEY_ZONES)
         show_zones(printer);
+    else if (key == KEY_CHECKS)
+        show_checks(printer);
+    else if (key == KEY_VIEWS)
+        show_views(printer);
     else if (map)
         show_map(printer, key, depth);
     else if (is_wanted(printer, key) && !show_special(printer, key))

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/suggest.h"
+#include "conf/describe.h"
 #include "conf/scalar.h"
 
 static void check_map(enum schema_key key, struct value *map, struct report *report);
@@ -344,7 +345,11 @@ static void check_names(enum schema_key key, struct value *map, struct report *r
         const char *problem = scalar_zone(pair->key.text, storage, &name);
         if (problem)
             value_refuse(report, &pair->key, NULL, "%s is not %s: %s",
-                         value_quote(pair->key.text).text, zones ? "the name of a zone" : "a name",
+                         value_quote(pair->key.text).text,
+                         key == KEY_CHECKS  ? "the name of a check"
+                         : key == KEY_VIEWS ? "the name of a view"
+                         : zones            ? "the name of a zone"
+                                            : "a name",
                          problem);
         if (zones)
             check_map(key, &pair->value, report);
@@ -447,6 +452,8 @@ void validate_value(enum schema_key key, struct value *value, struct report *rep
 {
     if (value->bad)
         return;
+    if (schema_row(key)->like)
+        key = schema_row(key)->like;
     switch (schema_row(key)->shape) {
     case SHAPE_LIST: check_list(key, value, report); return;
     case SHAPE_NAMES: check_names(key, value, report); return;

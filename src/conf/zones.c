@@ -42,6 +42,7 @@ struct list {
     struct arena texts; // of the entries
     struct entry *entries;
     size_t count, room;
+    uint8_t view; // whose zones are being added
 };
 
 // The name and the path behind it.
@@ -62,6 +63,7 @@ static struct entry *add(struct list *list, struct name name, const char *file,
         .at = at,
         .zone = {.size = name.size,
                  .labels = name.labels,
+                 .view = list->view,
                  .from_folder = from_folder,
                  .place = {at->source->path, at->line, at->column}},
     };
@@ -222,11 +224,13 @@ static int compare_parts(const void *left, const void *right)
     return one->part < other->part ? -1 : one->part > other->part;
 }
 
-// Of one name: the zone that wins first.
+// Of one name: everybody's before that of a view, and the zone that wins first.
 static int compare_doubles(const void *left, const void *right)
 {
     const struct entry *a = ((const struct ordered *)left)->entry;
     const struct entry *b = ((const struct ordered *)right)->entry;
+    if (a->zone.view != b->zone.view)
+        return (int)a->zone.view - (int)b->zone.view;
     if (a->zone.from_folder != b->zone.from_folder)
         return a->zone.from_folder ? 1 : -1;
     if (a->at->source != b->at->source)
@@ -321,7 +325,8 @@ static void keep_winners(struct list *list)
     for (size_t i = 0; i < list->count; i++) {
         const struct entry *entry = order[i].entry;
         prefetch(list, order, i);
-        if (winner && name_equal(name_of(winner), name_of(entry))) {
+        if (winner && winner->zone.view == entry->zone.view &&
+            name_equal(name_of(winner), name_of(entry))) {
             tell_double(list, winner, entry);
             if (winner->zone.from_folder) // one file in two folders: the stricter one counts
                 options->zones[options->zone_count - 1].zonemd |= entry->zone.zonemd;
@@ -335,16 +340,19 @@ static void keep_winners(struct list *list)
     free(order);
 }
 
-void zones_fill(struct options *options, const struct value *zones,
-                const struct zone_folder *folders, size_t folder_count, struct report *report)
+void zones_fill(struct options *options, const struct zones_wanted *wanted, struct report *report)
 {
     struct list list = {.options = options, .report = report};
     assert(options->zone_count == 0);
-    if (zones && zones->kind == VALUE_MAP)
-        for (uint32_t i = 0; i < zones->count; i++)
-            add_pair(&list, &zones->pairs[i]);
-    for (size_t i = 0; i < folder_count; i++)
-        read_folder(&list, &folders[i]);
+    for (size_t i = 0; i < wanted->list_count; i++) {
+        const struct value *zones = wanted->lists[i].zones;
+        list.view = wanted->lists[i].view;
+        for (uint32_t j = 0; zones && zones->kind == VALUE_MAP && j < zones->count; j++)
+            add_pair(&list, &zones->pairs[j]);
+    }
+    list.view = 0;
+    for (size_t i = 0; i < wanted->folder_count; i++)
+        read_folder(&list, &wanted->folders[i]);
     keep_winners(&list);
     free(list.entries);
     arena_free(&list.texts);

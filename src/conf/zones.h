@@ -8,9 +8,9 @@
 #include "conf/options.h"
 #include "conf/value.h"
 
-// Fills options->zones. `zones`: the merged value of that key, NULL: none. `folders`: paths of
-// folders, made ready for opening, each with the item of the file that named it; those of a count
-// of 0 are not looked at.
+// Fills options->zones. `folders`: paths of folders, made ready for opening, each with the item of
+// the file that named it; those of a count of 0 are not looked at. Views have zones of their own,
+// and one name may be in each of them.
 //
 // A zone that `zones` has twice, or that two files of folders are, is an error; one that both have
 // is the one of `zones`, with a warning unless it is the same file. A file that two folders have is
@@ -20,6 +20,15 @@ struct zone_folder {
     const struct value *item;
     bool zonemd; // verify the digest of each of its zones
 };
-void zones_fill(struct options *options, const struct value *zones,
-                const struct zone_folder *folders, size_t folder_count, struct report *report)
-    __attribute__((nonnull(1, 5)));
+struct zones_of_view {
+    const struct value *zones; // the merged value of a key `zones`, NULL: none
+    uint8_t view;              // whose it is (struct zone_option)
+};
+struct zones_wanted {
+    const struct zones_of_view *lists;
+    size_t list_count;
+    const struct zone_folder *folders; // everybody's
+    size_t folder_count;
+};
+void zones_fill(struct options *options, const struct zones_wanted *wanted, struct report *report)
+    __attribute__((nonnull));

@@ -50,13 +50,22 @@ static void print_forwarders(const struct address_list *forwarders, struct buffe
     }
 }
 
+const char *announce_hints(const struct resolve_options *resolve)
+{
+    if (resolve->hint_count)
+        return "configuration";
+    return resolve->file_hints ? resolve->hints_file : "built-in";
+}
+
 static void print_resolve(const struct daemon *daemon, const struct house *house, struct buffer *to)
 {
     const struct options *options = house->options;
     const struct resolve_options *resolve = &options->resolve;
     char size[SCALAR_SIZE_MAX];
     switch (resolve->otherwise) {
-    case RESOLVE_RECURSIVE: buffer_add_text(to, "recursive"); break;
+    case RESOLVE_RECURSIVE:
+        buffer_format(to, "recursive (root hints: %s)", announce_hints(resolve));
+        break;
     case RESOLVE_FORWARD: print_forwarders(&resolve->forward, to); break;
     case RESOLVE_NONE: buffer_add_text(to, "none"); break;
     }

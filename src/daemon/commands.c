@@ -12,7 +12,10 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "daemon/commands_aliases.h"
+#include "daemon/announce.h"
 #include "daemon/commands_cache.h"
+#include "daemon/commands_health.h"
 #include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
 #include "daemon/metrics.h"
@@ -57,6 +60,9 @@ static void put_zone(struct json *json, const char *key, const struct house *hou
     name_print(zone->origin, name);
     json_open_object(json, key);
     json_text(json, "name", name);
+    unsigned view = house->options->zones[index].view;
+    if (view)
+        json_text(json, "view", house->options->views[view - 1].name);
     json_text(json, "state", state_word(zone->state));
     if (zone->state == ZONE_SERVED) {
         json_number(json, "serial", zone->image.serial);
@@ -124,6 +130,14 @@ static void put_listeners(struct json *json, const struct listeners *listeners)
     json_close_array(json);
 }
 
+static void put_resolving(struct json *json, const struct resolve_options *resolve)
+{
+    json_open_object(json, "resolve");
+    if (resolve->otherwise == RESOLVE_RECURSIVE)
+        json_text(json, "hints", announce_hints(resolve));
+    json_close_object(json);
+}
+
 static void put_last_reload(struct json *json, const struct rebuild_outcome *last)
 {
     if (last->number < 2) { // the first one was the start
@@ -183,7 +197,9 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
         else
             list_zones(json, house);
         put_counts(json, house);
+        put_resolving(json, &house->options->resolve);
     }
+    commands_health_count(&daemon->checking, json);
     put_last_reload(json, &daemon->rebuild.last);
     reply_send(daemon, client, &reply, false);
 }
@@ -275,8 +291,11 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
         struct metrics metrics = {.began_date_s = daemon->began_date_s,
                                   .last_reload = daemon->rebuild.last.exit,
                                   .house = daemon_house(daemon),
-                                  .cache = daemon->cache};
+                                  .cache = daemon->cache,
+                                  .servers = daemon->servers,
+                                  .now_us = clock_now_us()};
         metrics_print(&metrics, &text);
+        commands_health_metrics(&daemon->checking, &text);
         stats_metrics(&sum, &text);
         reply_begin(&reply, 0);
         json_octets(&reply.json, "text", buffer_text(&text), text.size);
@@ -314,9 +333,9 @@ static const struct control_command {
     const char *name;
     void (*run)(struct daemon *daemon, struct control_client *client, json_t *request);
 } commands[] = {
-    {"status", run_status},       {"reload", run_reload},       {"stats", run_stats},
-    {"stop", run_stop},           {"trace", command_run_trace}, {"why", command_run_why},
-    {"cache", command_run_cache},
+    {"status", run_status},       {"reload", run_reload},         {"stats", run_stats},
+    {"stop", run_stop},           {"trace", command_run_trace},   {"why", command_run_why},
+    {"cache", command_run_cache}, {"health", command_run_health}, {"aliases", command_run_aliases},
 };
 
 static const struct control_command *find_command(const char *name)
@@ -344,8 +363,9 @@ void commands_run(struct daemon *daemon, struct control_client *client)
         reply_refuse(daemon, client, 2, "only version 1 of the control protocol is spoken here",
                      NULL);
     else if (!command)
-        reply_refuse(daemon, client, 2, "there is no such command",
-                     "the commands are status, reload, stats, stop, trace, why and cache");
+        reply_refuse(
+            daemon, client, 2, "there is no such command",
+            "the commands are status, reload, stats, stop, trace, why, cache, health and aliases");
     else
         command->run(daemon, client, request);
     json_decref(request);

@@ -7,7 +7,8 @@
 //   status              version pid state uptime_s started workers user config control
 //                       listen: [{address transport inherited}]
 //                       counts: {zones served broken loading records}
-//                       zones: [{name state serial records file loaded problem}]
+//                       zones: [{name view state serial records file loaded problem}]
+//                         view: which one it is of; absent: everybody's
 //                         state is loading, served, broken or expired; serial and records only
 //                         where served; problem: why it is not served, or why a newer file is not
 //                       more: how many zones are not listed: the list ends at STATUS_ZONES_MAX,
@@ -29,6 +30,8 @@
 //   why                 failures: [{name type ede text ago_s}], the newest of each worker first
 //     name: NAME        those of this name alone
 //   cache               see commands_cache.h
+//   aliases             see commands_aliases.h
+//   health              see commands_health.h; status has its counts, too
 //   stop                the connection ends when the daemon has
 #pragma once
 

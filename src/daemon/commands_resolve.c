@@ -125,6 +125,7 @@ static void put_results(struct json *json, const struct visit *visit)
             json_merge(json, buffer_text(&visit->errands[i]->reply), visit->errands[i]->reply.size);
         json_close_array(json);
         break;
+    case ERRAND_FIND: break; // nobody asks for it here
     }
 }
 

@@ -7,7 +7,9 @@
 #include "cache/cache.h"
 #include "cache/server.h"
 #include "daemon/bells.h"
+#include "daemon/checking.h"
 #include "daemon/control.h"
+#include "daemon/flattening.h"
 #include "daemon/hosts.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
@@ -29,8 +31,9 @@ enum daemon_source {
     DAEMON_SIGNAL,
     DAEMON_CONTROL,
     DAEMON_CLIENT,
-    DAEMON_HOSTS,  // a hosts file has changed
-    DAEMON_ROUTES, // the network has changed
+    DAEMON_HOSTS,   // a hosts file has changed
+    DAEMON_ROUTES,  // the network has changed
+    DAEMON_CHECKER, // results of health checks
 };
 
 struct daemon {
@@ -54,6 +57,8 @@ struct daemon {
     char *cache_path;        // NULL: there is no state folder
     struct hosts_watch hosts;
     struct surveying *surveying; // NULL: there is no thread for it
+    struct checking checking;
+    struct flattening flattening;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

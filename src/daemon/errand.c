@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "dns/explain.h"
+#include "dns/parcel.h"
 #include "resolve/resolver.h"
 
 struct errand *errand_make(enum errand_kind kind, struct name name, uint16_t type,
@@ -26,6 +27,7 @@ void errand_free(struct errand *errand)
 {
     buffer_free(&errand->reply);
     trace_free(&errand->trace);
+    free(errand->found);
     free(errand);
 }
 
@@ -55,6 +57,11 @@ static int64_t count_packets(const struct trace *trace)
 
 void errand_end(struct errand *errand, const struct answer *answer)
 {
+    if (errand->kind == ERRAND_FIND) {
+        errand->found = answer ? parcel_make(answer) : NULL;
+        finish(errand);
+        return;
+    }
     struct json json = json_begin(&errand->reply);
     json_open_object(&json, NULL);
     put_question(&json, errand->name, errand->type);
@@ -67,6 +74,20 @@ void errand_end(struct errand *errand, const struct answer *answer)
     explain_steps(&errand->trace, &json);
     json_close_object(&json);
     finish(errand);
+}
+
+// What is known is not looked at: the answer's time to live is to be a whole one.
+static bool find(struct errand *errand, struct resolver *resolver, struct rules *rules,
+                 uint64_t now_us)
+{
+    static _Thread_local struct answer answer;
+    struct want want = {
+        .name = errand->name, .type = errand->type, .token = errand->token, .refresh = true};
+    answer_begin(&answer);
+    if (resolver_want(resolver, rules, &want, now_us, &answer) == RESOLVE_WAITING)
+        return false;
+    errand_end(errand, &answer);
+    return true;
 }
 
 static bool trace(struct errand *errand, struct resolver *resolver, struct rules *rules,
@@ -113,6 +134,7 @@ bool errand_begin(struct errand *errand, struct resolver *resolver, struct rules
 {
     switch (errand->kind) {
     case ERRAND_TRACE: return trace(errand, resolver, rules, now_us);
+    case ERRAND_FIND: return find(errand, resolver, rules, now_us);
     case ERRAND_WHY: tell_failures(errand, resolver, now_us); break;
     }
     return true;

@@ -17,12 +17,14 @@
 #include "net/loop.h"
 
 struct answer;
+struct parcel;
 struct resolver;
 struct rules;
 
 enum errand_kind {
     ERRAND_TRACE, // resolve this question and tell every step
     ERRAND_WHY,   // list the last failures, of this name or of all
+    ERRAND_FIND,  // ask others anew, and give the answer
 };
 
 struct errand {
@@ -33,7 +35,9 @@ struct errand {
     uint8_t wire[NAME_OCTETS_MAX];
     struct loop *bell; // of whoever waits
     atomic_bool done;
-    struct buffer reply; // ERRAND_TRACE: a JSON object; ERRAND_WHY: an array of failures
+    struct buffer reply;        // ERRAND_TRACE: a JSON object; ERRAND_WHY: an array of failures
+    struct parcel *found;       // ERRAND_FIND: the answer; NULL: the resolver dropped the question
+    struct errand *next_orphan; // the sender's, once nobody wants it any more
     // The worker's.
     struct errand *next;
     uint64_t token;

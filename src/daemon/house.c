@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "daemon/viewing.h"
 #include "zone/board.h"
+#include "zone/flats.h"
 
 static uint8_t take_text(uint8_t *to, size_t room, const char *text)
 {
@@ -38,6 +40,7 @@ struct house *house_make(struct options *options)
     house->server.rotate = options->answers.rotate;
     house->server.log_queries = options->log.queries;
     take_identity(&house->server.identity, options);
+    viewing_make(&house->server, options);
     return house;
 }
 
@@ -46,24 +49,10 @@ void house_resolve(struct house *house, struct own_addresses own, struct local *
     const struct options *options = house->options;
     struct server *server = &house->server;
     assert(!server->rules && !server->local);
-    server->rules = options_rules(options, own);
+    server->rules = options_rules(options, 0, own);
     options_access(options->recurse, options->recurse_count, own, &server->recurse);
     server->local = local;
-}
-
-// The routes are made for the sets of facts that this geography has.
-static void make_routes(struct house *house, const struct hash_key *secret)
-{
-    const struct routing_options *routing = &house->options->routing;
-    const struct places *places = geography_places(house->geography);
-    size_t count = places_sets(places);
-    struct facts *sets = memory_get(count * sizeof *sets);
-    for (size_t i = 0; i < count; i++)
-        sets[i] = places_set(places, i);
-    house->routes = routes_build(routing->routes, routing->count, sets, count, secret);
-    house->server.auth.routes = house->routes;
-    house->server.places = geography_places(house->geography);
-    free(sets);
+    viewing_resolve(server, options, own);
 }
 
 void house_route(struct house *house, struct geography *geography, const struct hash_key *secret)
@@ -73,8 +62,7 @@ void house_route(struct house *house, struct geography *geography, const struct 
     options_access(options->ecs, options->ecs_count, none, &house->server.ecs);
     house->geography = geography;
     house->server.board = board_open(options->target_count);
-    if (geography)
-        make_routes(house, secret);
+    viewing_route(&house->server, options, geography, secret);
 }
 
 static void count(struct house_counts *counts, const struct zone *zone, bool more)
@@ -101,7 +89,7 @@ void house_finish(struct house *house, const struct hash_key *secret,
     }
     house->server.secret = *secret;
     house->server.cookies = *cookies;
-    zones_build(&house->server.zones, list, zone_count, &house->server.secret);
+    viewing_finish(&house->server, house->options, list);
 }
 
 void house_replace(struct house *house, size_t index, struct zone *zone)
@@ -127,41 +115,36 @@ void house_replace_geography(struct house *house, struct geography *geography)
 // The options are the house's by now; the board is the same, as the lamps' numbers are.
 static void share_routes(struct house *house, struct house *old)
 {
-    access_copy(&house->server.ecs, &old->server.ecs);
     if (house->server.board)
         board_hold(house->server.board);
     if (old->next_geography) {
         house->geography = old->next_geography;
         old->next_geography = NULL;
-        make_routes(house, &house->server.secret);
     } else if (old->geography) {
         house->geography = geography_hold(old->geography);
-        house->routes = routes_hold(old->routes);
     }
+    viewing_route(&house->server, house->options, house->geography, &house->server.secret);
 }
 
 // What the copy of `old` shares with it gets a holder more; lists of access are short.
-static void share_resolving(struct server *server, struct house *old)
+static void share_resolving(struct house *house, struct house *old)
 {
-    access_copy(&server->recurse, &old->server.recurse);
-    if (server->rules)
-        rules_hold(server->rules);
-    server->local = old->next_local ? old->next_local : local_hold(old->server.local);
+    struct local *local = old->next_local ? old->next_local : local_hold(old->server.local);
     old->next_local = NULL;
+    viewing_share(&house->server, &old->server, local);
 }
 
 static void change_zones(struct house *house, struct house *old)
 {
-    struct zone **list = memory_get(old->change_count * sizeof *list);
+    struct viewing_change *list = memory_get(old->change_count * sizeof *list);
     for (size_t i = 0; i < old->change_count; i++) {
         struct house_zone *entry = &house->zones[old->changes[i].index];
-        list[i] = old->changes[i].zone;
+        list[i] = (struct viewing_change){old->changes[i].index, old->changes[i].zone};
         count(&house->counts, entry->zone, false);
-        count(&house->counts, list[i], true);
-        entry->zone = list[i];
+        count(&house->counts, list[i].zone, true);
+        entry->zone = list[i].zone;
     }
-    zones_change(&house->server.zones, &old->server.zones, list, old->change_count);
-    house->server.zones.secret = &house->server.secret;
+    viewing_change(&house->server, &old->server, house->options, list, old->change_count);
     old->change_count = 0;
     free(list);
 }
@@ -175,8 +158,10 @@ struct house *house_change(struct house *old)
     house->counts = old->counts;
     old->options = NULL;
     old->zones = NULL;
+    house->server.auth.flats = NULL; // the old house's
+    viewing_copy(&house->server, &old->server);
     change_zones(house, old);
-    share_resolving(&house->server, old);
+    share_resolving(house, old);
     share_routes(house, old);
     house->listeners.count = old->listeners.count;
     house->listeners.list = memory_get_zeroed(old->listeners.count, sizeof *house->listeners.list);
@@ -204,14 +189,10 @@ void house_free(void *pointer)
     for (size_t i = 0; i < house->change_count; i++)
         zone_release(house->changes[i].zone);
     free(house->changes);
-    zones_free(&house->server.zones);
+    viewing_free(&house->server);
     options_free(house->options);
-    rules_release(house->server.rules);
-    local_release(house->server.local);
     local_release(house->next_local);
-    access_free(&house->server.recurse);
-    access_free(&house->server.ecs);
-    routes_release(house->routes);
+    flats_free(house->flats);
     board_release(house->server.board);
     geography_release(house->geography);
     geography_release(house->next_geography);
@@ -221,20 +202,40 @@ void house_free(void *pointer)
     free(house);
 }
 
-bool house_find(const struct options *options, struct name name, size_t *index)
+// The first of this name: they stand by view.
+static bool find_first(const struct options *options, struct name name, size_t *index)
 {
     size_t low = 0, high = options->zone_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = name_compare(house_zone_name(options, middle), name);
-        if (order == 0) {
-            *index = middle;
-            return true;
-        }
-        if (order < 0)
+        if (name_compare(house_zone_name(options, middle), name) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    *index = low;
+    return low < options->zone_count && name_equal(house_zone_name(options, low), name);
+}
+
+bool house_find(const struct options *options, struct name name, size_t *index)
+{
+    return find_first(options, name, index);
+}
+
+bool house_find_in_view(const struct options *options, struct name name, unsigned view,
+                        size_t *index)
+{
+    if (!find_first(options, name, index))
+        return false;
+    while (*index < options->zone_count && options->zones[*index].view < view &&
+           name_equal(house_zone_name(options, *index), name))
+        ++*index;
+    return *index < options->zone_count && options->zones[*index].view == view &&
+           name_equal(house_zone_name(options, *index), name);
+}
+
+struct zone *house_zone_of(const struct house *house, struct name name, unsigned view)
+{
+    size_t index;
+    return house_find_in_view(house->options, name, view, &index) ? house->zones[index].zone : NULL;
 }

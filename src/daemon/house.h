@@ -17,6 +17,7 @@
 #include "policy/cookie.h"
 #include "serve/serve.h"
 
+struct flats;
 struct load;
 
 // What the main thread knows of a zone.
@@ -48,6 +49,7 @@ struct house {
     struct house_change *changes; // for the house after this one
     size_t change_count, change_room;
     struct geography *geography;      // held; NULL: no routes
+    struct flats *flats;              // what ALIAS records lead to; NULL: there are none
     struct routes *routes;            // held
     struct local *next_local;         // of the house after this one; NULL: the same
     struct geography *next_geography; // the same
@@ -87,13 +89,24 @@ void house_free(void *house) __attribute__((nonnull));
 // Do these options let anything be resolved at all?
 static inline bool house_may_resolve(const struct options *options)
 {
-    return options->resolve.otherwise != RESOLVE_NONE || options->resolve.zone_count > 0;
+    bool may = options->resolve.otherwise != RESOLVE_NONE || options->resolve.zone_count > 0;
+    for (size_t i = 0; i < options->view_count; i++)
+        may = may || options->views[i].resolve.otherwise != RESOLVE_NONE ||
+              options->views[i].resolve.zone_count > 0;
+    return may;
 }
 static inline struct name house_zone_name(const struct options *options, size_t index)
 {
     const struct zone_option *zone = &options->zones[index];
     return (struct name){zone->wire, zone->size, zone->labels};
 }
-// The index of the zone of this name; false: there is none.
+// The index of the zone of this name that everybody sees, or else of one that a view has; false:
+// there is none.
 bool house_find(const struct options *options, struct name name, size_t *index)
     __attribute__((nonnull, warn_unused_result));
+// That of this view; 0: everybody's.
+bool house_find_in_view(const struct options *options, struct name name, unsigned view,
+                        size_t *index) __attribute__((nonnull, warn_unused_result));
+// Its zone with this name, of this view; NULL: none.
+struct zone *house_zone_of(const struct house *house, struct name name, unsigned view)
+    __attribute__((nonnull));

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "cache/cache.h"
+#include "cache/server.h"
 #include "daemon/house.h"
 
 static void head(struct buffer *to, const char *name, const char *kind, const char *help)
@@ -62,6 +63,61 @@ static void put_zones(const struct house *house, struct buffer *to)
     }
     if (shown < count)
         buffer_format(to, "onym_zone_records{zone=\"other\"} %" PRIu64 "\n", others);
+}
+
+// --- servers -------------------------------------------------------------------------------------
+
+// Those that the configuration names, each address once.
+struct upstreams {
+    unsigned count;
+    struct address list[METRICS_UPSTREAMS_MAX];
+};
+
+static void add_upstream(struct upstreams *upstreams, const struct rules *rules,
+                         struct address address)
+{
+    if (address_port(&address) == 0)
+        address_set_port(&address, rules->port);
+    for (unsigned i = 0; i < upstreams->count; i++)
+        if (address_equal(&upstreams->list[i], &address))
+            return;
+    if (upstreams->count < METRICS_UPSTREAMS_MAX)
+        upstreams->list[upstreams->count++] = address;
+}
+
+static void add_upstreams(struct upstreams *upstreams, const struct rules *rules,
+                          const struct delegation *delegation)
+{
+    for (unsigned i = 0; i < delegation->address_count; i++)
+        add_upstream(upstreams, rules, delegation->addresses[i].address);
+}
+
+static void put_upstreams(const struct metrics *metrics, struct buffer *to)
+{
+    const struct rules *rules = metrics->house->server.rules;
+    struct upstreams upstreams = {0};
+    if (rules && rules->otherwise == RULES_FORWARD)
+        add_upstreams(&upstreams, rules, rules->root);
+    for (size_t i = 0; rules && i < rules->zone_count; i++)
+        add_upstreams(&upstreams, rules, rules->zones[i].delegation);
+    static const char *const names[] = {"onym_upstream_smoothed_rtt_seconds",
+                                        "onym_upstream_silent"};
+    for (unsigned n = 0; n < 2 && upstreams.count; n++) {
+        head(to, names[n], "gauge",
+             n ? "Queries in a row that a configured server has not answered."
+               : "What a configured server takes to answer; 0: it was not asked yet.");
+        for (unsigned i = 0; i < upstreams.count; i++) {
+            struct server_known known;
+            char text[ADDRESS_TEXT_MAX];
+            servers_get(metrics->servers, &upstreams.list[i], metrics->now_us, &known);
+            address_print(&upstreams.list[i], text);
+            buffer_format(to, "%s{upstream=\"%s\"} ", names[n], text);
+            if (n)
+                buffer_format(to, "%u\n", known.timeouts);
+            else
+                buffer_format(to, "%u.%06u\n", known.srtt_us / 1000000, known.srtt_us % 1000000);
+        }
+    }
 }
 
 // --- the cache -----------------------------------------------------------------------------------
@@ -133,4 +189,6 @@ void metrics_print(const struct metrics *metrics, struct buffer *to)
         put_zones(metrics->house, to);
     if (metrics->cache)
         put_cache(metrics->cache, to);
+    if (metrics->house && metrics->servers)
+        put_upstreams(metrics, to);
 }

@@ -1,4 +1,5 @@
-// The metrics that are the daemon's own: what it is, since when, its zones and its cache.
+// The metrics that are the daemon's own: what it is, since when, its zones, its cache and the
+// servers that it was told to ask.
 #pragma once
 
 #include <stdint.h>
@@ -7,12 +8,15 @@ struct buffer;
 struct cache;
 struct house;
 struct json;
+struct servers;
 
 struct metrics {
     uint64_t began_date_s;
-    int last_reload;           // its exit code
-    const struct house *house; // NULL: none yet
-    const struct cache *cache; // NULL: nothing is resolved
+    int last_reload;               // its exit code
+    const struct house *house;     // NULL: none yet
+    const struct cache *cache;     // NULL: nothing is resolved
+    const struct servers *servers; // NULL: nobody is asked
+    uint64_t now_us;               // CLOCK_BOOTTIME
 };
 
 // Prometheus text format 0.0.4, to stand before those of serve/stats.h.

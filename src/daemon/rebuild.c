@@ -92,7 +92,8 @@ static void give_loads_back(struct daemon *daemon, struct house *next)
             continue;
         load->index = LOAD_UNWANTED;
         if (current && load->inherited &&
-            house_find(current->options, house_zone_name(next->options, i), &index)) {
+            house_find_in_view(current->options, house_zone_name(next->options, i),
+                               next->options->zones[i].view, &index)) {
             load->index = index;
             current->zones[index].load = load;
             daemon->rebuild.late++;
@@ -140,10 +141,14 @@ static bool find_same(struct daemon *daemon, size_t index, size_t *old_index)
     struct name name = house_zone_name(next->options, index);
     if (!current)
         return false;
-    int order = -1;
-    while (*at < current->options->zone_count &&
-           (order = name_compare(house_zone_name(current->options, *at), name)) < 0)
-        ++*at;
+    int order = -1, view = next->options->zones[index].view;
+    for (; *at < current->options->zone_count; ++*at) {
+        order = name_compare(house_zone_name(current->options, *at), name);
+        if (order == 0)
+            order = current->options->zones[*at].view - view;
+        if (order >= 0)
+            break;
+    }
     *old_index = *at;
     return order == 0 && *at < current->options->zone_count &&
            strcmp(current->options->zones[*at].file, next->options->zones[index].file) == 0;
@@ -198,7 +203,8 @@ static void take_loads_over(struct daemon *daemon)
         current->zones[i].load = NULL;
         daemon->rebuild.late--;
         load->index = LOAD_UNWANTED;
-        if (!house_find(next->options, load->origin, &index) ||
+        if (!house_find_in_view(next->options, load->origin, current->options->zones[i].view,
+                                &index) ||
             strcmp(load->path, next->options->zones[index].file) != 0 ||
             load->zonemd != next->options->zones[index].zonemd)
             continue;
@@ -409,7 +415,9 @@ static void take_for_next(struct daemon *daemon, struct load *load)
 {
     struct house *current = daemon_house(daemon), *next = daemon->rebuild.next;
     struct house_zone *entry = &next->zones[load->index];
-    struct zone *served = current ? zones_get(&current->server.zones, load->origin) : NULL;
+    struct zone *served =
+        current ? house_zone_of(current, load->origin, next->options->zones[load->index].view)
+                : NULL;
     if (daemon->rebuild.counts.broken < LOGGED_ZONES_MAX)
         log_report(&load->report);
     report_move(&daemon->rebuild.report, &load->report);
@@ -469,7 +477,8 @@ static void fill_in_slow_zones(struct daemon *daemon)
         if (next->zones[i].zone)
             continue;
         struct name name = house_zone_name(next->options, i);
-        struct zone *served = current ? zones_get(&current->server.zones, name) : NULL;
+        struct zone *served =
+            current ? house_zone_of(current, name, next->options->zones[i].view) : NULL;
         next->zones[i].zone =
             served && served->state == ZONE_SERVED
                 ? zone_hold(served)
@@ -500,8 +509,9 @@ static void hold_against_zones(const struct house *house, const struct hash_key 
     struct report report = {0};
     size_t index;
     for (size_t i = 0; i < options->routing.zone_count; i++)
-        if (house_find(options, options->routing.zones[i].zone, &index))
-            fitting_check(options, house->zones[index].zone, secret, &report);
+        if (house_find_in_view(options, options->routing.zones[i].zone,
+                               options->routing.zones[i].view, &index))
+            fitting_check(options, index, house->zones[index].zone, secret, &report);
     log_report(&report);
     report_free(&report);
 }
@@ -524,6 +534,7 @@ static void furnish(struct daemon *daemon, struct house *next)
     hold_against_zones(next, &daemon->state.hash);
     house_route(next, daemon->rebuild.geography, &daemon->state.hash);
     daemon->rebuild.geography = NULL;
+    checking_replace(&daemon->checking, next->options, next->server.board, clock_now_ms());
     if (daemon->surveying)
         surveying_watch(daemon->surveying, next->geography);
     free(addresses);
@@ -552,6 +563,7 @@ static void move_in(struct daemon *daemon)
     rebuild->late = rebuild->counts.loading;
     furnish(daemon, next);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
+    flattening_replace(daemon, next);
     next->number = ++rebuild->houses;
     log_set_level(next->options->log.level);
     char message[160];
@@ -567,6 +579,7 @@ static void move_in(struct daemon *daemon)
 static void follow(struct daemon *daemon)
 {
     struct house *changed = house_change(daemon_house(daemon));
+    flattening_replace(daemon, changed);
     changed->number = ++daemon->rebuild.houses;
     int failed = daemon_move_in(daemon, changed);
     assert(!failed); // only the first house has workers to start

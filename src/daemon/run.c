@@ -353,6 +353,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     case DAEMON_BELL: break; // rebuild_step looks what there is
     case DAEMON_SIGNAL: take_signals(daemon); break;
     case DAEMON_HOSTS: hosts_take(&daemon->hosts, now_ms); break;
+    case DAEMON_CHECKER: break; // checking_step takes them
     case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;
     case DAEMON_CLIENT:
@@ -431,8 +432,12 @@ static void run_loop(struct daemon *daemon)
         commands_step(daemon);
         uint64_t now_ms = clock_now_ms();
         follow_network(daemon, now_ms);
+        checking_step(&daemon->checking, now_ms);
+        flattening_step(daemon, now_ms);
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
         timeout_ms = sooner(timeout_ms, routes_rest(&daemon->routes, now_ms));
+        timeout_ms = sooner(timeout_ms, checking_rest(&daemon->checking, now_ms));
+        timeout_ms = sooner(timeout_ms, flattening_rest(&daemon->flattening, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
         if (!settled)
             timeout_ms = sooner(timeout_ms, SETTLING_MS);
@@ -487,6 +492,8 @@ static void stop(struct daemon *daemon)
     close_cache(daemon, keep);
     hosts_unwatch(&daemon->hosts);
     surveying_end(daemon->surveying);
+    checking_close(&daemon->checking);
+    flattening_free(&daemon->flattening);
     routes_unwatch(&daemon->routes);
     if (daemon->loader)
         loader_end(daemon->loader);
@@ -537,6 +544,7 @@ static int serve(const struct daemon_arguments *arguments, struct options *optio
     daemon->control.fd = daemon->notify.fd = daemon->state.lock = daemon->hosts.fd = -1;
     daemon->routes.fd = -1;
     log_open(options->log.level);
+    checking_open(&daemon->checking, &daemon->loop, DAEMON_CHECKER);
     daemon->exit = prepare(daemon, options);
     if (daemon->exit == OK) {
         daemon->surveying = surveying_begin(&daemon->loop);

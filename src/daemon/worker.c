@@ -30,6 +30,7 @@
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "net/udp.h"
+#include "serve/view.h"
 
 // Worth another batch at once: most of the time there will be one.
 #define HOT_COUNT 8
@@ -57,6 +58,7 @@ struct worker_socket {
     uint64_t id;
     int fd; // -1: none
     bool stream, told, shared;
+    struct address local;
 };
 
 struct worker {
@@ -76,6 +78,7 @@ struct worker {
     _Atomic uint64_t house_number; // whose listeners these are
     atomic_bool stopping;
     atomic_bool asleep;
+    struct serve_now now; // as read last in this turn; .us 0: not yet
     _Atomic uint64_t turns;
     uint64_t turns_seen; // by worker_is_stuck
 };
@@ -87,9 +90,17 @@ static const struct house *current_house(const struct worker *worker)
 
 // --- datagrams
 
-static struct serve_now read_clocks(void)
+static const struct serve_now *read_clocks(struct worker *worker)
 {
-    return serve_now_of(clock_now_us(), clock_date_s());
+    worker->now = serve_now_of(clock_now_us(), clock_date_s());
+    return &worker->now;
+}
+
+// The replies are out. What this turn has yet to do goes by the same look at the clock.
+static void note_sent(struct worker *worker)
+{
+    worker->now = serve_now_of(clock_now_us(), worker->now.date_s);
+    serve_sent(&worker->serve, worker->now.us);
 }
 
 static void note_way_back(struct deferral *deferral, const struct way_back *way)
@@ -117,15 +128,19 @@ static unsigned answer_batch(struct worker *worker, const struct worker_socket *
     unsigned count = udp_receive(batch, socket->fd, socket->told);
     if (count == 0)
         return 0;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         worker->packets[i].size = udp_size(batch, socket->told, i);
-    struct serve_now now = read_clocks();
-    serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count, &now);
+        worker->packets[i].local = &socket->local;
+    }
+    serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count,
+                read_clocks(worker));
     if (worker->upstream.resolver)
         note_ways_back(worker, socket, count);
     for (unsigned i = 0; i < count; i++)
         udp_set_size(batch, i, worker->packets[i].size);
     worker->serve.stats.send_failed += udp_send(batch, socket->fd, socket->told, count);
+    stats_count_batch(&worker->serve.stats, count);
+    note_sent(worker);
     return count;
 }
 
@@ -147,19 +162,22 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
     struct tcp_connection *connection = tcp_begin(tcp, tag, ready, now_ms);
     if (!connection)
         return;
-    struct serve_now now = read_clocks();
+    const struct serve_now *now = read_clocks(worker);
     struct tcp_message message;
+    struct address local;
+    bool is_local = current_house(worker)->server.view_count && tcp_local(connection, &local);
     while (tcp_next(tcp, connection, &message)) {
         struct packet packet = {
             .octets = message.octets,
             .size = message.size,
             .room = message.room,
             .client = message.client,
+            .local = is_local ? &local : NULL,
             .transport = TRANSPORT_TCP,
             .keepalive_ds = (uint16_t)(tcp_idle_ms(tcp) / 100),
             .may_wait = true,
         };
-        serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, &now);
+        serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, now);
         if (packet.deferral) {
             struct way_back way = {.connection = tcp_defer(tcp, connection)};
             note_way_back(packet.deferral, &way);
@@ -168,6 +186,7 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
         }
     }
     tcp_end(tcp, connection);
+    note_sent(worker);
 }
 
 // --- errands
@@ -238,9 +257,9 @@ static void ring_others(struct worker *worker)
 // Asks other servers what clients wait for, and tells clients what those said.
 static void ask_upstream(struct worker *worker)
 {
-    struct serve_now now = read_clocks();
+    const struct serve_now now = worker->now.us ? worker->now : *read_clocks(worker);
     struct late late;
-    resolver_see_zones(worker->upstream.resolver, &current_house(worker)->server.zones);
+    view_show_zones(&current_house(worker)->server, worker->upstream.resolver);
     take_errands(worker, now.us);
     resolver_take_letters(worker->upstream.resolver, now.us);
     upstream_turn(&worker->upstream, now.us);
@@ -253,7 +272,6 @@ static void ask_upstream(struct worker *worker)
     worker->serve.stats.send_failed += udp_flush(worker->batch);
     upstream_flush(&worker->upstream, now.us);
     ring_others(worker);
-    upstream_count(&worker->upstream, &worker->serve.stats);
     // Whose connection is gone: the walk goes on, since what it finds is worth knowing, and its
     // reply finds nobody.
     struct loop_tag gone;
@@ -318,6 +336,7 @@ static void adopt_listeners(struct worker *worker, const struct listeners *liste
             .stream = listener->stream,
             .told = listener->told,
             .shared = listener->shared,
+            .local = listener->address,
         };
     }
     for (size_t i = 0; i < worker->socket_count; i++) {
@@ -348,8 +367,10 @@ static int rest(struct worker *worker)
     int rest_ms = worker->tcp.open ? tcp_rest(&worker->tcp, clock_now_ms()) : -1;
     if (!worker->upstream.resolver)
         return rest_ms;
-    resolver_see_zones(worker->upstream.resolver, &current_house(worker)->server.zones);
-    int upstream_ms = upstream_rest(&worker->upstream, clock_now_us());
+    view_show_zones(&current_house(worker)->server, worker->upstream.resolver);
+    // The last turn has just ended; before the first there was none.
+    uint64_t now_us = worker->now.us ? worker->now.us : clock_now_us();
+    int upstream_ms = upstream_rest(&worker->upstream, now_us);
     ring_others(worker);
     return upstream_ms >= 0 && (rest_ms < 0 || upstream_ms < rest_ms) ? upstream_ms : rest_ms;
 }
@@ -366,6 +387,7 @@ static unsigned sleep_until_ready(struct worker *worker, int timeout_ms)
     epoch_offline();
     unsigned count = loop_wait(&worker->loop, timeout_ms);
     epoch_online();
+    worker->now.us = 0;
     if (options->flights)
         bells_wake(options->bells, options->index);
     // We are the only writer. A turn more is seen by whoever sees us awake (worker_is_stuck).
@@ -404,6 +426,7 @@ static void take_turn(struct worker *worker)
     if (house->number == worker_house(worker))
         return;
     adopt(worker, house);
+    worker->now.us = 0; // it may have taken its time
     // Sockets that went were emptied; what came out of them may have to be asked for.
     if (worker->upstream.resolver)
         ask_upstream(worker);
@@ -590,6 +613,9 @@ void worker_free(struct worker *worker)
 void worker_stats(const struct worker *worker, struct stats *sum)
 {
     struct stats own = worker->serve.stats;
+    if (worker->upstream.resolver)
+        upstream_count(&worker->upstream, &own);
+    own.turns += atomic_load_explicit(&worker->turns, memory_order_relaxed);
     own.connections_accepted += worker->tcp.accepted;
     own.connections_refused += worker->tcp.refused;
     own.connections_open += worker->tcp.open;

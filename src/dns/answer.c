@@ -69,6 +69,7 @@ const char *answer_reason_word(enum answer_reason reason)
     case REASON_ANSWER: return "answer";
     case REASON_WILDCARD: return "wildcard";
     case REASON_PLACED: return "placed";
+    case REASON_FLATTENED: return "flattened";
     case REASON_NODATA: return "nodata";
     case REASON_NXDOMAIN: return "nxdomain";
     case REASON_REFERRAL: return "referral";

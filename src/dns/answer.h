@@ -39,6 +39,7 @@ enum answer_reason {
     REASON_ANSWER,      // the name has the type
     REASON_WILDCARD,    // a wildcard has the type (RFC 4592)
     REASON_PLACED,      // a route has the type, for this client
+    REASON_FLATTENED,   // an ALIAS, whose target has the type
     REASON_NODATA,      // the name exists, the type does not
     REASON_NXDOMAIN,    // the name does not exist
     REASON_REFERRAL,    // a delegation of ours

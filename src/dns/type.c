@@ -185,7 +185,7 @@ static const struct type_row rows[] = {
     {32768, "TA", ds, .source = "draft-lewis-dns-undocumented-types"},
     {32769, "DLV", ds, .source = "RFC 4431 2"},
     // Private use, as PowerDNS has it: the name whose addresses the server gives as its own.
-    {65401, "ALIAS", name, NAMES(1, 0), .source = "private use"},
+    {65401, "ALIAS", name, .single = true, NAMES(1, 0), .source = "private use"},
     {0},
 };
 // clang-format on

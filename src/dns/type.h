@@ -37,6 +37,7 @@ enum rr_type {
     TYPE_SVCB = 64,
     TYPE_HTTPS = 65,
     TYPE_CAA = 257,
+    TYPE_ALIAS = 65401, // private use (RFC 6895 3.1), as PowerDNS has it: flattened
     TYPE_TKEY = 249,
     TYPE_TSIG = 250,
     TYPE_IXFR = 251,

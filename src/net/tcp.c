@@ -460,6 +460,12 @@ bool tcp_next(struct tcp *tcp, struct tcp_connection *connection, struct tcp_mes
     return true;
 }
 
+bool tcp_local(const struct tcp_connection *connection, struct address *local)
+{
+    *local = (struct address){.size = sizeof local->v6};
+    return getsockname(connection->fd, &local->any, &local->size) == 0;
+}
+
 void tcp_answer(struct tcp *tcp, struct tcp_connection *connection, uint32_t size)
 {
     assert(size <= MESSAGE_MAX && tcp->out_at == tcp->out_size);

@@ -105,6 +105,9 @@ struct tcp_message {
 };
 bool tcp_next(struct tcp *tcp, struct tcp_connection *connection, struct tcp_message *message)
     __attribute__((nonnull, warn_unused_result));
+// The address that the client connected to. False: the connection is gone.
+bool tcp_local(const struct tcp_connection *connection, struct address *local)
+    __attribute__((nonnull, warn_unused_result));
 // Size 0: what came was no query that could be answered. The connection ends after what was
 // answered before.
 void tcp_answer(struct tcp *tcp, struct tcp_connection *connection, uint32_t size)

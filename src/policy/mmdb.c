@@ -40,7 +40,7 @@ struct walk {
     struct runs *runs;
     struct known known;
     uint32_t visits_left;
-    uint32_t v4_root; // its aliases elsewhere in the tree are passed over; UINT32_MAX: none
+    uint32_t v4_root; // in a walk of IPv6 it is passed over, and its aliases; UINT32_MAX: none
     unsigned bits;    // of the family
     bool is_damaged;
 };
@@ -252,8 +252,8 @@ static void walk_down(struct walk *walk, uint32_t record, runs_address start, un
     uint32_t nodes = walk->mmdb->file.metadata.node_count;
     if (walk->is_damaged)
         return;
-    if (record == walk->v4_root && record < nodes && start != 0) {
-        runs_add(walk->runs, start, 0); // an address that holds an IPv4 address
+    if (record == walk->v4_root && record < nodes && depth > 0) {
+        runs_add(walk->runs, start, 0); // addresses that hold an IPv4 address, wherever
         return;
     }
     if (record >= nodes) {

@@ -93,6 +93,7 @@ struct ask_slot *asks_make(struct resolver *resolver, struct task *task,
     ask->load = load_of(resolver, server);
     ask->over_tcp = ask->edns = ask->mixed = ask->timed_out = ask->other_case = false;
     ask->resends = 0;
+    ask->late_us = UINT64_MAX;
     ask->sibling = task->asks;
     task->asks = ask;
     task->ask_count++;
@@ -150,6 +151,16 @@ void asks_end(struct resolver *resolver, struct ask_slot *ask)
     give_back(resolver, ask);
 }
 
+// Another one was asked beside it and has answered first. One that had its usual time is noted as
+// silent, or a dead server would be asked for ever as long as others are near.
+static void note_late(struct resolver *resolver, const struct ask_slot *ask)
+{
+    if (ask->timed_out || ask->other_case || resolver->now_us < ask->late_us)
+        return;
+    resolver->counts.timeouts++;
+    servers_timed_out(resolver->options.servers, &ask->server, ask->sent_us, resolver->now_us);
+}
+
 void asks_cancel(struct resolver *resolver, struct ask_slot *ask)
 {
     leave_task(resolver, ask);
@@ -159,6 +170,7 @@ void asks_cancel(struct resolver *resolver, struct ask_slot *ask)
         return;
     }
     assert(ask->state == ASK_SENT);
+    note_late(resolver, ask);
     ask->state = ASK_TO_CANCEL;
     append(resolver, ask);
 }

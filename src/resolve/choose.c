@@ -66,12 +66,14 @@ void choose_again(struct choose_server *servers, unsigned count)
     }
 }
 
-uint32_t choose_patience(const struct choose_server *servers, unsigned count)
+uint32_t choose_patience(const struct choose_server *servers, unsigned count, unsigned chosen)
 {
+    assert(chosen < count);
     uint32_t best = UINT32_MAX;
     for (unsigned i = 0; i < count; i++)
         if (!is_out(&servers[i]) && !servers[i].doubtful && servers[i].wait_us &&
             servers[i].wait_us < best)
             best = servers[i].wait_us;
-    return best;
+    uint32_t usual = servers[chosen].usual_us;
+    return usual && usual < best ? usual : best;
 }

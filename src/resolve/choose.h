@@ -14,11 +14,12 @@
 #define CHOOSE_EXPLORE   20
 
 struct choose_server {
-    bool excluded;    // must not be asked, or has said already that it will not help
-    bool doubtful;    // lame for this zone, or dead, or of a family that does not work
-    bool waits;       // it was asked and has some of its time left
-    uint8_t tries;    // asks sent to it in this walk
-    uint32_t wait_us; // how long to wait for its reply; 0: not known, so it is worth finding out
+    bool excluded;     // must not be asked, or has said already that it will not help
+    bool doubtful;     // lame for this zone, or dead, or of a family that does not work
+    bool waits;        // it was asked and has some of its time left
+    uint8_t tries;     // asks sent to it in this walk
+    uint32_t wait_us;  // how long to wait for its reply; 0: not known, so it is worth finding out
+    uint32_t usual_us; // its reply comes sooner, nearly always; 0: not known
 };
 
 // The index of the next one to ask, or -1: none.
@@ -29,7 +30,8 @@ int choose_server(const struct choose_server *servers, unsigned count, uint32_t 
 // that were asked least.
 void choose_again(struct choose_server *servers, unsigned count) __attribute__((nonnull));
 
-// How long to wait before another one is asked as well: as long as the best would take, whichever
-// was chosen. UINT32_MAX: there is none.
-uint32_t choose_patience(const struct choose_server *servers, unsigned count)
+// How long to wait for the chosen one before another is asked as well: for its usual time, and
+// never longer than for the best. One that is not known, or was silent, has the best one's whole
+// time, or it would never be found out how fast it is. UINT32_MAX: nothing is known of any.
+uint32_t choose_patience(const struct choose_server *servers, unsigned count, unsigned chosen)
     __attribute__((nonnull));

@@ -8,7 +8,8 @@
 //   a forwarder, a stub's own servers     as configured
 //   a start                               as the zone of ours says
 //   a cut in the cache                    the parent's word, within its TTL
-//   the root                              primed (RFC 9609), or the hints
+//   the root                              its local copy (RFC 8806), primed (RFC 9609), or the
+//                                         hints
 //
 // Hosts without an address are looked up in the cache as soon as the delegation is placed, and by
 // children - REFERRAL_NEEDS_MAX of them, two at a time - only when no server is left to ask.
@@ -23,6 +24,7 @@
 #include "dns/type.h"
 #include "resolve/asks.h"
 #include "resolve/choose.h"
+#include "resolve/root_copy.h"
 #include "resolve/task.h"
 
 // Two hosts are looked for at once, for one may be slow; one by one when half the packets are gone.
@@ -187,6 +189,82 @@ static bool place_from_start(struct resolver *resolver, struct task *task)
     return true;
 }
 
+// --- the copy of the root
+
+// What the copy says is kept as a root server's word would be. False: the task's memory is full.
+static bool keep_copied(struct resolver *resolver, struct task *task, const struct kept *kept)
+{
+    struct cache_key key = {&task->goal_key, kept->owner.labels, kept->type, 0};
+    struct cache_put put = {.kind = kept->kind,
+                            .rank = kept->rank,
+                            .tag = KNOWN_TAG_DNSSEC, // all signatures that there are stand there
+                            .ttl_s = kept->ttl_s,
+                            .owner = kept->owner,
+                            .rrset = kept->rrset,
+                            .soa_owner = kept->soa_owner};
+    if (task->type != TYPE_ANY) // of which it is not all
+        cache_put(resolver->options.cache, &key, &put, resolver_now_s(resolver));
+    return learned_add(&task->learned, &task->notes, kept);
+}
+
+// The delegation stays out of the cache: the copy is as near, and may be replaced at any time.
+static bool place_copied(struct resolver *resolver, struct task *task, const struct delegation *cut)
+{
+    struct delegate_packed packed = {.octets = resolver->packed,
+                                     .size = delegation_pack(cut, resolver->packed),
+                                     .ttl_s = cut->ttl_s};
+    if (!delegate_place(resolver, task, &packed))
+        return false;
+    tell_zone(resolver, task, "from the local copy of the root");
+    return true;
+}
+
+// What the copy says of the goal. False: nothing.
+static bool take_from_copy(struct resolver *resolver, struct task *task)
+{
+    struct root_copy_question question = {task->goal, &task->goal_key, task->type};
+    struct delegation cut;
+    struct kept kept;
+    bool room = true;
+    switch (
+        root_copy_ask(task->rules->root_copy, resolver->options.secret, &question, &cut, &kept)) {
+    case ROOT_COPY_SILENT: return false;
+    case ROOT_COPY_REFERS: room = place_copied(resolver, task, &cut); break;
+    case ROOT_COPY_ANSWERS:
+        task_tell(resolver, task,
+                  (struct trace_step){.step = STEP_ZONE,
+                                      .name = NAME_ROOT,
+                                      .text = "the local copy of the root knows"});
+        room = keep_copied(resolver, task, &kept);
+        if (room)
+            task_goto(task, TASK_LOOKUP);
+        break;
+    }
+    if (!room)
+        task_fail(task, EDE_OTHER, "too much memory for one question", false);
+    return true;
+}
+
+// Begins at the copy, if there is one and no cut below the root is known. True: the task has its
+// delegation, or has gone on.
+static bool begin_at_copy(struct resolver *resolver, struct task *task,
+                          const struct delegation *rule)
+{
+    const struct rules *rules = task->rules;
+    bool hidden = false;
+    if (rule != rules->root || rule->recursive || task->priming ||
+        !root_copy_counts(rules, resolver->now_us))
+        return false;
+    if (place_cached(resolver, task, 1, 0, &hidden))
+        tell_zone(resolver, task, "deepest known cut");
+    else if (!take_from_copy(resolver, task))
+        return false;
+    task->minimise.off |= hidden;
+    return true;
+}
+
+// --- DELEGATE
+
 static void place(struct resolver *resolver, struct task *task, const struct delegation *rule)
 {
     bool hidden = false, is_root = rule == task->rules->root;
@@ -213,7 +291,10 @@ bool delegate_find(struct resolver *resolver, struct task *task)
         return true;
     }
     if (!task->placed && !from_start) {
-        place(resolver, task, rule);
+        if (!begin_at_copy(resolver, task, rule))
+            place(resolver, task, rule);
+        else if (task->state != TASK_DELEGATE)
+            return true;
     } else if (!task->placed && !place_from_start(resolver, task)) {
         task_fail(task, EDE_OTHER, "too much memory for one question", false);
         return true;
@@ -333,7 +414,9 @@ bool delegate_ask(struct resolver *resolver, struct task *task, const struct del
     ask->mixed = !known.no_case;
     if (ask->over_tcp)
         wait_us = wait_us * 2 > TCP_WAIT_MIN_US ? wait_us * 2 : TCP_WAIT_MIN_US;
-    ask->silent_us = ask->hedge_us = resolver->now_us + wait_us;
+    ask->silent_us = ask->hedge_us = ask->late_us = resolver->now_us + wait_us;
+    if (known.usual_us && known.usual_us < wait_us && !ask->over_tcp)
+        ask->late_us = resolver->now_us + known.usual_us;
     if (how->patience_us && how->patience_us < wait_us && !ask->over_tcp)
         ask->hedge_us = resolver->now_us + how->patience_us;
     if (known.probe)
@@ -373,6 +456,7 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
         return;
     servers_get(servers, &address, resolver->now_us, &known);
     server->wait_us = known.srtt_us || known.timeouts ? known.wait_us : 0;
+    server->usual_us = known.usual_us;
     server->doubtful =
         known.dead || !servers_family_works(servers, address.any.sa_family) ||
         servers_is_lame(servers, &address, delegate_zone_hash(task), resolver->now_us);
@@ -383,7 +467,7 @@ static void look_at_server(const struct resolver *resolver, const struct task *t
 static uint64_t find_patience(const struct resolver *resolver, const struct task *task,
                               const struct choose_server *servers, unsigned index)
 {
-    uint64_t best_us = choose_patience(servers, task->delegation.address_count);
+    uint64_t best_us = choose_patience(servers, task->delegation.address_count, index);
     if (best_us == UINT32_MAX)
         best_us = SERVER_WAIT_START_MS * 1000;
     if (servers[index].tries == 0 || task->end_us <= resolver->now_us || !task->budget.packets)

@@ -2,6 +2,11 @@
 #include "resolve/hints.h"
 
 #include <assert.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "dns/type.h"
+#include "zone/parse.h"
 
 struct hint {
     const char *wire; // of the name
@@ -36,4 +41,70 @@ void hints_fill(struct delegation *root)
         assert(good);
         (void)good;
     }
+}
+
+// --- from a file ---------------------------------------------------------------------------------
+
+static int find_host(const struct delegation *root, struct name name)
+{
+    for (unsigned i = 0; i < root->host_count; i++)
+        if (name_equal(root->hosts[i].name, name))
+            return (int)i;
+    return -1;
+}
+
+static void add_server(const struct record *record, struct arena *memory, struct delegation *root)
+{
+    struct name name = name_trust(record->rdata);
+    if (find_host(root, name) < 0)
+        (void)delegation_add_host(root, name_trust(arena_copy(memory, name.wire, name.size)));
+}
+
+static void add_address(const struct record *record, struct delegation *root)
+{
+    struct address address = {0};
+    int host = find_host(root, record_owner(record));
+    if (host < 0)
+        return;
+    if (record->type == TYPE_A) {
+        address.v4.sin_family = AF_INET;
+        memcpy(&address.v4.sin_addr, record->rdata, 4);
+        address.size = sizeof address.v4;
+    } else {
+        address.v6.sin6_family = AF_INET6;
+        memcpy(&address.v6.sin6_addr, record->rdata, 16);
+        address.size = sizeof address.v6;
+    }
+    (void)delegation_add_address(root, &address, (uint8_t)host);
+}
+
+// Servers first: a file may have its addresses above them.
+static void take_records(const struct records *records, struct arena *memory,
+                         struct delegation *root)
+{
+    for (size_t i = 0; i < records->count; i++)
+        if (records->list[i].type == TYPE_NS && records->list[i].owner_labels == 0)
+            add_server(&records->list[i], memory, root);
+    for (size_t i = 0; i < records->count; i++)
+        if (records->list[i].type == TYPE_A || records->list[i].type == TYPE_AAAA)
+            add_address(&records->list[i], root);
+}
+
+bool hints_read(const char *path, const char *text, size_t size, struct arena *memory,
+                struct delegation *root, struct report *report)
+{
+    static const struct parse_options options = {.ttl_default = 3600000};
+    struct records records;
+    delegation_begin(root, NAME_ROOT);
+    records_begin(&records, NAME_ROOT);
+    bool good = parse_text(path, text, size, &records, &options, report);
+    if (good)
+        take_records(&records, memory, root);
+    records_free(&records);
+    if (good && root->address_count == 0) {
+        report_add(report, SEVERITY_ERROR, &(struct place){.file = path}, NULL,
+                   "no root server with an address");
+        return false;
+    }
+    return good;
 }

@@ -99,6 +99,7 @@ struct ask_slot {
     uint32_t size;
     uint64_t sent_us, silent_us; // from then on it counts as silent
     uint64_t hedge_us;           // another one is asked beside it; UINT64_MAX: was
+    uint64_t late_us;            // what is taken back after that counts as silent as well
     struct address server;
     uint8_t octets[ASKING_OCTETS_MAX];
 };
@@ -177,7 +178,7 @@ struct task {
 
 struct resolver {
     struct resolver_options options;
-    const struct zones *ours; // of this turn
+    const struct zones *ours[VIEWS_MAX + 1]; // of this turn
     uint64_t now_us;
     uint8_t cookie_key[16];
     struct resolver_counts counts;

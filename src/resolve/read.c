@@ -284,6 +284,7 @@ static void learn_of_server(struct reading *reading)
     const struct ask_slot *ask = &reading->ask;
     struct servers *servers = resolver->options.servers;
     uint64_t rtt_us = resolver->now_us - ask->sent_us;
+    histogram_add(&resolver->counts.rtt, rtt_us, 1);
     servers_replied(servers, &ask->server, (uint32_t)(ask->over_tcp ? rtt_us / 2 : rtt_us),
                     resolver->now_us);
     if (heard->edns.cookie_size > COOKIE_CLIENT_SIZE)

@@ -71,7 +71,7 @@ bool known_referral(const struct cache *cache, const struct rules *rules,
     const struct delegation *configured = rules_find(rules, question->name);
     struct cache_key key = {.name = question->key,
                             .depth = question->key->labels,
-                            .source = configured ? configured->source : 0};
+                            .source = configured ? configured->source : rules_world(rules)};
     struct cache_found found;
     struct delegation delegation;
     while (!cache_get_delegation(cache, &key, now_s, &found)) {

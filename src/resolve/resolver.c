@@ -74,9 +74,10 @@ static void begin(struct resolver *resolver, uint64_t now_us)
         task_release(resolver, told);
 }
 
-void resolver_see_zones(struct resolver *resolver, const struct zones *ours)
+void resolver_see_zones(struct resolver *resolver, unsigned view, const struct zones *ours)
 {
-    resolver->ours = ours;
+    assert(view <= VIEWS_MAX);
+    resolver->ours[view] = ours;
 }
 
 // --- wants ---------------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ static struct known_question known_of(const struct resolver *resolver, const str
 {
     return (struct known_question){.key = question->key,
                                    .start = &question->start,
-                                   .ours = resolver->ours,
+                                   .ours = resolver->ours[question->rules->view],
                                    .secret = resolver->options.secret,
                                    .name = want->name,
                                    .type = want->type,
@@ -209,15 +210,15 @@ static void tell_known(struct resolver *resolver, const struct want *want,
 }
 
 // The start of a want, packed into the resolver's memory: good for the call.
-static struct start start_of(struct resolver *resolver, const struct want *want,
-                             const struct name_key *key)
+static struct start start_of(struct resolver *resolver, const struct rules *rules,
+                             const struct want *want, const struct name_key *key)
 {
     const struct delegation *from = want->start;
     if (!from)
         return (struct start){0};
     assert(name_is_within(want->name, from->cut));
     return (struct start){.cut = from->cut,
-                          .source = start_source(key->hash[from->cut.labels]),
+                          .source = start_source(rules, key->hash[from->cut.labels]),
                           .ttl_s = from->ttl_s,
                           .octets = resolver->packed,
                           .size = (uint32_t)delegation_pack(from, resolver->packed)};
@@ -242,7 +243,7 @@ enum resolve_result resolver_want(struct resolver *resolver, struct rules *rules
                                      .checking_disabled = want->checking_disabled,
                                      .refresh = want->refresh,
                                      .key = &key,
-                                     .start = start_of(resolver, want, &key),
+                                     .start = start_of(resolver, rules, want, &key),
                                      .unknown = want->unknown};
     if (!start_find_source(&question.start, rules, want->name, &question.source)) {
         answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_NOT_AUTHORITATIVE, NULL);

@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "base/address.h"
 #include "base/hash.h"
 #include "base/random.h"
@@ -75,8 +76,8 @@ struct want {
 
 // Zones that are not the world's to tell: an alias into one of them ends a walk, and its answer is
 // told with REASON_ALIAS_IN. Good until the caller's turn is over: to be told anew at the beginning
-// of each. NULL: none.
-void resolver_see_zones(struct resolver *resolver, const struct zones *ours)
+// of each, for each view. NULL: none.
+void resolver_see_zones(struct resolver *resolver, unsigned view, const struct zones *ours)
     __attribute__((nonnull(1)));
 
 enum resolve_result { RESOLVE_ANSWERED, RESOLVE_WAITING };
@@ -133,6 +134,8 @@ unsigned resolver_failures(const struct resolver *resolver, struct resolver_fail
 struct resolver_counts {
     uint64_t wants, joined, shared, answered, failed, stale, dropped;
     uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts, limits;
+    struct histogram walks;        // from the first question to the end, of clients' questions
+    struct histogram rtt;          // from an ask to its reply
     uint32_t tasks, waiters, asks; // now
 };
 void resolver_count(const struct resolver *resolver, struct resolver_counts *counts)

@@ -29,7 +29,7 @@ static struct delegation *make_delegation(struct rules *rules, struct name cut, 
     delegation_begin(delegation, copy_name(rules, cut));
     delegation->recursive = recursive;
     delegation->configured = true;
-    delegation->source = 0;
+    delegation->source = rules_world(rules);
     delegation->ttl_s = 0;
     return delegation;
 }
@@ -56,6 +56,13 @@ struct rules *rules_make(void)
     return rules;
 }
 
+void rules_set_view(struct rules *rules, unsigned view)
+{
+    assert(view <= VIEWS_MAX && rules->zone_count == 0);
+    rules->view = (uint8_t)view;
+    rules->root->source = rules_world(rules);
+}
+
 struct rules *rules_hold(struct rules *rules)
 {
     atomic_fetch_add_explicit(&rules->holders, 1, memory_order_relaxed);
@@ -66,6 +73,7 @@ void rules_release(struct rules *rules)
 {
     if (!rules || atomic_fetch_sub_explicit(&rules->holders, 1, memory_order_acq_rel) != 1)
         return;
+    zone_release(rules->root_copy);
     free(rules->zones);
     free(rules->never_ask);
     arena_free(&rules->memory);
@@ -87,12 +95,20 @@ void rules_add_root_server(struct rules *rules, struct name name, const struct a
         delegation_add_address(rules->root, address, (uint8_t)host);
 }
 
+void rules_set_root_copy(struct rules *rules, struct zone *copy, uint64_t end_us)
+{
+    assert(copy->state == ZONE_SERVED && copy->origin.labels == 0);
+    zone_release(rules->root_copy);
+    rules->root_copy = copy;
+    rules->root_copy_end_us = end_us;
+}
+
 static bool is_taken(const struct rules *rules, uint16_t source)
 {
     for (size_t i = 0; i < rules->zone_count; i++)
         if (rules->zones[i].delegation->source == source)
             return true;
-    return source == 0; // the public tree's
+    return source == rules_world(rules);
 }
 
 // A number for what is kept of a zone, made of its name: a reload that adds or takes away other
@@ -102,9 +118,10 @@ static uint16_t choose_source(const struct rules *rules, struct name cut, bool f
     uint32_t hash = forward ? 2166136261u : 84696351u; // FNV-1a, from two beginnings
     for (unsigned i = 0; i < cut.size; i++)
         hash = (hash ^ byte_fold(cut.wire[i])) * 16777619u;
-    uint16_t source = (uint16_t)(hash ^ hash >> 16);
+    uint16_t world = rules_world(rules), span = world ? (1u << RULES_VIEW_BITS) - 1 : 0x3fff;
+    uint16_t source = (uint16_t)(world | ((hash ^ hash >> 16) & span));
     while (is_taken(rules, source))
-        source++;
+        source = (uint16_t)(world | ((source + 1u) & span));
     return source;
 }
 

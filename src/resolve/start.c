@@ -19,7 +19,7 @@ bool start_find_source(const struct start *start, const struct rules *rules, str
 {
     const struct delegation *rule = rules_find(rules, name);
     bool from_start = counts_more(start, rule, name);
-    *source = from_start ? start->source : rule ? rule->source : 0;
+    *source = from_start ? start->source : rule ? rule->source : rules_world(rules);
     return from_start || rule;
 }
 

@@ -21,13 +21,12 @@ struct start {
     uint32_t size;
 };
 
-// The source of a cut by the keyed hash of its name: configured zones have those below
-// (RESOLVE_ZONES_MAX).
+// The source of a cut by the keyed hash of its name (rules.h has them all).
 #define START_SOURCE 0x8000u
-static_assert(RESOLVE_ZONES_MAX < START_SOURCE, "the two kinds are told apart");
-static inline uint16_t start_source(uint64_t cut_hash)
+static inline uint16_t start_source(const struct rules *rules, uint64_t cut_hash)
 {
-    return (uint16_t)(START_SOURCE | (cut_hash & (START_SOURCE - 1)));
+    unsigned world = rules_world(rules), span = world ? (1u << RULES_VIEW_BITS) - 1 : 0x3fffu;
+    return (uint16_t)(START_SOURCE | world | (cut_hash & span));
 }
 
 // True: this name is walked from there. NULL: there is no start.

@@ -12,6 +12,7 @@
 //             CHOOSE (this server is of no help), ASK (once more, over TCP or without EDNS)
 //
 //   any state --the budget is spent, nothing left to try--> DONE
+//   DELEGATE --the copy of the root knows--> LOOKUP
 //   LOOKUP --another worker walks it--> AWAY --its letter--> DONE, or LOOKUP: walk after all
 //
 //   LOOKUP    what is known now? The chain of aliases is followed as far as it is; its end is the
@@ -48,7 +49,7 @@
 
 static const unsigned legal[] = {
     [TASK_LOOKUP] = TO(DELEGATE) | TO(AWAY) | TO(VALIDATE) | TO(DONE),
-    [TASK_DELEGATE] = TO(CHOOSE) | TO(DONE),
+    [TASK_DELEGATE] = TO(CHOOSE) | TO(LOOKUP) | TO(DONE),
     [TASK_CHOOSE] = TO(ASK) | TO(NEED) | TO(DONE),
     [TASK_ASK] = TO(CHOOSE) | TO(READ) | TO(DONE),
     [TASK_READ] = TO(LOOKUP) | TO(DELEGATE) | TO(CHOOSE) | TO(ASK) | TO(DONE),
@@ -218,7 +219,7 @@ static struct known_question question_of(const struct resolver *resolver, const 
         .name = task->name,
         .type = task->type,
         .start = &task->start,
-        .ours = resolver->ours,
+        .ours = resolver->ours[task->rules->view],
         .dnssec_ok = task->dnssec_ok,
         .learned = task->learned,
         .refresh = task->refresh,
@@ -503,6 +504,8 @@ static void finish(struct resolver *resolver, struct task *task)
     tasks_set_due(resolver, task, UINT64_MAX);
     if (task->failed)
         remember_failure(resolver, task);
+    if (task->depth == 0 && !task->parcel) // else it is a part of a walk, or another worker's
+        histogram_add(&resolver->counts.walks, resolver->now_us - task->began_us, 1);
     away_end(resolver, task, true);
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_DONE,

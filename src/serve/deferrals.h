@@ -26,6 +26,7 @@ struct deferral {
     uint16_t question_end;
     uint16_t keepalive_ds;
     uint8_t transport;     // enum transport
+    uint32_t view;         // whose it is (struct server's id)
     struct parcel *before; // what was said before this is known; NULL: nothing
     uint64_t began_us;     // when the client asked
     uint8_t question[HEADER_SIZE + NAME_OCTETS_MAX + 4]; // header and question as they came

@@ -41,14 +41,15 @@ static const struct answer_rrset *find_cut(const struct answer *referral)
     return cut;
 }
 
-static void find_start(const struct recurse_asked *asked, struct start *start)
+static void find_start(const struct rules *rules, const struct recurse_asked *asked,
+                       struct start *start)
 {
     const struct answer_rrset *cut = find_cut(asked->referral);
     *start = (struct start){0};
     if (!cut)
         return;
     start->cut = cut->owner;
-    start->source = start_source(asked->key->hash[cut->owner.labels]);
+    start->source = start_source(rules, asked->key->hash[cut->owner.labels]);
     start->ttl_s = cut->ttl;
 }
 
@@ -148,6 +149,7 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
     deferral->client = *packet->client;
     deferral->keepalive_ds = packet->keepalive_ds;
     deferral->transport = (uint8_t)packet->transport;
+    deferral->view = server->id;
     deferral->began_us = worker->now.us;
     packet->deferral = deferral;
     return RECURSE_WAITING;
@@ -159,7 +161,7 @@ enum recurse_result recurse_answer(const struct server *server, struct serve_wor
 {
     const struct query *query = asked->query;
     struct start start;
-    find_start(asked, &start);
+    find_start(server->rules, asked, &start);
     struct known_question question = {
         .key = asked->key,
         .secret = &server->secret,

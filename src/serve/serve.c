@@ -26,17 +26,20 @@
 #include "serve/placing.h"
 #include "serve/recurse.h"
 #include "serve/reply.h"
+#include "serve/view.h"
 
 #define GROUP_MAX 16 // 16 misses in flight are about what a core can have; 16 slots are 30 kB used
 
 struct slot {
+    const struct server *server; // what its client sees
     enum query_result result;
     struct auth_asked asked;
     struct query query;
     struct answer answer;
     struct placing placing;
-    bool recursion;                  // this client may have it
-    bool late;                       // its client has waited
+    bool recursion; // this client may have it
+    bool late;      // its client has waited, since:
+    uint64_t began_us;
     uint32_t tsig_size;              // 0: the query has no TSIG
     uint8_t tsig[TSIG_UNSIGNED_MAX]; // the record that answers it
 };
@@ -137,9 +140,9 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
 
 enum chosen { CHOSEN_REPLY, CHOSEN_SILENCE, CHOSEN_LATER };
 
-static enum chosen choose(const struct server *server, struct serve_worker *worker,
-                          struct slot *slot, struct packet *packet)
+static enum chosen choose(struct serve_worker *worker, struct slot *slot, struct packet *packet)
 {
+    const struct server *server = slot->server;
     struct answer *answer = &slot->answer;
     answer_begin(answer);
     slot->recursion = recurse_allows(server, worker, packet->client);
@@ -167,9 +170,10 @@ static enum chosen choose(const struct server *server, struct serve_worker *work
 
 // --- encode --------------------------------------------------------------------------------------
 
-static void encode(const struct server *server, struct serve_worker *worker,
-                   const struct slot *slot, const struct answer *answer, struct packet *packet)
+static void encode(struct serve_worker *worker, const struct slot *slot,
+                   const struct answer *answer, struct packet *packet)
 {
+    const struct server *server = slot->server;
     const struct edns *edns = &slot->query.edns;
     struct reply reply;
     reply.query = &slot->query;
@@ -233,6 +237,7 @@ static enum stats_source source_of(const struct answer *answer, bool late)
     case REASON_ANSWER:
     case REASON_WILDCARD:
     case REASON_PLACED:
+    case REASON_FLATTENED:
     case REASON_NODATA:
     case REASON_NXDOMAIN:
     case REASON_REFERRAL:
@@ -253,18 +258,36 @@ static enum stats_source source_of(const struct answer *answer, bool late)
     return STATS_ERROR;
 }
 
-static void count_response(struct stats *stats, const struct slot *slot,
+static void count_response(struct serve_worker *worker, const struct slot *slot,
                            const struct answer *answer, uint32_t octets)
 {
-    stats->responses[source_of(answer, slot->late)][answer->rcode]++;
+    struct stats *stats = &worker->stats;
+    enum stats_source source = source_of(answer, slot->late);
+    stats->responses[source][answer->rcode]++;
     stats->reasons[answer->reason]++;
     stats->response_octets += octets;
+    if (slot->late)
+        histogram_add(&stats->durations[source], worker->now.us - slot->began_us, 1);
+    else
+        worker->answered[source]++;
+}
+
+void serve_sent(struct serve_worker *worker, uint64_t now_us)
+{
+    uint64_t took_us = now_us > worker->now.us ? now_us - worker->now.us : 0;
+    for (unsigned source = 0; source < STATS_SOURCES; source++) {
+        if (worker->answered[source] == 0)
+            continue;
+        histogram_add(&worker->stats.durations[source], took_us, worker->answered[source]);
+        worker->answered[source] = 0;
+    }
 }
 
 // --- the stages ----------------------------------------------------------------------------------
 
 static void decode(const struct server *server, struct slot *slot, const struct packet *packet)
 {
+    slot->server = server->view_count ? view_choose(server, packet) : server;
     slot->late = false;
     slot->query.over_stream = packet->transport == TRANSPORT_TCP;
     slot->result = query_decode(packet->octets, packet->size, &server->secret, &slot->query);
@@ -288,15 +311,14 @@ static struct cache_key key_of(const struct query *query)
     return (struct cache_key){.name = &query->key, .depth = query->key.labels, .type = query->type};
 }
 
-static void look_ahead(const struct server *server, struct serve_worker *worker, struct slot *slots,
-                       unsigned count)
+static void look_ahead(struct serve_worker *worker, struct slot *slots, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         if (slots[i].result == QUERY_OK)
-            zones_prefetch(&server->zones, &slots[i].query.key);
+            zones_prefetch(&slots[i].server->zones, &slots[i].query.key);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].result == QUERY_OK)
-            auth_look_ahead(&server->zones, &slots[i].asked);
+            auth_look_ahead(&slots[i].server->zones, &slots[i].asked);
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far) {
             auth_look_closer(&slots[i].asked);
@@ -306,7 +328,7 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
         }
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.is_far) {
-            auth_look_up(&server->zones, &worker->auth, &slots[i].asked);
+            auth_look_up(&slots[i].server->zones, &worker->auth, &slots[i].asked);
         } else if (is_others(worker, &slots[i])) {
             struct cache_key key = key_of(&slots[i].query);
             cache_prefetch_entry(worker->cache, &key);
@@ -317,12 +339,12 @@ static void look_ahead(const struct server *server, struct serve_worker *worker,
 }
 
 // The reply to what is in the slot, and all that is counted of it.
-static void say(const struct server *server, struct serve_worker *worker, const struct slot *slot,
-                const struct answer *answer, struct packet *packet)
+static void say(struct serve_worker *worker, const struct slot *slot, const struct answer *answer,
+                struct packet *packet)
 {
-    encode(server, worker, slot, answer, packet);
-    count_response(&worker->stats, slot, answer, packet->size);
-    if (server->log_queries)
+    encode(worker, slot, answer, packet);
+    count_response(worker, slot, answer, packet->size);
+    if (slot->server->log_queries)
         log_query(slot, answer, packet);
 }
 
@@ -336,11 +358,11 @@ static void serve_group(const struct server *server, struct serve_worker *worker
         count_request(&worker->stats, &slots[i], &packets[i]);
     }
     if (count > 1) // a single one would only wait twice
-        look_ahead(server, worker, slots, count);
+        look_ahead(worker, slots, count);
     for (unsigned i = 0; i < count; i++) {
         packets[i].deferral = NULL;
-        if (choose(server, worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
-            say(server, worker, &slots[i], &slots[i].answer, &packets[i]);
+        if (choose(worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
+            say(worker, &slots[i], &slots[i].answer, &packets[i]);
         else
             packets[i].size = 0;
     }
@@ -351,8 +373,9 @@ void serve_batch(const struct server *server, struct serve_worker *worker, struc
 {
     assert(count <= BATCH_MAX);
     worker->now = *now;
+    worker->auth.now_s = now->s;
     if (worker->resolver)
-        resolver_see_zones(worker->resolver, &server->zones);
+        view_show_zones(server, worker->resolver);
     for (unsigned first = 0; first < count; first += GROUP_MAX) {
         unsigned left = count - first;
         serve_group(server, worker, packets + first, left < GROUP_MAX ? left : GROUP_MAX);
@@ -376,11 +399,13 @@ static void restore_query(const struct server *server, struct serve_worker *work
                           const struct deferral *deferral)
 {
     struct slot *slot = worker->slots->slots;
+    slot->server = server;
     deferral_query(deferral, &server->secret, worker->late, &slot->query);
     slot->query.over_stream = deferral->transport == TRANSPORT_TCP;
     slot->result = QUERY_OK;
     slot->tsig_size = 0;
     slot->recursion = slot->late = true;
+    slot->began_us = deferral->began_us;
 }
 
 // What was found leads into a zone of ours. It is good until the resolver is called the next time,
@@ -404,7 +429,7 @@ static bool go_on_late(const struct server *server, struct serve_worker *worker,
         answer_fail(&slot->answer, RCODE_SERVFAIL, REASON_FAILED, EDE_OTHER, "out of memory");
     bool whole_now = follow_answer(&follow);
     if (whole_now)
-        say(server, worker, slot, &slot->answer, packet);
+        say(worker, slot, &slot->answer, packet);
     free(whole);
     return whole_now;
 }
@@ -419,7 +444,7 @@ static bool say_late(const struct server *server, struct serve_worker *worker,
     bool whole_now = true;
     restore_query(server, worker, deferral);
     if (!deferral->before && found->reason != REASON_ALIAS_IN) {
-        say(server, worker, slot, found, &packet);
+        say(worker, slot, found, &packet);
     } else {
         answer_begin(&slot->answer);
         if (deferral->before)
@@ -428,7 +453,7 @@ static bool say_late(const struct server *server, struct serve_worker *worker,
         if (found->reason == REASON_ALIAS_IN)
             whole_now = go_on_late(server, worker, deferral, &packet);
         else
-            say(server, worker, slot, &slot->answer, &packet);
+            say(worker, slot, &slot->answer, &packet);
     }
     *size = packet.size;
     if (whole_now)
@@ -443,8 +468,9 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
 {
     struct resolved resolved;
     worker->now = *now;
+    worker->auth.now_s = now->s;
     if (worker->resolver)
-        resolver_see_zones(worker->resolver, &server->zones);
+        view_show_zones(server, worker->resolver);
     while (worker->resolver && resolver_next_resolved(worker->resolver, &resolved)) {
         if (resolved.token & LATE_FOREIGN) {
             *late = (struct late){.foreign = resolved.token, .answer = resolved.answer};
@@ -455,8 +481,9 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
             continue;                      // a refresh of our own
         struct deferral deferral = *taken; // its slot may be taken again while it is answered
         uint32_t size = 0;
-        bool is_over =
-            !resolved.answer || say_late(server, worker, &deferral, resolved.answer, &size);
+        const struct server *seen = view_find(server, deferral.view);
+        bool is_over = !resolved.answer || !seen || // a reload took the view away: silence
+                       say_late(seen, worker, &deferral, resolved.answer, &size);
         free(deferral.before);
         if (!is_over)
             continue;

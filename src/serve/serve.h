@@ -1,7 +1,7 @@
 // Packet in, packet out. READ THIS FIRST.
 //
 //   1 query_decode   bytes -> struct query;  FORMERR, NOTIMP, BADVERS end here
-//   2 admit          may this client have this? (access, cookie; later view and rate limit)
+//   2 admit          which view; may this client have this? (access, cookie; later rate limit)
 //   3 find_answer    CHAOS identity, then our zones; then, for whom access allows, names of this
 //                    machine, the cache, the resolver (recurse.c)
 //   4 reply_encode   struct answer -> bytes, in the packet's memory; truncation is decided there
@@ -31,6 +31,7 @@
 
 struct board;
 struct places;
+struct view;
 
 struct identity {          // RFC 4892, 5001; octets without a NUL; size 0: not told
     uint8_t hostname[255]; // hostname.bind, id.server
@@ -55,6 +56,11 @@ struct server {
     // For auth.routes: what is known of places and of health; NULL: nothing.
     struct places *places;
     struct board *board;
+    // What others see (view.h), owned; of a view itself none.
+    struct view *views;
+    size_t view_count;
+    uint8_t number; // of the view, from 1; 0: everybody's
+    uint32_t id;    // of its name; 0: everybody's. It stays over a reload
 };
 
 // The clocks, as they were read for this batch.
@@ -79,9 +85,10 @@ struct serve_worker {
     const struct cache *cache;
     struct resolver *resolver;
     struct deferrals *deferrals;
-    struct serve_now now;      // of the batch
-    struct answer refreshed;   // of what nobody waits for
-    uint8_t late[MESSAGE_MAX]; // the reply that serve_late made
+    struct serve_now now;             // of the batch
+    uint32_t answered[STATS_SOURCES]; // since the last serve_sent
+    struct answer refreshed;          // of what nobody waits for
+    uint8_t late[MESSAGE_MAX];        // the reply that serve_late made
 };
 // `waiting`: with slots for deferred queries.
 void serve_worker_open(struct serve_worker *worker, bool waiting) __attribute__((nonnull));
@@ -95,6 +102,8 @@ struct packet {
     uint32_t size; // in: of the query. Out: of the reply, 0: say nothing, now or at all
     uint32_t room; // of the memory: at least 1232 (UDP) or 65535 (TCP)
     const struct address *client;
+    const struct address
+        *local; // where it came in; NULL: unknown. Only needed where there are views
     enum transport transport;
     uint16_t keepalive_ds;     // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
     bool may_wait;             // in: a late reply can be sent
@@ -106,6 +115,9 @@ struct packet {
 // Answers `count` (1 to BATCH_MAX) packets.
 void serve_batch(const struct server *server, struct serve_worker *worker, struct packet *packets,
                  unsigned count, const struct serve_now *now) __attribute__((nonnull));
+
+// The replies of all batches since the last call have been sent; `now` of those was the same.
+void serve_sent(struct serve_worker *worker, uint64_t now_us) __attribute__((nonnull));
 
 #define LATE_FOREIGN ((uint64_t)1 << 63)
 

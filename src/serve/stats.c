@@ -1,10 +1,12 @@
 // Counters: sums, JSON and metrics (stats.h).
 #include "serve/stats.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "dns/type.h"
 
 static_assert(sizeof(struct stats) % sizeof(uint64_t) == 0, "summed as an array of counters");
@@ -40,6 +42,16 @@ const char *stats_type_word(unsigned index)
     return counted_types[index].word;
 }
 
+static_assert(1u << (STATS_BATCHES - 1) == BATCH_MAX, "the last step is that of full batches");
+
+void stats_count_batch(struct stats *stats, unsigned count)
+{
+    unsigned step = 0;
+    while (1u << step < count)
+        step++;
+    stats->batches[step]++;
+}
+
 void stats_add(struct stats *to, const struct stats *from)
 {
     uint64_t *sum = (uint64_t *)to;
@@ -54,6 +66,7 @@ void stats_take(struct stats *stats, const struct resolver_counts *resolver,
     stats->recursion = (struct stats_recursion){
         .wants = resolver->wants,
         .joined = resolver->joined,
+        .shared = resolver->shared,
         .answered = resolver->answered,
         .failed = resolver->failed,
         .stale = resolver->stale,
@@ -70,6 +83,8 @@ void stats_take(struct stats *stats, const struct resolver_counts *resolver,
         .waiting = resolver->waiters,
         .sockets = outbound->sockets,
         .connections = outbound->connections,
+        .walks = resolver->walks,
+        .rtt = resolver->rtt,
     };
 }
 
@@ -78,6 +93,14 @@ static uint64_t count_stale(const struct stats *stats)
     uint64_t sum = 0;
     for (unsigned rcode = 0; rcode < 24; rcode++)
         sum += stats->responses[STATS_STALE][rcode];
+    return sum;
+}
+
+static uint64_t count_batches(const struct stats *stats)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < STATS_BATCHES; i++)
+        sum += stats->batches[i];
     return sum;
 }
 
@@ -90,17 +113,18 @@ static void put_recursion(const struct stats *stats, struct json *json)
         const char *word;
         uint64_t count;
     } members[] = {
-        {"cache_hits", stats->cache_hits},    {"cache_misses", stats->cache_misses},
-        {"served_stale", count_stale(stats)}, {"prefetches", stats->cache_prefetches},
-        {"questions", recursion->wants},      {"joined", recursion->joined},
-        {"answered", recursion->answered},    {"failed", recursion->failed},
-        {"stale", recursion->stale},          {"dropped", recursion->dropped},
-        {"limits", recursion->limits},        {"asks_udp", recursion->asks_udp},
-        {"asks_tcp", recursion->asks_tcp},    {"replies", recursion->replies},
-        {"ignored", recursion->ignored},      {"suspect", recursion->suspect},
-        {"timeouts", recursion->timeouts},    {"unsent", recursion->unsent},
-        {"inflight", recursion->inflight},    {"waiting", recursion->waiting},
-        {"sockets", recursion->sockets},      {"connections", recursion->connections},
+        {"cache_hits", stats->cache_hits},       {"cache_misses", stats->cache_misses},
+        {"served_stale", count_stale(stats)},    {"prefetches", stats->cache_prefetches},
+        {"questions", recursion->wants},         {"joined", recursion->joined},
+        {"shared", recursion->shared},           {"answered", recursion->answered},
+        {"failed", recursion->failed},           {"stale", recursion->stale},
+        {"dropped", recursion->dropped},         {"limits", recursion->limits},
+        {"asks_udp", recursion->asks_udp},       {"asks_tcp", recursion->asks_tcp},
+        {"replies", recursion->replies},         {"ignored", recursion->ignored},
+        {"suspect", recursion->suspect},         {"timeouts", recursion->timeouts},
+        {"unsent", recursion->unsent},           {"inflight", recursion->inflight},
+        {"waiting", recursion->waiting},         {"sockets", recursion->sockets},
+        {"connections", recursion->connections},
     };
     json_open_object(json, "recursion");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
@@ -138,6 +162,8 @@ void stats_json(const struct stats *stats, struct json *json)
             json_number(json, answer_reason_word((enum answer_reason)i),
                         (int64_t)stats->reasons[i]);
     json_close_object(json);
+    json_number(json, "turns", (int64_t)stats->turns);
+    json_number(json, "batches", (int64_t)count_batches(stats));
     json_number(json, "truncated", (int64_t)stats->truncated);
     json_number(json, "dropped_short", (int64_t)stats->dropped_short);
     json_number(json, "dropped_response", (int64_t)stats->dropped_response);
@@ -189,6 +215,34 @@ static void put_responses(const struct stats *stats, struct buffer *to)
                               (unsigned long long)stats->responses[s][rcode]);
 }
 
+static void put_durations(const struct stats *stats, struct buffer *to)
+{
+    const char *name = "onym_dns_request_duration_seconds";
+    put_help(to, name, "histogram", "From a query to its reply, by source of the answer.");
+    for (unsigned s = 0; s < STATS_SOURCES; s++) {
+        char label[32];
+        snprintf(label, sizeof label, "source=\"%s\"", source_words[s]);
+        histogram_print(&stats->durations[s], name, label, to);
+    }
+}
+
+// How busy the workers are: the larger their batches, the nearer to what they can do.
+static void put_workers(const struct stats *stats, struct buffer *to)
+{
+    const char *name = "onym_worker_batch_queries";
+    put_single(to, "onym_worker_turns_total", "Turns of the workers' loops.", stats->turns);
+    put_help(to, name, "histogram", "Datagrams that were received at once.");
+    unsigned long long batches = 0, queries = 0;
+    for (unsigned i = 0; i < STATS_BATCHES; i++) {
+        batches += stats->batches[i];
+        buffer_format(to, "%s_bucket{le=\"%u\"} %llu\n", name, 1u << i, batches);
+    }
+    for (unsigned f = 0; f < STATS_FAMILIES; f++)
+        queries += stats->requests[STATS_UDP][f];
+    buffer_format(to, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %llu\n%s_count %llu\n", name, batches,
+                  name, queries, name, batches);
+}
+
 static void put_now(struct buffer *to, const char *name, const char *help, uint64_t value)
 {
     put_help(to, name, "gauge", help);
@@ -226,7 +280,15 @@ static void put_recursion_metrics(const struct stats *stats, struct buffer *to)
     }
     put_single(to, "onym_recursion_joined_total", "Questions that joined an equal one.",
                recursion->joined);
+    put_single(to, "onym_recursion_shared_total",
+               "Questions that another worker's walk has answered.", recursion->shared);
     put_single(to, "onym_recursion_limits_total", "Questions that met a limit.", recursion->limits);
+    put_help(to, "onym_recursion_seconds", "histogram",
+             "From a question to its answer by other servers.");
+    histogram_print(&recursion->walks, "onym_recursion_seconds", "", to);
+    put_help(to, "onym_upstream_rtt_seconds", "histogram",
+             "From a query to another server to its reply.");
+    histogram_print(&recursion->rtt, "onym_upstream_rtt_seconds", "", to);
     put_single(to, "onym_upstream_replies_total", "Replies of other servers that were read.",
                recursion->replies);
     put_now(to, "onym_recursion_inflight", "Questions being resolved now.", recursion->inflight);
@@ -252,6 +314,8 @@ void stats_metrics(const struct stats *stats, struct buffer *to)
 {
     put_requests(stats, to);
     put_responses(stats, to);
+    put_durations(stats, to);
+    put_workers(stats, to);
     put_help(to, "onym_drops_total", "counter", "Datagrams that got no reply, by reason.");
     buffer_format(to, "onym_drops_total{where=\"short\"} %llu\n",
                   (unsigned long long)stats->dropped_short);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "dns/answer.h"
 #include "net/outbound.h"
 #include "resolve/resolver.h"
@@ -26,15 +27,17 @@ enum stats_source {
     STATS_SOURCES
 };
 // Types counted apart: A AAAA NS SOA MX TXT CNAME PTR SRV DS DNSKEY SVCB HTTPS ANY, and the rest.
-#define STATS_TYPES 15
+#define STATS_TYPES   15
+#define STATS_BATCHES 7 // steps of sizes of batches: 1, 2, 4 ... 64
 
-// What a worker's resolver and its sockets to other servers count themselves, taken over after each
-// turn (stats_take). The words are resolve/resolver.h's and net/outbound.h's.
+// What a worker's resolver and its sockets to other servers count themselves, taken over when
+// somebody wants to know (stats_take). The words are resolve/resolver.h's and net/outbound.h's.
 struct stats_recursion {
-    uint64_t wants, joined, answered, failed, stale, dropped, limits;
+    uint64_t wants, joined, shared, answered, failed, stale, dropped, limits;
     uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts;
     uint64_t unsent; // asks that could not be sent, or whose connection broke
     uint64_t inflight, waiting, sockets, connections; // now
+    struct histogram walks, rtt;
 };
 
 struct stats {
@@ -54,9 +57,16 @@ struct stats {
     uint64_t cache_hits;   // clients' questions that the cache answered, stale or not
     uint64_t cache_misses; // those that it did not
     uint64_t cache_prefetches;
+    // From the moment that a query was received until its reply was sent; a whole batch's is one
+    // measurement, so it costs a look at the clock for each batch.
+    struct histogram durations[STATS_SOURCES];
+    uint64_t turns;                  // of the worker's loop: it has slept, or looked who is there
+    uint64_t batches[STATS_BATCHES]; // of datagrams, by size
     struct stats_recursion recursion;
 } __attribute__((aligned(64)));
 
+// A batch of so many datagrams.
+void stats_count_batch(struct stats *stats, unsigned count) __attribute__((nonnull));
 // Index into requests_by_type; the last one is "other".
 unsigned stats_type_index(uint16_t type);
 const char *stats_type_word(unsigned index);

@@ -629,6 +629,29 @@ static void check_cname(struct checker *checker, struct span owner)
     }
 }
 
+// An ALIAS is where the addresses come from, so there are no others; and it leads to another name.
+static void check_alias(struct checker *checker, struct span owner)
+{
+    struct span found = find_type(checker, owner, TYPE_ALIAS);
+    char text[NAME_TEXT_MAX], other[PLACE_TEXT_MAX];
+    if (is_empty(found))
+        return;
+    const struct record *alias = record_at(checker, found.first);
+    struct span addresses = find_type(checker, owner, TYPE_A);
+    if (is_empty(addresses))
+        addresses = find_type(checker, owner, TYPE_AAAA);
+    name_print(record_owner(alias), text);
+    if (name_equal(name_trust(alias->rdata), record_owner(alias)))
+        complain(checker, SEVERITY_ERROR, alias, "name the host that has the addresses",
+                 "the ALIAS of %s leads to itself", text);
+    if (!is_empty(addresses)) {
+        const struct record *address = record_at(checker, addresses.first);
+        const struct record *here = is_later(address, alias) ? address : alias;
+        complain(checker, SEVERITY_ERROR, here, "keep one of them", "ALIAS and addresses at %s%s",
+                 text, tell_other(checker, here, here == alias ? address : alias, other));
+    }
+}
+
 static void check_single(struct checker *checker, struct span set)
 {
     const struct record *first = record_at(checker, set.first);
@@ -681,6 +704,7 @@ static void check_owner(struct checker *checker, struct span owner)
     checker->hides = cut ? HIDES_CUT : dname ? HIDES_DNAME : HIDES_NOTHING;
     checker->hider = owner;
     check_cname(checker, owner);
+    check_alias(checker, owner);
     for (struct span set = {0, owner.first}; set.end < owner.end;) {
         set = rrset_span(checker->records, set.end);
         if (set.end - set.first > 1)

@@ -65,7 +65,7 @@ struct node_hashed {
     uint32_t wildcard; // and of the one that matches or covers its child "*"; 0 at a cut or DNAME
 };
 
-#define IMAGE_FORMAT 2 // of all that stands in an image; another number: not readable
+#define IMAGE_FORMAT 3 // of all that stands in an image; another number: not readable
 
 struct image_head {
     uint64_t size; // of the whole image, a multiple of 4
@@ -77,8 +77,9 @@ struct image_head {
     uint32_t nodes_end; // reference of what is behind the last node
     uint32_t buckets;   // reference of the first bucket
     uint32_t bucket_count;
-    uint32_t order; // reference of the first entry of the order
-    uint32_t chain; // reference of struct image_chain; 0: not signed
+    uint32_t order;   // reference of the first entry of the order
+    uint32_t chain;   // reference of struct image_chain; 0: not signed
+    uint32_t aliases; // nodes with an ALIAS record
     uint8_t origin_size, origin_labels;
     uint8_t origin[]; // the zone's name, wire
 };

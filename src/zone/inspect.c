@@ -64,7 +64,7 @@ struct walk {
     bool wildcard[NAME_LABELS_MAX + 1]; // its child "*" was met
 
     uint32_t nodes; // met so far
-    uint64_t records, rrsets;
+    uint64_t records, rrsets, aliases;
     uint64_t *cuts;   // bit by reference: an NS RRset of a cut stands there; NULL: none yet
     uint64_t *nsec3s; // an NSEC3 node of the chain stands there
     struct pending pending[AHEAD];
@@ -231,6 +231,7 @@ static enum inspect_result pass_rrsets(struct walk *walk, const struct node *nod
         if (!next || !pass_place(contents, rrset) || (cut && rrset->type == TYPE_NS))
             return INSPECT_RRSET;
         note_type(contents, rrset);
+        walk->aliases += rrset->type == TYPE_ALIAS && rrset->count;
         walk->records += (uint64_t)rrset->count + rrset->signatures;
         at = next;
     }
@@ -431,7 +432,8 @@ static enum inspect_result pass_nodes(struct walk *walk)
     }
     if (at != walk->nodes_end || !leave(walk, 0))
         return INSPECT_NODE;
-    if (walk->records != walk->head->records || walk->rrsets != walk->head->rrsets)
+    if (walk->records != walk->head->records || walk->rrsets != walk->head->rrsets ||
+        walk->aliases != walk->head->aliases)
         return INSPECT_HEAD;
     return pass_last_buckets(walk) ? INSPECT_SOUND : INSPECT_BUCKET;
 }
@@ -638,7 +640,7 @@ enum inspect_result inspect_image(const uint8_t *base, size_t size, struct name 
     walk.origin_size = origin.size;
     walk.wildcard[0] = false;
     walk.nodes = 0;
-    walk.records = walk.rrsets = 0;
+    walk.records = walk.rrsets = walk.aliases = 0;
     walk.cuts = walk.nsec3s = NULL;
     struct name_key origin_key;
     name_key_make(origin, key, &origin_key);

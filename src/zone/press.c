@@ -205,6 +205,7 @@ static size_t put_rrset(struct press *press, unsigned type, const struct record 
 {
     size_t at = press_reserve(press, sizeof(struct rrset), 4);
     size_t signatures = 0;
+    press->aliases += type == TYPE_ALIAS && first < end;
     uint32_t ttl = 0;
     for (const struct record *record = first; record < end; record++) {
         put_entry(press, record);
@@ -484,6 +485,7 @@ static void finish(struct press *press, uint32_t nodes_end, size_t chain_at)
                                 .bucket_count = buckets,
                                 .order = (uint32_t)(order_at / 4),
                                 .chain = (uint32_t)(chain_at / 4),
+                                .aliases = press->aliases,
                                 .origin_size = records->origin.size,
                                 .origin_labels = records->origin.labels};
     memcpy(head->origin, records->origin.wire, records->origin.size);

@@ -22,7 +22,7 @@ struct press {
     uint64_t *hashes; // of each node's name, in canonical order
     uint32_t *places; // and the node's reference
     size_t nodes;
-    uint32_t rrsets;
+    uint32_t rrsets, aliases;
 
     // The path from the apex to the node written last, by depth.
     unsigned apex_depth;

@@ -107,6 +107,25 @@ static void test_rtt(void **state)
     assert_int_equal(get("192.0.2.3", NOW).wait_us, SERVER_WAIT_MAX_MS * 1000);
 }
 
+// What is waited before another one is asked beside it: near ones are waited for less than the
+// floor of the whole time, and who was silent has no usual time.
+static void test_usual_time(void **state)
+{
+    (void)state;
+    assert_int_equal(get("192.0.2.1", NOW).usual_us, 0);
+    for (unsigned i = 0; i < 100; i++)
+        reply("192.0.2.1", 20000, NOW);
+    struct server_known known = get("192.0.2.1", NOW);
+    assert_in_range(known.srtt_us, 19900, 20000);
+    assert_int_equal(known.usual_us, known.srtt_us + SERVER_HEDGE_MIN_MS * 1000);
+    reply("192.0.2.2", 80000, NOW);
+    assert_int_equal(get("192.0.2.2", NOW).usual_us, 240000);
+    be_silent("192.0.2.1", NOW, NOW);
+    assert_int_equal(get("192.0.2.1", NOW).usual_us, 0);
+    reply("192.0.2.3", UINT32_MAX, NOW);
+    assert_int_equal(get("192.0.2.3", NOW).usual_us, SERVER_WAIT_MAX_MS * 1000);
+}
+
 static void test_timeouts(void **state)
 {
     (void)state;
@@ -339,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         UNIT(test_unknown),
         UNIT(test_rtt),
+        UNIT(test_usual_time),
         UNIT(test_timeouts),
         UNIT(test_timeouts_of_one_moment_are_one),
         UNIT(test_probe),

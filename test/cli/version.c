@@ -17,6 +17,7 @@ static void test_version(void **state)
     assert_string_equal(flag.out, plain.out);
     struct spoken features = speak("version --features");
     assert_non_null(strstr(features.out, "libyaml "));
+    assert_non_null(strstr(features.out, "root keys  20326, 38696\n"));
     struct spoken json = speak("version --features --json");
     json_t *object = json_loads(json.out, 0, NULL);
     assert_int_equal(json_integer_value(json_object_get(object, "v")), 1);

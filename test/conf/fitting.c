@@ -10,7 +10,7 @@ static void check(const char *routes, const char *told)
     struct zone *zone = fitted_zone("example.test.", "www A 192.0.2.1\nalias CNAME www\ncut NS "
                                                      "ns.cut\nmoved DNAME w\n");
     struct report report = {0};
-    fitting_check(options, zone, fitted_secret(), &report);
+    fitting_check(options, 0, zone, fitted_secret(), &report);
     told_expect(&report, told, routes);
     zone_release(zone);
     options_free(options);

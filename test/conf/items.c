@@ -85,7 +85,7 @@ static void test_errors(void **state)
             "[1.35, 103.82]\n"},
         {"{w: {MX: [{give: x}]}}",
          AT "46+2 error: 'MX' is no type that a route can give, nor 'ttl' = routes are for A, "
-            "AAAA, CNAME, TXT, SVCB, HTTPS\n"},
+            "AAAA, CNAME, TXT, SVCB, HTTPS, ALIAS\n"},
         {"{w: {AAA: [{give: x}]}}",
          AT "46+3 error: 'AAA' is no type that a route can give, nor 'ttl' = did you mean "
             "'AAAA'?\n"},

@@ -307,6 +307,51 @@ static void test_hosts_files(void **state)
     told_leave_folder(folder);
 }
 
+// The system's root hints: used if they are good, passed over with a warning if not; never looked
+// at where the configuration has its own, or recursion is not wanted.
+static void test_hints_file(void **state)
+{
+    static const struct {
+        const char *config, *told;
+        unsigned servers; // of the file, if it is used
+    } rows[] = {
+        {"resolve: {hints_file: good}\n", "", 2},
+        {"resolve: {hints_file: bad}\n",
+         "etc/bad:2:13+1 warning: the root hints of this file cannot be used, the built-in ones "
+         "are: 'x' is not an IPv4 address ('x' cannot stand in it)\n",
+         0},
+        {"resolve: {hints_file: none}\n",
+         "etc/none warning: the root hints of this file cannot be used, the built-in ones are: no "
+         "root server with an address\n",
+         0},
+        {"resolve: {hints_file: gone}\n",
+         "etc/gone warning: cannot be read, so the built-in root hints are used: No such file or "
+         "directory\n",
+         0},
+        {"resolve: {hints_file: \"\"}\n", "", 0},
+        {"resolve: {hints_file: bad, hints: {a.test: 192.0.2.1}}\n", "", 0},
+        {"resolve: {hints_file: bad, default: none}\n", "", 0},
+        {"resolve: {hints_file: bad, default: {forward: 192.0.2.1}}\n", "", 0},
+    };
+    char folder[64];
+    (void)state;
+    told_enter_folder(folder);
+    assert_int_equal(mkdir("etc", 0755), 0);
+    told_put_file("etc/good", ". 1 NS a.test.\n. 1 NS b.test.\na.test. 1 A 192.0.2.1\n");
+    told_put_file("etc/bad", ". 1 NS a.test.\na.test. 1 A x\n");
+    told_put_file("etc/none", "");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct report report = {0};
+        told_put_file("etc/onym.yaml", rows[i].config);
+        struct options *options = options_read_without_zones("etc/onym.yaml", &report);
+        told_expect(&report, rows[i].told, rows[i].config);
+        const struct delegation *hints = options->resolve.file_hints;
+        assert_int_equal(hints ? hints->host_count : 0, rows[i].servers);
+        options_free(options);
+    }
+    told_leave_folder(folder);
+}
+
 static void test_cache(void **state)
 {
     struct options *options =
@@ -388,13 +433,13 @@ static void test_merged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),  cmocka_unit_test(test_resolve),
-        cmocka_unit_test(test_default),   cmocka_unit_test(test_zones),
-        cmocka_unit_test(test_families),  cmocka_unit_test(test_servers_max),
-        cmocka_unit_test(test_zones_max), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_hosts),     cmocka_unit_test(test_hosts_files),
-        cmocka_unit_test(test_cache),     cmocka_unit_test(test_environment),
-        cmocka_unit_test(test_merged),
+        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_resolve),
+        cmocka_unit_test(test_default),     cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_families),    cmocka_unit_test(test_servers_max),
+        cmocka_unit_test(test_zones_max),   cmocka_unit_test(test_words),
+        cmocka_unit_test(test_hosts),       cmocka_unit_test(test_hosts_files),
+        cmocka_unit_test(test_hints_file),  cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_environment), cmocka_unit_test(test_merged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

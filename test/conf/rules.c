@@ -17,7 +17,7 @@ static struct options *read_good(const char *text)
 static struct rules *make(const char *text, struct own_addresses own)
 {
     struct options *options = read_good(text);
-    struct rules *rules = options_rules(options, own);
+    struct rules *rules = options_rules(options, 0, own);
     options_free(options); // the rules have copies
     return rules;
 }

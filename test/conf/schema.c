@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "conf/describe.h"
 #include "conf/schema.h"
 #include "conf/syntax.h"
 #include "conf/validate.h"
@@ -165,6 +166,7 @@ static void test_variables(void **state)
         KEY_ANSWERS_MINIMAL,
         KEY_ANSWERS_ROTATE,
         KEY_RESOLVE_DEFAULT,
+        KEY_RESOLVE_HINTS_FILE,
         KEY_RESOLVE_MINIMISE,
         KEY_RESOLVE_IPV4,
         KEY_RESOLVE_IPV6,

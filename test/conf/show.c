@@ -49,6 +49,7 @@ static void test_resolve(void **state)
         "resolve:\n  default: {forward: [10.0.0.53, \"10.0.0.54:5353\", \"[2001:db8::1]:53\"]}\n",
         "resolve:\n  hints:\n    \"a.test.\": [192.0.2.1, \"2001:db8::1\"]\n"
         "    \"b.test.\": [\"192.0.2.2:5300\"]\n",
+        "resolve:\n  hints_file: /etc/named.root\n",
         "resolve:\n  zones:\n    \"a.test.\": {forward: [10.0.0.1]}\n"
         "    \"b.test.\": {ask: [10.0.0.2, 10.0.0.3]}\n  ipv6: false\n"
         "  never_ask: [own, 10.0.0.0/8, \"2001:db8::/32\"]\n  port: 5300\n",
@@ -96,9 +97,11 @@ static void test_all(void **state)
           "zone_folders: []\n"
           "places:\n"
           "  databases: []\n"
+          "checks: {}\n"
           "resolve:\n"
           "  default: recursive\n"
           "#  hints: the thirteen root servers of the Internet\n"
+          "  hints_file: /usr/share/dns/root.hints\n"
           "  zones: {}\n"
           "  minimise: true\n"
           "  ipv4: true\n"
@@ -121,6 +124,7 @@ static void test_all(void **state)
           "  stale: 1d\n"
           "  prefetch: true\n"
           "  keep: true\n"
+          "views: {}\n"
           "log:\n"
           "  level: info\n"
           "  queries: false\n");
@@ -180,9 +184,11 @@ static void test_origin(void **state)
           "zone_folders: []  # default\n"
           "places:\n"
           "  databases: []  # default\n"
+          "checks: {}\n"
           "resolve:\n"
           "  default: recursive  # default\n"
           "#  hints: the thirteen root servers of the Internet\n"
+          "  hints_file: /usr/share/dns/root.hints  # default\n"
           "  zones: {}\n"
           "  minimise: true  # default\n"
           "  ipv4: true  # default\n"
@@ -196,7 +202,7 @@ static void test_origin(void **state)
           "    time: 7s  # default\n"
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
-          "  names: {}\n" ORIGIN_OF_CACHE "log:\n"
+          "  names: {}\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }

@@ -85,11 +85,11 @@ static void test_keys(void **state)
     check("log: {Level: debug}\n", "-:1:7+5 error: unknown key 'Level' = did you mean 'level'?\n");
     check("log: {xyz: 1}\n",
           "-:1:7+3 error: unknown key 'xyz' = the keys here are level, queries\n");
-    check(
-        "rrl: {}\n",
-        "-:1:1+3 error: unknown key 'rrl' = the keys here are version, user, workers, state, "
-        "control, identity, listen, access, answers, zones, zone_folders, places, resolve, hosts, "
-        "cache, include, log\n");
+    check("rrl: {}\n",
+          "-:1:1+3 error: unknown key 'rrl' = the keys here are version, user, workers, state, "
+          "control, identity, listen, access, answers, zones, zone_folders, places, checks, "
+          "resolve, hosts, "
+          "cache, views, include, log\n");
     check("resolve: {forward: 10.0.0.1}\n",
           "-:1:11+7 error: unknown key 'forward' = 'forward' is a key of 'resolve.default'\n");
     check("min_ttl: 1d\n",

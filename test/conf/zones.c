@@ -24,7 +24,12 @@ static void check(const char *text, const char *folder, const char *other, const
     bool strict = folder && *folder == '+', other_strict = other && *other == '+';
     struct zone_folder folders[] = {{folder + strict, item, strict},
                                     {other + other_strict, item, other_strict}};
-    zones_fill(&options, pair ? &pair->value : NULL, folders, folder ? other ? 2 : 1 : 0, &report);
+    const struct zones_of_view own = {.zones = pair ? &pair->value : NULL};
+    const struct zones_wanted wanted = {.lists = &own,
+                                        .list_count = 1,
+                                        .folders = folders,
+                                        .folder_count = folder ? other ? 2 : 1 : 0};
+    zones_fill(&options, &wanted, &report);
     for (size_t i = 0; i < options.zone_count; i++) {
         const struct zone_option *zone = &options.zones[i];
         name_print((struct name){zone->wire, zone->size, zone->labels}, name);
@@ -258,7 +263,8 @@ static void test_many(void **state)
                       (int)(i % 50), "more-octets-in-common-than-are-compared-at-a-time-", i % 3);
     struct source source = {.path = "a.yaml", .text = text.text, .size = text.size};
     assert_true(syntax_read(&source, &arena, &report, &root));
-    zones_fill(&options, &value_find(&root, "zones")->value, NULL, 0, &report);
+    const struct zones_of_view list = {.zones = &value_find(&root, "zones")->value};
+    zones_fill(&options, &(struct zones_wanted){.lists = &list, .list_count = 1}, &report);
     told_expect(&report, "", "many");
     assert_int_equal(options.zone_count, ZONES);
     for (size_t i = 1; i < ZONES; i++)

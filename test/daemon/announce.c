@@ -54,8 +54,8 @@ static void test_resolve(void **state)
 {
     (void)state;
     check_resolve("resolve: {hints: {a.test: 127.0.0.1}}\ncache: {size: 2MiB}\n",
-                  "  resolve    recursive, no DNSSEC validation yet   cache 2MiB   for localhost, "
-                  "private\n");
+                  "  resolve    recursive (root hints: configuration), no DNSSEC validation yet   "
+                  "cache 2MiB   for localhost, private\n");
     check_resolve(
         "resolve: {default: {forward: [\"127.0.0.1:1\", 127.0.0.2]}, zones: {b.test: {ask: "
         "127.0.0.3}}}\ncache: {size: 1MiB}\naccess: {recurse: []}\n",

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "built.h"
+#include "cache/server.h"
 #include "daemon/metrics.h"
 #include "filled.h"
 
@@ -133,13 +134,67 @@ static void test_cache(void **state)
     cache_close(cache);
 }
 
+// Forwarders and the servers of stub zones, each once, with what is known of them.
+static void test_upstreams(void **state)
+{
+    (void)state;
+    struct house *house = built_house("version: 1\nresolve:\n  default: {forward: [192.0.2.1, "
+                                      "\"192.0.2.2:5353\"]}\n  zones:\n"
+                                      "    a.test: {forward: [192.0.2.1]}\n"
+                                      "    b.test: {ask: [\"2001:db8::1\"]}\n",
+                                      ZONE_LOADING);
+    house_resolve(house, (struct own_addresses){0}, NULL);
+    struct servers *servers = servers_open(64, &built_secret);
+    struct buffer text = {0};
+    struct metrics metrics = {.house = house, .servers = servers, .now_us = 1000000};
+    struct address address;
+    assert_true(address_parse("192.0.2.1", 53, &address));
+    servers_replied(servers, &address, 25000, 1000000);
+    assert_true(address_parse("192.0.2.2", 5353, &address));
+    servers_timed_out(servers, &address, 1000000, 1000000);
+    metrics_print(&metrics, &text);
+    static const char *const lines[] = {
+        "# TYPE onym_upstream_smoothed_rtt_seconds gauge\n",
+        "onym_upstream_smoothed_rtt_seconds{upstream=\"192.0.2.1:53\"} 0.025000\n",
+        "onym_upstream_smoothed_rtt_seconds{upstream=\"192.0.2.2:5353\"} 0.000000\n",
+        "onym_upstream_smoothed_rtt_seconds{upstream=\"[2001:db8::1]:53\"} 0.000000\n",
+        "onym_upstream_silent{upstream=\"192.0.2.1:53\"} 0\n",
+        "onym_upstream_silent{upstream=\"192.0.2.2:5353\"} 1\n",
+    };
+    const char *found = text.text;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        expect(text.text, lines[i]);
+        found = strstr(found, lines[i]) + strlen(lines[i]);
+        if (i > 0 && strstr(found, lines[i]))
+            fail_msg("%s stands there twice", lines[i]);
+    }
+    buffer_free(&text);
+    servers_close(servers);
+    house_free(house);
+}
+
+// Who walks from the root has none that are told apart.
+static void test_no_upstreams(void **state)
+{
+    (void)state;
+    struct house *house = built_house("version: 1\n", ZONE_LOADING);
+    house_resolve(house, (struct own_addresses){0}, NULL);
+    struct servers *servers = servers_open(64, &built_secret);
+    struct buffer text = {0};
+    struct metrics metrics = {.house = house, .servers = servers};
+    metrics_print(&metrics, &text);
+    assert_null(strstr(text.text, "onym_upstream"));
+    buffer_free(&text);
+    servers_close(servers);
+    house_free(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_house),
-        cmocka_unit_test(test_zones),
-        cmocka_unit_test(test_cap),
-        cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_without_house), cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_cap),           cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_upstreams),     cmocka_unit_test(test_no_upstreams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,6 +120,17 @@ static void test_answers(void **state)
     assert_int_equal(stats.requests[STATS_UDP][STATS_IPV4], 100);
     assert_int_equal(stats.requests[STATS_TCP][STATS_IPV4], 100);
     assert_int_equal(stats.connections_accepted, 1);
+    // Each had its batch and its time.
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < STATS_BATCHES; i++)
+        sum += stats.batches[i];
+    assert_in_range(sum, 1, 100);
+    assert_true(stats.turns >= 100);
+    sum = 0;
+    for (unsigned s = 0; s < STATS_SOURCES; s++)
+        for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++)
+            sum += stats.durations[s].counts[i];
+    assert_in_range(sum, 199, 200); // the last one's is noted when the reply is out
     stop(worker);
 }
 

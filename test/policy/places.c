@@ -114,7 +114,7 @@ static void test_table(void **state)
     check(places, "2001:db8:2:3:5::1", "0 2 | 80");
     check(places, "2001:db8:8000::1", "0 2 4 | 33");
     check(places, "fd12::1", "1 | 8");
-    check(places, "fe80::1", "| 8");
+    check(places, "fe80::1", "| 7");
     check(places, "::2", "| 3");
     places_release(places_hold(places));
     places_release(places);

@@ -61,6 +61,31 @@ static void test_oldest_makes_room(void **state)
     tasks_free(resolver, task);
 }
 
+// An ask that had its usual time when another one's reply ended it was silent: or a dead server
+// among near ones would be asked for ever.
+static void test_late_ones_are_silent(void **state)
+{
+    (void)state;
+    struct task *task = task_of("www.x.", TYPE_A);
+    struct server_known known;
+    struct ask ask;
+    static const struct {
+        const char *server;
+        uint64_t late_us;
+        unsigned timeouts;
+    } rows[] = {{"192.0.2.1", 0, 1}, {"192.0.2.2", 1, 0}, {"192.0.2.3", UINT64_MAX / 2, 0}};
+    for (unsigned i = 0; i < COUNT(rows); i++) {
+        struct ask_slot *slot = put(task, rows[i].server);
+        slot->late_us = resolver->now_us + rows[i].late_us;
+        assert_true(asks_next_out(resolver, &ask));
+        asks_cancel(resolver, slot);
+        assert_true(asks_next_out(resolver, &ask));
+        servers_get(resolver->options.servers, &ask.server, resolver->now_us, &known);
+        assert_int_equal(known.timeouts, rows[i].timeouts);
+    }
+    tasks_free(resolver, task);
+}
+
 static void test_one_server_has_its_share(void **state)
 {
     (void)state;
@@ -107,9 +132,8 @@ static void test_slots_are_limited(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        bare(test_life_of_an_ask),
-        bare(test_oldest_makes_room),
-        bare(test_one_server_has_its_share),
+        bare(test_life_of_an_ask),       bare(test_oldest_makes_room),
+        bare(test_late_ones_are_silent), bare(test_one_server_has_its_share),
         bare(test_slots_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

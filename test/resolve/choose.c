@@ -87,9 +87,25 @@ static void test_patience_is_that_of_the_best(void **state)
     (void)state;
     const struct choose_server servers[] = {
         {.wait_us = 900000}, {.wait_us = 50000}, {.wait_us = 20000, .doubtful = true}, {0}};
-    assert_int_equal(choose_patience(servers, 4), 50000);
-    assert_int_equal(choose_patience(servers, 1), 900000);
-    assert_int_equal(choose_patience(servers, 0), UINT32_MAX);
+    assert_int_equal(choose_patience(servers, 4, 0), 50000);
+    assert_int_equal(choose_patience(servers, 4, 3), 50000);
+    assert_int_equal(choose_patience(servers, 1, 0), 900000);
+    assert_int_equal(choose_patience(servers + 3, 1, 0), UINT32_MAX);
+}
+
+// One whose usual time is known has that, and not the floor of the whole time; a slow one has no
+// more than the best.
+static void test_patience_is_the_usual_time(void **state)
+{
+    (void)state;
+    const struct choose_server servers[] = {{.wait_us = 50000, .usual_us = 15000},
+                                            {.wait_us = 50000, .usual_us = 45000},
+                                            {.wait_us = 300000, .usual_us = 300000},
+                                            {.wait_us = 100000}}; // it was silent
+    assert_int_equal(choose_patience(servers, 4, 0), 15000);
+    assert_int_equal(choose_patience(servers, 4, 1), 45000);
+    assert_int_equal(choose_patience(servers, 4, 2), 50000);
+    assert_int_equal(choose_patience(servers, 4, 3), 50000);
 }
 
 int main(void)
@@ -99,6 +115,7 @@ int main(void)
         cmocka_unit_test(test_explores),
         cmocka_unit_test(test_again),
         cmocka_unit_test(test_patience_is_that_of_the_best),
+        cmocka_unit_test(test_patience_is_the_usual_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,6 +213,35 @@ static void test_exploring_costs_little(void **state)
     assert_int_equal(counts.timeouts, 0);
 }
 
+// Of two near servers one is silent from some moment on. Who chooses it waits little longer than
+// its usual time, and it is noticed, though another one's reply ends every walk before its whole
+// time.
+static void test_near_server_falls_silent(void **state)
+{
+    (void)state;
+    ROW("192.0.2.2", "near.test.", 0, TREE_REFERS,
+        {"au near.test. NS a.near.test.", "ad a.near.test. A 192.0.2.11",
+         "ad a.near.test. A 192.0.2.12"});
+    ROW("192.0.2.11", NULL, 0, TREE_ANSWERS, {NULL});
+    struct tree_row *other = ROW("192.0.2.12", NULL, 0, TREE_ANSWERS, {NULL});
+    unsigned asked = 0;
+    for (unsigned i = 0; i < 200; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "n%u.near.test.", i);
+        uint64_t began = tree->now_us;
+        if (i == 100) {
+            other->manner = TREE_SILENT;
+            asked = other->asked;
+            assert_true(asked > 20);
+        }
+        tree_resolve(tree, name, TYPE_A);
+        assert_int_equal(tree->last.rcode, RCODE_NOERROR);
+        if (i == 100 || (i > 100 && other->asked == asked + 1))
+            assert_in_range(tree->now_us - began, 500, (SERVER_HEDGE_MIN_MS + 5) * 1000);
+    }
+    assert_in_range(other->asked - asked, 1, 12);
+}
+
 static void test_truncation_goes_to_tcp(void **state)
 {
     (void)state;
@@ -599,6 +628,7 @@ int main(void)
         walk(test_other_server_helps),
         walk(test_hedge_keeps_the_first_ask),
         walk(test_exploring_costs_little),
+        walk(test_near_server_falls_silent),
         walk(test_truncation_goes_to_tcp),
         walk(test_without_edns),
         walk(test_case_not_kept),

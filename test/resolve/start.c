@@ -157,7 +157,7 @@ static void test_never_ask_holds(void **state)
 static void test_names_and_sources(void **state)
 {
     (void)state;
-    struct start start = {.cut = name_of("priv.test."), .source = start_source(12345)};
+    struct start start = {.cut = name_of("priv.test."), .source = start_source(tree->rules, 12345)};
     uint16_t source;
     assert_true(start_is_above(&start, tree->rules, name_of("a.priv.test.")));
     assert_true(start_is_above(&start, tree->rules, name_of("priv.test.")));

@@ -532,6 +532,26 @@ static void test_counts(void **state)
     assert_int_equal(stats->requests_by_type[stats_type_index(TYPE_MX)], 1);
 }
 
+// A batch's time is every one's of it, by source; what was not said anything to has none.
+static void test_durations(void **state)
+{
+    (void)state;
+    const struct histogram *durations = served.worker.stats.durations;
+    uint64_t now_us = 1000000;
+    begin("www.example.", TYPE_A);
+    served_send(&served, &query, TRANSPORT_UDP);
+    served_send(&served, &query, TRANSPORT_UDP);
+    begin("elsewhere.", TYPE_MX);
+    served_send(&served, &query, TRANSPORT_UDP);
+    served.worker.now.us = now_us;
+    serve_sent(&served.worker, now_us + 30);
+    assert_int_equal(durations[STATS_AUTH].counts[2], 2);
+    assert_int_equal(durations[STATS_AUTH].sum_us, 60);
+    assert_int_equal(durations[STATS_POLICY].sum_us, 30);
+    serve_sent(&served.worker, now_us + 60);
+    assert_int_equal(durations[STATS_AUTH].sum_us, 60);
+}
+
 // A line for each query; no name and no packet can break out of it.
 static void test_query_log(void **state)
 {
@@ -630,6 +650,7 @@ int main(void)
         WITH_SERVER(test_tsig_malformed),
         WITH_SERVER(test_batch),
         WITH_SERVER(test_counts),
+        WITH_SERVER(test_durations),
         WITH_SERVER(test_query_log),
         WITH_SERVER(test_mutated_queries),
     };

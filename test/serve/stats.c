@@ -94,7 +94,16 @@ static struct stats sample(void)
                                        .timeouts = 44,
                                        .limits = 45,
                                        .tasks = 46,
-                                       .waiters = 47};
+                                       .waiters = 47,
+                                       .shared = 51};
+    histogram_add(&resolver.walks, 15000, 52);
+    histogram_add(&resolver.rtt, 40, 53);
+    histogram_add(&stats.durations[STATS_CACHE], 15, 54);
+    stats.turns = 55;
+    stats_count_batch(&stats, 1);
+    stats_count_batch(&stats, 2);
+    stats_count_batch(&stats, 33);
+    stats_count_batch(&stats, 64);
     struct outbound_counts outbound = {.failed = 48, .sockets = 49, .connections = 50};
     stats_take(&stats, &resolver, &outbound);
     return stats;
@@ -161,6 +170,9 @@ static void test_json(void **state)
         {"recursion/unsent", 48},
         {"recursion/sockets", 49},
         {"recursion/connections", 50},
+        {"recursion/shared", 51},
+        {"turns", 55},
+        {"batches", 4},
     };
     (void)state;
     struct stats stats = sample();
@@ -198,6 +210,20 @@ static void test_metrics(void **state)
         "onym_drops_total{where=\"response\"} 21\n",
         "onym_drops_total{where=\"send\"} 27\n",
         "onym_dns_truncated_total 19\n",
+        "onym_recursion_shared_total 51\n",
+        "onym_recursion_seconds_bucket{le=\"0.01\"} 0\n",
+        "onym_recursion_seconds_bucket{le=\"0.02\"} 52\n",
+        "onym_recursion_seconds_sum 0.780000\n",
+        "onym_upstream_rtt_seconds_count 53\n",
+        "onym_dns_request_duration_seconds_bucket{source=\"cache\",le=\"0.00002\"} 54\n",
+        "onym_dns_request_duration_seconds_count{source=\"auth\"} 0\n",
+        "onym_worker_turns_total 55\n",
+        "onym_worker_batch_queries_bucket{le=\"1\"} 1\n",
+        "onym_worker_batch_queries_bucket{le=\"2\"} 2\n",
+        "onym_worker_batch_queries_bucket{le=\"32\"} 2\n",
+        "onym_worker_batch_queries_bucket{le=\"64\"} 4\n",
+        "onym_worker_batch_queries_sum 11\n",
+        "onym_worker_batch_queries_count 4\n",
         "onym_dns_request_size_bytes_total 22\n",
         "onym_dns_response_size_bytes_total 23\n",
         "onym_connections_accepted_total 24\n",
@@ -236,13 +262,14 @@ static void test_metrics(void **state)
 }
 
 // Prometheus text format 0.0.4: every family has HELP and TYPE once and before its samples, which
-// stand together; a counter's name ends in _total.
+// stand together; a counter's name ends in _total, and a histogram has three of its own.
 static void test_metrics_format(void **state)
 {
     (void)state;
     struct stats stats = sample();
     struct buffer text = {0};
     char family[64] = "", seen[4096] = "";
+    bool histogram = false;
     stats_metrics(&stats, &text);
     for (const char *line = buffer_text(&text); *line; line = strchr(line, '\n') + 1) {
         assert_non_null(strchr(line, '\n'));
@@ -260,14 +287,22 @@ static void test_metrics_format(void **state)
             assert_string_equal(name, family);
             size_t size = strlen(name);
             bool total = size > 6 && strcmp(name + size - 6, "_total") == 0;
-            assert_string_equal(kind, total ? "counter" : "gauge");
+            histogram = strcmp(kind, "histogram") == 0;
+            if (!histogram)
+                assert_string_equal(kind, total ? "counter" : "gauge");
             continue;
         }
-        size_t size = strcspn(line, "{ ");
-        assert_int_equal(size, strlen(family));
-        assert_memory_equal(line, family, size);
+        size_t size = strcspn(line, "{ "), own = strlen(family);
+        assert_true(size >= own);
+        assert_memory_equal(line, family, own);
+        snprintf(name, sizeof name, "%.*s", (int)(size - own), line + own);
+        if (histogram)
+            assert_true(strcmp(name, "_bucket") == 0 || strcmp(name, "_sum") == 0 ||
+                        strcmp(name, "_count") == 0);
+        else
+            assert_string_equal(name, "");
         const char *value = strchr(line, ' ') + 1;
-        assert_int_equal(strspn(value, "0123456789"), strcspn(value, "\n"));
+        assert_int_equal(strspn(value, "0123456789."), strcspn(value, "\n"));
     }
     buffer_free(&text);
 }

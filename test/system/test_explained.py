@@ -258,6 +258,11 @@ def test_metrics(world):
             'onym_cache_entries{kind="failure"}': 1,
             "onym_recursion_inflight": 0,
             "onym_recursion_waiting": 0,
+            'onym_dns_request_duration_seconds_count{source="cache"}': 2,
+            'onym_dns_request_duration_seconds_count{source="recursion"}': 2,
+            'onym_dns_request_duration_seconds_bucket{source="cache",le="+Inf"}': 2,
+            "onym_recursion_shared_total": 0,
+            "onym_worker_batch_queries_count": 4,
             'onym_recursion_questions_total{result="failed"}': 1}.items():
         assert counted[name] == value, name
     asked = counted['onym_upstream_asks_total{proto="udp"}']
@@ -266,6 +271,10 @@ def test_metrics(world):
         'onym_upstream_errors_total{reason="timeout"}'] <= asked
     assert counted['onym_upstream_errors_total{reason="timeout"}'] >= 2
     assert counted["onym_cache_bytes"] <= 8 << 20
+    assert counted["onym_upstream_rtt_seconds_count"] == counted["onym_upstream_replies_total"]
+    assert counted["onym_recursion_seconds_count"] >= 2
+    assert counted["onym_recursion_seconds_sum"] >= 0.4  # for the dumb one
+    assert counted["onym_worker_turns_total"] > 4
     stats = read(world, "ctl", "stats")
     assert stats["recursion"]["cache_hits"] == 2 and stats["recursion"]["asks_udp"] == asked
     assert stats["cache"]["entries"]["failure"] == 1
