@@ -7,7 +7,8 @@
   bench/compare.py --zone resolvers --onym build/onym      as root: the lab has port 53
 
 Zones, who takes part and how each is measured: zones.py. How a run goes: contest.py. Resolvers are
-measured in sections of their own, which --zone takes as well: resolvers.py.
+measured in sections of their own, which --zone takes as well: resolvers.py. Answers by place are
+another one, `places`: placing.py.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import time
 import contest
 import document
 import goals
+import placing
 import report
 import resolver_peers
 import resolver_report
@@ -29,7 +31,7 @@ import servers
 import signing
 import zones
 
-SECTIONS = zones.ZONES | resolvers.SECTIONS
+SECTIONS = zones.ZONES | resolvers.SECTIONS | placing.SECTIONS
 
 
 def parse_options() -> argparse.Namespace:
@@ -39,7 +41,8 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--zone",
         default="ten",
-        help=f"some of {','.join(SECTIONS)}; or all (of the zones), or resolvers (default: ten)",
+        help=f"some of {','.join(SECTIONS)}; or all (of the zones), or resolvers "
+        "(default: ten)",
     )
     parser.add_argument("--names", type=int, help="so many names instead of the zone's own number")
     parser.add_argument("--servers", help="some of them (default: the zone's)")
@@ -83,7 +86,11 @@ def parse_options() -> argparse.Namespace:
 def compare(options: argparse.Namespace, name: str) -> None:
     """One section, into the document or to standard output."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        if name in resolvers.SECTIONS:
+        if name in placing.SECTIONS:
+            comparison = placing.Placing(options, name, pathlib.Path(folder))
+            comparison.run()
+            text = comparison.section()
+        elif name in resolvers.SECTIONS:
             comparison = resolvers.Resolution(options, name, pathlib.Path(folder))
             comparison.run()
             text = resolver_report.section(comparison)

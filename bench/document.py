@@ -7,6 +7,7 @@ for, the rest stays. Order: that of the tables of zones and of resolvers.
 import re
 
 import goals
+import placing
 import report
 import resolvers
 import zones
@@ -46,7 +47,7 @@ def summary(old: dict[str, list[str]]) -> str:
 
 def place(name: str) -> tuple[int, str]:
     """Where a section stands: a zone's variants (`ten-do`) after the zone itself."""
-    order = [*zones.ZONES, *resolvers.SECTIONS]
+    order = [*zones.ZONES, *resolvers.SECTIONS, *placing.SECTIONS]
     fits = [key for key in order if name == key or name.startswith(key + "-")]
     return (order.index(max(fits, key=len)) if fits else len(order), name)
 

@@ -8,6 +8,7 @@ import dataclasses
 import statistics
 from collections.abc import Callable
 
+import placing
 import report
 import resolver_report
 import resolvers
@@ -125,7 +126,7 @@ class Goal:
 
     @property
     def title(self) -> str:
-        table = zones.ZONES | resolvers.SECTIONS
+        table = zones.ZONES | resolvers.SECTIONS | placing.SECTIONS
         return f"{table[self.zone].title}: {self.text}"
 
     @property
@@ -206,6 +207,10 @@ GOALS = [
     Goal("restart-cache", "s", start_s, None),
     Goal("restart-cache", "over the best peer's", load_over(*PEERS), None),
     Goal("two-workers", "CPU over one worker's", resolver_report.workers_over_one, 1.1),
+    Goal("places", "ns of user time above a plain answer, at most", placing.Placing.worst_above,
+         150),
+    Goal("places", "million look-ups a second and core, at least", placing.Placing.slowest_lookup,
+         None),
 ]
 
 

@@ -220,6 +220,9 @@
 // What one connection may send in one turn of the worker: 16 kB are some 400 queries, half a
 // millisecond of answering, and then it is the others' turn.
 #define TCP_TURN_OCTETS (16 * 1024)
+// Messages of outgoing transfers in one turn of a worker, of all transfers together: some 130 kB,
+// made in a third of a millisecond, which is what a query may wait longer than without them.
+#define TRANSFER_TURN_MESSAGES 4
 
 // --- control -------------------------------------------------------------------------------------
 #define CONTROL_REQUEST_MAX (64 * 1024)

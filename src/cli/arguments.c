@@ -3,6 +3,7 @@
 // The walk over the words: noun and verb are the first words that are no flags; before them only
 // the common flags are known, behind them the command's own too. Everything that is neither a flag
 // nor a flag's value is a word, in the order given.
+#include "cli/command_find.h"
 #include "cli/arguments.h"
 
 #include <assert.h>

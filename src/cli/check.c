@@ -73,6 +73,15 @@ static void check_zone_of(struct check *check, const struct options *options, si
     check->zones++;
 }
 
+static void check_root_copy(struct check *check, const struct resolve_options *options)
+{
+    struct zone_file file = {.origin = NAME_ROOT};
+    zone_file_read(&file, options->root_copy.path,
+                   zone_flags(check) | (options->root_copy_zonemd ? ZONE_FILE_ZONEMD : 0),
+                   &check->report);
+    zone_file_free(&file);
+}
+
 static void check_configuration(struct check *check, const char *path)
 {
     if (!path)
@@ -84,6 +93,8 @@ static void check_configuration(struct check *check, const char *path)
         check_zone_of(check, options, i);
     if (options && options->routing.count)
         geography_release(geography_make(options, NULL, &check->report));
+    if (options && options->resolve.root_copy.path)
+        check_root_copy(check, &options->resolve);
     options_free(options);
 }
 

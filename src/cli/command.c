@@ -4,9 +4,6 @@
 // completions), so it is plain text: no markup, no line ends inside of a paragraph.
 #include "cli/command.h"
 
-#include <string.h>
-
-#include "base/suggest.h"
 #include "cli/cache.h"
 #include "cli/check.h"
 #include "cli/completion.h"
@@ -21,6 +18,7 @@
 #include "cli/serve.h"
 #include "cli/version.h"
 #include "cli/zone.h"
+#include "cli/zone_route.h"
 
 #define FLAG_CONFIG                                                                                \
     {                                                                                              \
@@ -222,6 +220,15 @@ static const struct command_example ctl_stop_examples[] = {
     {"ctl stop", "finish what is under way, and end"},
     {.line = NULL},
 };
+static const struct command_argument ctl_notify_arguments[] = {
+    {.name = "ZONE", .optional = true, .help = "whose secondaries are told once more"},
+    {.name = NULL},
+};
+static const struct command_example ctl_notify_examples[] = {
+    {"ctl notify", "which secondaries there are, and who does not answer"},
+    {"ctl notify example.test", "tell those of one zone once more"},
+    {.line = NULL},
+};
 static const struct command_example ctl_aliases_examples[] = {
     {"ctl aliases", "the addresses that ALIAS records have now, and why others have none"},
     {.line = NULL},
@@ -234,6 +241,37 @@ static const struct command_example ctl_health_examples[] = {
 static const struct command_example ctl_stats_examples[] = {
     {"ctl stats", "what was asked and answered since the start"},
     {"ctl stats --prometheus", "the same for Prometheus"},
+    {.line = NULL},
+};
+
+// --- zone route ----------------------------------------------------------------------------------
+
+static const struct command_argument zone_route_arguments[] = {
+    {.name = "NAME", .help = "a name with routes; may be an IDN, in UTF-8"},
+    {.name = "TYPE",
+     .optional = true,
+     .words = WORDS_TYPE,
+     .help = "an RR type; default: all types that have a route"},
+    {.name = NULL},
+};
+static const struct command_flag zone_route_flags[] = {
+    {.name = "--from",
+     .value = "PLACE",
+     .help = "where the client is: an address, a prefix, a country (SG), a part of one (US-CA), a "
+             "continent (EU; continent:AS where the code is also a country's), an autonomous "
+             "system (AS64500), or latitude and longitude (1.35,103.82)"},
+    {.name = "--map", .help = "a map of the world in SVG, of who gets what"},
+    {.name = "--view", .value = "VIEW", .help = "as the clients of this view see it"},
+    FLAG_CONTROL,
+    FLAG_CONFIG,
+    {.name = NULL},
+};
+static const unsigned char zone_route_exits[] = {EXIT_NOT_FOUND, 0};
+static const struct command_example zone_route_examples[] = {
+    {"zone route www.example.test", "its rules, and who gets to them"},
+    {"zone route www.example.test --from 203.0.113.7", "what would that client get, and why?"},
+    {"zone route www.example.test AAAA --from SG", "what would one in Singapore?"},
+    {"zone route www.example.test --map >map.svg", "a picture of it"},
     {.line = NULL},
 };
 
@@ -565,6 +603,22 @@ static const struct command commands[] = {
      .arguments = zone_arguments,
      .examples = zone_stat_examples,
      .run = command_zone_stat},
+    {.noun = "zone",
+     .verb = "route",
+     .summary = "what a name with routes has for whom, and why",
+     .details =
+         "Reads the configuration, the zone and the databases of places as the server does, and "
+         "lists the rules of the name: where they stand, what they give, and how many countries "
+         "they answer. With --from it says what one client would be told, with the rule, the rules "
+         "before it, what the databases say of its address and the scope (RFC 7871).\n\n"
+         "If the server of the configuration runs, its health checks count; else all addresses are "
+         "taken for well. A country is a client of whom nothing else is known: rules that ask for "
+         "networks, systems or parts of countries do not hold there.",
+     .arguments = zone_route_arguments,
+     .flags = zone_route_flags,
+     .exits = zone_route_exits,
+     .examples = zone_route_examples,
+     .run = command_zone_route},
     {.noun = "ctl",
      .verb = "status",
      .summary = "what a running server listens on and serves",
@@ -594,6 +648,17 @@ static const struct command commands[] = {
      .exits = ctl_exits,
      .examples = ctl_stop_examples,
      .run = command_ctl_stop},
+    {.noun = "ctl",
+     .verb = "notify",
+     .summary = "the secondaries that are told of new versions",
+     .details =
+         "Each with the number of its zones, how many it is still to be told of, and whether "
+         "it answers. With a zone its secondaries are told of it once more.",
+     .arguments = ctl_notify_arguments,
+     .flags = ctl_flags,
+     .exits = ctl_reload_exits,
+     .examples = ctl_notify_examples,
+     .run = command_ctl_notify},
     {.noun = "ctl",
      .verb = "aliases",
      .summary = "what the ALIAS records of zones lead to",
@@ -692,7 +757,7 @@ static const struct command commands[] = {
 
 static const struct command_noun nouns[] = {
     {"cache", "what a running server remembers of others' names"},
-    {"zone", "zone files"},
+    {"zone", "zones and their files"},
     {"ctl", "a running server"},
     {"config", "the configuration"},
     {NULL, NULL},
@@ -711,40 +776,4 @@ const struct command_noun *command_nouns(void)
 const struct command_flag *command_common_flags(void)
 {
     return common_flags;
-}
-
-const struct command *command_find(const char *noun, const char *verb)
-{
-    for (const struct command *command = commands; command->noun; command++) {
-        if (strcmp(command->noun, noun) != 0)
-            continue;
-        if (verb ? command->verb && strcmp(command->verb, verb) == 0 : !command->verb)
-            return command;
-    }
-    return NULL;
-}
-
-bool command_has_noun(const char *noun)
-{
-    for (const struct command *command = commands; command->noun; command++)
-        if (strcmp(command->noun, noun) == 0)
-            return true;
-    return false;
-}
-
-const char *command_suggest_noun(const char *word)
-{
-    struct suggestion suggestion = {.word = word};
-    for (const struct command *command = commands; command->noun; command++)
-        suggest_consider(&suggestion, command->noun);
-    return suggestion.best;
-}
-
-const char *command_suggest_verb(const char *noun, const char *word)
-{
-    struct suggestion suggestion = {.word = word};
-    for (const struct command *command = commands; command->noun; command++)
-        if (command->verb && strcmp(command->noun, noun) == 0)
-            suggest_consider(&suggestion, command->verb);
-    return suggestion.best;
 }

@@ -23,6 +23,7 @@
 #include "conf/options.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
+#include "conf/schema_path.h"
 #include "conf/show.h"
 #include "conf/syntax.h"
 

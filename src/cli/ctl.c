@@ -190,6 +190,15 @@ int command_ctl_reload(const struct arguments *arguments)
                                          .print = ctl_text_reload});
 }
 
+int command_ctl_notify(const struct arguments *arguments)
+{
+    const char *zone = arguments_word(arguments, 0);
+    return ask(arguments, &(struct wish){.command = "notify",
+                                         .key = zone ? "zone" : NULL,
+                                         .value = zone,
+                                         .print = ctl_text_notify});
+}
+
 int command_ctl_aliases(const struct arguments *arguments)
 {
     return ask(arguments, &(struct wish){.command = "aliases", .print = ctl_text_aliases});

@@ -17,6 +17,7 @@ int ctl_request(const struct arguments *arguments, const struct ctl_request *req
 int command_ctl_status(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_reload(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_stop(const struct arguments *arguments) __attribute__((nonnull));
+int command_ctl_notify(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_aliases(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_health(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_stats(const struct arguments *arguments) __attribute__((nonnull));

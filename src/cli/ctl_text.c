@@ -115,6 +115,18 @@ static void add_zones(struct buffer *to, const json_t *reply)
         buffer_format(to, "  and %" PRId64 " more\n", count_of(reply, "more"));
 }
 
+static void add_resolving(struct buffer *to, const json_t *resolve)
+{
+    const json_t *copy = json_object_get(resolve, "root_copy");
+    struct buffer line = {0};
+    if (copy)
+        buffer_format(&line, "%s, serial %" PRId64 ", expires %s", text_of(copy, "file"),
+                      count_of(copy, "serial"), text_of(copy, "expires"));
+    add_row(to, "root copy", buffer_text(&line));
+    add_row(to, "hints", text_of(resolve, "hints"));
+    buffer_free(&line);
+}
+
 static void add_health(struct buffer *to, const json_t *reply)
 {
     const json_t *health = json_object_get(reply, "health");
@@ -143,7 +155,7 @@ void ctl_text_status(const json_t *reply, struct buffer *to)
     add_row(to, "config", text_of(reply, "config"));
     add_row(to, "control", text_of(reply, "control"));
     add_listeners(to, reply);
-    add_row(to, "hints", text_of(json_object_get(reply, "resolve"), "hints"));
+    add_resolving(to, json_object_get(reply, "resolve"));
     add_last_reload(to, reply);
     add_counts(to, reply);
     add_health(to, reply);
@@ -190,6 +202,38 @@ void ctl_text_health(const json_t *reply, struct buffer *to)
     json_array_foreach(targets, index, target) add_target(to, target);
     if (json_array_size(targets) == 0)
         buffer_add_text(to, "no address is checked: no rule of a route has a 'check'\n");
+}
+
+static void add_secondary(struct buffer *to, const json_t *target)
+{
+    int64_t waiting = count_of(target, "waiting") + count_of(target, "flying");
+    int64_t zones = count_of(target, "zones");
+    bool silent = json_is_true(json_object_get(target, "silent"));
+    buffer_format(to, "%-32s ", text_of(target, "address"));
+    output_paint(to,
+                 silent    ? "1;31"
+                 : waiting ? "33"
+                           : "32",
+                 silent    ? "does not answer"
+                 : waiting ? "being told"
+                           : "told");
+    if (waiting)
+        buffer_format(to, ", %" PRId64 " of %" PRId64 " zone%s to go", waiting, zones,
+                      zones == 1 ? "" : "s");
+    else
+        buffer_format(to, " of %" PRId64 " zone%s", zones, zones == 1 ? "" : "s");
+    if (*text_of(target, "key"))
+        buffer_format(to, ", signed by %s", text_of(target, "key"));
+    buffer_add_char(to, '\n');
+}
+
+void ctl_text_notify(const json_t *reply, struct buffer *to)
+{
+    const json_t *targets = json_object_get(reply, "targets"), *target;
+    size_t index;
+    json_array_foreach(targets, index, target) add_secondary(to, target);
+    if (json_array_size(targets) == 0)
+        buffer_add_text(to, "no zone has secondaries that are told: none has a 'notify'\n");
 }
 
 static void add_alias(struct buffer *to, const json_t *target)

@@ -8,6 +8,7 @@ struct buffer;
 
 void ctl_text_status(const json_t *reply, struct buffer *to) __attribute__((nonnull));
 void ctl_text_reload(const json_t *reply, struct buffer *to) __attribute__((nonnull));
+void ctl_text_notify(const json_t *reply, struct buffer *to) __attribute__((nonnull));
 void ctl_text_aliases(const json_t *reply, struct buffer *to) __attribute__((nonnull));
 void ctl_text_health(const json_t *reply, struct buffer *to) __attribute__((nonnull));
 void ctl_text_stop(const json_t *reply, struct buffer *to) __attribute__((nonnull));

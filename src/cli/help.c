@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
+#include "cli/command_find.h"
 #include "cli/exit.h"
 #include "cli/output.h"
 

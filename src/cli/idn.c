@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "cli/output.h"
 
 static bool is_ascii(const char *text)
 {
@@ -30,6 +31,21 @@ char *idn_to_ascii(const char *text, const char **problem)
     char *copy = memory_copy_text(ascii);
     idn2_free(ascii);
     return copy;
+}
+
+bool idn_read_name(const char *text, uint8_t wire[static NAME_OCTETS_MAX], struct name *name)
+{
+    const char *problem = NULL;
+    char *ascii = idn_to_ascii(text, &problem);
+    struct name root = NAME_ROOT;
+    if (ascii) {
+        enum name_text_result result = name_parse(ascii, strlen(ascii), &root, wire, name);
+        problem = result == NAME_TEXT_OK ? NULL : name_text_problem(result);
+    }
+    free(ascii);
+    if (problem)
+        output_complain(NULL, "'%s' is not a name: %s", text, problem);
+    return !problem;
 }
 
 static bool is_printable(const char *text)

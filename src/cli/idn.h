@@ -13,6 +13,11 @@ struct buffer;
 char *idn_to_ascii(const char *text, const char **problem)
     __attribute__((nonnull, warn_unused_result));
 
+// A name as typed, as idn_to_ascii has it, absolute whether it ends with a dot or not; in `wire`.
+// False after a complaint.
+bool idn_read_name(const char *text, uint8_t wire[static NAME_OCTETS_MAX], struct name *name)
+    __attribute__((nonnull, warn_unused_result));
+
 // Adds the name with its A-labels as U-labels. False, and nothing is added: it has none, or one
 // that is not valid or would not show what it is.
 bool idn_to_unicode(struct name name, struct buffer *to)

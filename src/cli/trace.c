@@ -29,26 +29,10 @@ struct trace_words {
     uint8_t wire[NAME_OCTETS_MAX];
 };
 
-static bool read_name(const char *text, struct trace_words *words)
-{
-    const char *problem = NULL;
-    char *ascii = idn_to_ascii(text, &problem);
-    struct name root = NAME_ROOT;
-    if (ascii) {
-        enum name_text_result result =
-            name_parse(ascii, strlen(ascii), &root, words->wire, &words->name);
-        problem = result == NAME_TEXT_OK ? NULL : name_text_problem(result);
-    }
-    free(ascii);
-    if (problem)
-        output_complain(NULL, "'%s' is not a name: %s", text, problem);
-    return !problem;
-}
-
 static bool read_words(struct trace_words *words, const struct arguments *arguments)
 {
     const char *name = arguments_word(arguments, 0), *type = arguments_word(arguments, 1);
-    if (!read_name(name, words))
+    if (!idn_read_name(name, words->wire, &words->name))
         return false;
     words->type = TYPE_A;
     if (type && !type_parse(type, strlen(type), &words->type)) {
@@ -118,7 +102,7 @@ static int print(const struct arguments *arguments, struct buffer *text)
 }
 
 static int run(const struct arguments *arguments, const struct trace_words *words,
-               struct rules *rules)
+               const struct resolve_options *options, struct rules *rules)
 {
     struct walk *walk = walk_open(rules);
     struct trace trace;
@@ -126,6 +110,12 @@ static int run(const struct arguments *arguments, const struct trace_words *word
     struct buffer text = {0};
     if (!walk)
         return EXIT_FAILED;
+    if (options->root_copy.path) {
+        struct report report = {0};
+        walk_set_root_copy(walk, options->root_copy.path, options->root_copy_zonemd, &report);
+        problems_say(&report);
+        report_free(&report);
+    }
     trace_begin(&trace, clock_now_us());
     struct want want = {.name = words->name,
                         .type = words->type,
@@ -153,10 +143,10 @@ static int trace_here(const struct arguments *arguments, const struct trace_word
     if (!options)
         return EXIT_USAGE;
     struct rules *rules = options_rules(options, 0, (struct own_addresses){0});
-    options_free(options);
     rules->quiet = true; // one question, and nothing that it did not need
-    int code = run(arguments, words, rules);
+    int code = run(arguments, words, &options->resolve, rules);
     rules_release(rules);
+    options_free(options);
     return code;
 }
 

@@ -7,12 +7,13 @@
 
 #include "base/buffer.h"
 #include "cli/members.h"
+#include "cli/svg.h"
 
 #define ROW_PX   22
 #define TEXT_PX  620 // the left half
 #define TIME_PX  420
 #define MARGIN   16
-#define TEXT_MAX 96 // characters of a row
+#define TEXT_MAX 96 // characters of a row; names are strangers' octets
 
 struct drawing {
     struct buffer *to;
@@ -25,22 +26,6 @@ static bool is_step(const json_t *step, const char *word)
     return strcmp(text_of(step, "step"), word) == 0;
 }
 
-// Names are strangers' octets, as text: printable ASCII already, but some of it is XML's.
-static void put_escaped(struct buffer *to, const char *text)
-{
-    for (size_t i = 0; text[i] && i < TEXT_MAX; i++) {
-        switch (text[i]) {
-        case '<': buffer_add_text(to, "&lt;"); break;
-        case '>': buffer_add_text(to, "&gt;"); break;
-        case '&': buffer_add_text(to, "&amp;"); break;
-        case '"': buffer_add_text(to, "&quot;"); break;
-        default: buffer_add_char(to, (unsigned char)text[i] < 0x20 ? '?' : text[i]);
-        }
-    }
-    if (strlen(text) > TEXT_MAX)
-        buffer_add_text(to, "...");
-}
-
 static unsigned row_y(const struct drawing *drawing)
 {
     return MARGIN + ROW_PX * (drawing->row + 1);
@@ -50,7 +35,7 @@ static void put_label(struct drawing *drawing, unsigned depth, const char *class
 {
     buffer_format(drawing->to, "<text class=\"%s\" x=\"%u\" y=\"%u\">", class, MARGIN + depth * 18,
                   row_y(drawing));
-    put_escaped(drawing->to, text);
+    svg_text(drawing->to, text, TEXT_MAX);
     buffer_add_text(drawing->to, "</text>\n");
 }
 
@@ -77,7 +62,7 @@ static void put_bar(struct drawing *drawing, const json_t *ask, const json_t *ou
                   row_y(drawing));
     if (outcome)
         buffer_format(drawing->to, "%.1f ms ", to - from);
-    put_escaped(drawing->to, outcome ? text_of(outcome, "text") : "no reply");
+    svg_text(drawing->to, outcome ? text_of(outcome, "text") : "no reply", TEXT_MAX);
     buffer_add_text(drawing->to, "</text>\n");
 }
 

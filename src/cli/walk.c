@@ -76,6 +76,16 @@ void walk_close(struct walk *walk)
     free(walk);
 }
 
+void walk_set_root_copy(struct walk *walk, const char *path, bool zonemd, struct report *report)
+{
+    struct zone_load_options options = {.zonemd = zonemd, .secret = &walk->secret};
+    struct zone *copy = zone_load(NAME_ROOT, path, &options, report);
+    if (copy->state == ZONE_SERVED)
+        rules_set_root_copy(walk->rules, copy, UINT64_MAX); // one question does not outlive it
+    else
+        zone_release(copy);
+}
+
 static void wait_for_replies(struct walk *walk)
 {
     epoch_quiet();

@@ -67,6 +67,9 @@ void schema_describe(enum schema_key key, struct buffer *to)
     case SCHEMA_HOST: buffer_add_text(to, "an address or the name of an interface"); return;
     case SCHEMA_ADDRESS: buffer_add_text(to, "an address without a port"); return;
     case SCHEMA_SERVER: buffer_add_text(to, "an address, with a port or without"); return;
+    case SCHEMA_REMOTE:
+        buffer_add_text(to, "an address, with a port or without, and maybe key:NAME behind it");
+        return;
     case SCHEMA_NETWORK:
         buffer_add_text(to, "loopback, own, unspecified, multicast, an address or a prefix");
         return;
@@ -74,6 +77,7 @@ void schema_describe(enum schema_key key, struct buffer *to)
         buffer_add_text(to, "localhost, private, any, none, an address, a prefix or key:NAME");
         return;
     case SCHEMA_TREE: buffer_add_text(to, "a map"); return;
+    case SCHEMA_ZONE: buffer_add_text(to, "the name of a zone"); return;
     case SCHEMA_NSID:
         buffer_format(to, "1 to %d octets: a text, or 0x and pairs of hexadecimal digits",
                       NSID_MAX);

@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "conf/merge.h"
+#include "conf/schema_path.h"
 #include "conf/syntax.h"
 #include "conf/validate.h"
 

@@ -12,6 +12,7 @@
 #include "conf/describe.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
+#include "conf/schema_path.h"
 #include "conf/syntax.h"
 
 #define WIDTH 78 // of help in the sample file
@@ -36,10 +37,7 @@ static void put_type(enum schema_key key, struct buffer *to)
     case SHAPE_ONE: schema_describe(key, to); return;
     case SHAPE_NAMES:
         if (row->type == SCHEMA_MAP) {
-            buffer_format(to, "a map of names of %s, each with a map",
-                          key == KEY_CHECKS  ? "checks"
-                          : key == KEY_VIEWS ? "views"
-                                             : "zones");
+            buffer_format(to, "a map of names of %ss, each with a map", row->each);
         } else {
             buffer_add_text(to, "a map of names, each with a list, or one alone; each is ");
             schema_describe(key, to);
@@ -156,7 +154,9 @@ static void put_scalar(struct json *json, const struct schema_row *row)
     case SCHEMA_HOST:
     case SCHEMA_ADDRESS:
     case SCHEMA_SERVER:
+    case SCHEMA_REMOTE:
     case SCHEMA_NETWORK:
+    case SCHEMA_ZONE:
     case SCHEMA_ACCESS:
         json_text(json, "type", "string");
         json_number(json, "minLength", 1);
@@ -446,7 +446,9 @@ static void put_sample_children(struct sample *sample, enum schema_key key)
         sample->depth++;
     } else if (schema_row(key)->shape == SHAPE_NAMES) {
         put_indent(sample);
-        buffer_add_text(sample->to, key == KEY_VIEWS ? "inside:\n" : "\"example.test\":\n");
+        buffer_add_text(sample->to, key == KEY_VIEWS  ? "inside:\n"
+                                    : key == KEY_KEYS ? "secondary1:\n"
+                                                      : "\"example.test\":\n");
         sample->depth++;
     }
     for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)

@@ -13,6 +13,8 @@
 #include "conf/checks.h"
 #include "conf/filler.h"
 #include "conf/gather.h"
+#include "conf/keys.h"
+#include "conf/remotes.h"
 #include "conf/resolving.h"
 #include "conf/routing.h"
 #include "conf/scalar.h"
@@ -175,6 +177,7 @@ static void fill_folder(struct filler *filler, const struct value *entry,
 {
     struct options *options = filler->options;
     const struct value *path = entry;
+    const struct remotes_option *notify = NULL;
     bool zonemd = false;
     if (entry->kind == VALUE_MAP) {
         const struct pair *pair = value_find(entry, schema_name(KEY_ZONE_FOLDERS_PATH));
@@ -182,6 +185,8 @@ static void fill_folder(struct filler *filler, const struct value *entry,
         bool good = scalar_bool(truth->text, &zonemd);
         assert(good);
         path = pair ? &pair->value : NULL;
+        notify = remotes_fill(options, filler_look(filler, entry, KEY_ZONE_FOLDERS_NOTIFY),
+                              filler->report);
     }
     if (!path)
         value_report(filler->report, SEVERITY_ERROR, entry, "like this: {path: /etc/onym/zones}",
@@ -189,9 +194,11 @@ static void fill_folder(struct filler *filler, const struct value *entry,
     if (!path || path->bad)
         return;
     size_t at = options->zone_folder_count++;
-    options->zone_folders[at] = (struct folder_option){
-        .path = filler_path(filler, path), .zonemd = zonemd, .place = filler_place(entry)};
-    folders[at] = (struct zone_folder){options->zone_folders[at].path, entry, zonemd};
+    options->zone_folders[at] = (struct folder_option){.path = filler_path(filler, path),
+                                                       .zonemd = zonemd,
+                                                       .notify = notify,
+                                                       .place = filler_place(entry)};
+    folders[at] = (struct zone_folder){options->zone_folders[at].path, entry, zonemd, notify};
 }
 
 static void fill_zones(struct filler *filler, const struct value *root)
@@ -259,6 +266,7 @@ static void fill(struct filler *filler)
     fill_control(filler, root);
     fill_identity(filler, filler_take(filler, root, KEY_IDENTITY));
     fill_listen(filler, root);
+    keys_fill(filler, root);
     options->recurse = access_fill(filler, filler_take(filler, access, KEY_ACCESS_RECURSE),
                                    &options->recurse_count);
     options->transfer = access_fill(filler, filler_take(filler, access, KEY_ACCESS_TRANSFER),

@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/report.h"
+#include "crypto/mac.h"
 #include "dns/delegation.h"
 #include "dns/name.h"
 #include "policy/places.h"
@@ -44,6 +45,18 @@ struct listen_option {      // one address of one `listen` entry
     struct option_place place;
 };
 
+struct remote_option {      // a server with which a zone is exchanged
+    struct address address; // with its port
+    bool keyed;
+    size_t key; // that both sign with: its index in options.keys
+    char *text; // as written
+};
+
+struct remotes_option {
+    size_t count;
+    struct remote_option list[];
+};
+
 struct zone_option {
     const uint8_t
         *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
@@ -52,12 +65,14 @@ struct zone_option {
     uint8_t view;     // whose it is: 0 is everybody's, else 1 + its index in options.views
     bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
     char *file;
+    const struct remotes_option *notify; // who is told of new versions; NULL: nobody
     struct option_place place;
 };
 
 struct folder_option { // one entry of zone_folders
     char *path;
-    bool zonemd; // verify the digests of its zones
+    bool zonemd;                         // verify the digests of its zones
+    const struct remotes_option *notify; // as in struct zone_option
     struct option_place place;
 };
 
@@ -70,10 +85,22 @@ enum access_kind {
     ACCESS_KEY
 };
 
+struct key_option {      // one of `keys`
+    char *name;          // as written
+    const uint8_t *wire; // folded
+    uint8_t size, labels;
+    enum mac_kind kind;
+    uint8_t mac_least; // octets of a MAC that are enough
+    uint8_t *secret;
+    size_t secret_size; // 0: it stands elsewhere, and was not looked for
+    char *source;       // where it stands, as written; NULL: in place
+    struct option_place place;
+};
+
 struct access_option { // one word of access.recurse or access.transfer
     enum access_kind kind;
     struct prefix prefix; // ACCESS_PREFIX
-    char *key;            // ACCESS_KEY: the name behind "key:"
+    size_t key;           // ACCESS_KEY: its index in options.keys
     char *text;           // as written
     struct option_place place;
 };
@@ -165,6 +192,8 @@ struct resolve_options {
     struct address_list forward;        // RESOLVE_FORWARD
     struct named_option *hints, *zones; // no hints: the built-in ones; zones in canonical order
     size_t hint_count, zone_count;
+    struct path_option root_copy; // path NULL: there is none
+    bool root_copy_zonemd;
     char *hints_file;              // "": none
     struct delegation *file_hints; // what it has; NULL: not there, damaged, or not looked at
     bool minimise, ipv4, ipv6, special_names, quiet;
@@ -180,6 +209,7 @@ struct hosts_options {
     bool files_given; // by the file: then each should be there
     struct named_option *names;
     size_t name_count;
+    struct name domain; // of the names in lease files
 };
 
 struct memory_options { // the cache
@@ -214,7 +244,9 @@ struct options {
         size_t nsid_size;
     } identity;
     struct listen_option *listen;
-    size_t listen_count; // at least 1, at most LISTENERS_MAX
+    size_t listen_count;     // at least 1, at most LISTENERS_MAX
+    struct key_option *keys; // by name, in canonical order
+    size_t key_count;
     struct access_option *recurse, *transfer, *ecs;
     size_t recurse_count, transfer_count, ecs_count;
     struct {

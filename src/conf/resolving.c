@@ -136,6 +136,15 @@ static void fill_hints_file(struct filler *filler, const struct value *map)
         read_hints_file(filler, value, options->hints_file);
 }
 
+static void fill_root_copy(struct filler *filler, const struct value *map)
+{
+    struct resolve_options *options = &filler->options->resolve;
+    const struct value *value = filler_take(filler, map, KEY_RESOLVE_ROOT_COPY);
+    options->root_copy_zonemd = filler_take_bool(filler, map, KEY_RESOLVE_ROOT_COPY_ZONEMD);
+    if (value)
+        options->root_copy = (struct path_option){filler_path(filler, value), filler_place(value)};
+}
+
 // --- zones ---------------------------------------------------------------------------------------
 
 // The value of `key` if the map has it; bad ones too.
@@ -277,6 +286,7 @@ static void fill_resolve(struct filler *filler, const struct value *map)
     fill_default(filler, map);
     fill_hints(filler, map);
     fill_hints_file(filler, map);
+    fill_root_copy(filler, map);
     fill_zones(filler, map);
     options->minimise = filler_take_bool(filler, map, KEY_RESOLVE_MINIMISE);
     options->ipv4 = filler_take_bool(filler, map, KEY_RESOLVE_IPV4);
@@ -323,6 +333,12 @@ static void fill_hosts(struct filler *filler, const struct value *map)
     }
     options->names =
         fill_names(filler, filler_take(filler, map, KEY_HOSTS_NAMES), &options->name_count);
+    uint8_t storage[NAME_OCTETS_MAX];
+    const struct value *domain = filler_take(filler, map, KEY_HOSTS_DOMAIN);
+    const char *problem = scalar_zone(domain->text, storage, &options->domain);
+    assert(!problem);
+    options->domain.wire =
+        arena_copy(&filler->options->memory, options->domain.wire, options->domain.size);
 }
 
 static uint32_t take_seconds(struct filler *filler, const struct value *map, enum schema_key key)

@@ -6,6 +6,7 @@
 
 #include "base/capacity.h"
 #include "base/limits.h"
+#include "dns/tsig.h"
 
 // --- networks ------------------------------------------------------------------------------------
 
@@ -127,7 +128,24 @@ struct rules *options_rules(const struct options *options, unsigned view, struct
     return rules;
 }
 
-// --- access and the cache ------------------------------------------------------------------------
+// --- keys, access and the cache ------------------------------------------------------------------
+
+struct tsig_keys *options_keys(const struct options *options)
+{
+    if (options->key_count == 0)
+        return NULL;
+    struct tsig_keys *keys = tsig_keys_make(options->key_count);
+    for (size_t i = 0; i < options->key_count; i++) {
+        const struct key_option *option = &options->keys[i];
+        struct tsig_key *key = &keys->list[i];
+        memcpy(key->wire, option->wire, option->size);
+        key->name = (struct name){key->wire, option->size, option->labels};
+        key->kind = option->kind;
+        key->mac_least = option->mac_least;
+        key->mac = mac_key_make(option->kind, option->secret, option->secret_size);
+    }
+    return keys;
+}
 
 static void add_own(struct access *access, struct own_addresses own)
 {
@@ -150,8 +168,8 @@ void options_access(const struct access_option *options, size_t count, struct ow
             break;
         case ACCESS_PRIVATE: access_add_private(access); break;
         case ACCESS_ANY: access->any = true; break;
-        case ACCESS_NONE:
-        case ACCESS_KEY: break;
+        case ACCESS_KEY: access_add_key(access, (uint32_t)options[i].key + 1); break;
+        case ACCESS_NONE: break;
         }
     }
 }

@@ -20,9 +20,13 @@ struct own_addresses {
 struct rules *options_rules(const struct options *options, unsigned view, struct own_addresses own)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
+// The keys that sign, in the order of options.keys. NULL: there are none. The caller releases them.
+struct tsig_keys;
+struct tsig_keys *options_keys(const struct options *options)
+    __attribute__((nonnull, warn_unused_result));
+
 // Adds to `access`, which may be zeroed. `localhost` is loopback and our own addresses: a query of
-// this machine to one of them comes from there. Keys are for those who check signatures; here they
-// allow nobody.
+// this machine to one of them comes from there. The number of a key is its index and one.
 void options_access(const struct access_option *options, size_t count, struct own_addresses own,
                     struct access *access) __attribute__((nonnull(4)));
 

@@ -210,6 +210,31 @@ bool scalar_server(const char *text, struct address *address)
     return address_port(&other) != 0; // a port that was written, and is 0, is none
 }
 
+static bool is_key_name(const char *text)
+{
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name name;
+    return scalar_zone(text, storage, &name) == NULL && name.labels > 0;
+}
+
+bool scalar_remote(const char *text, struct address *address, const char **key)
+{
+    char server[ADDRESS_TEXT_MAX];
+    size_t size = strcspn(text, " ");
+    *key = NULL;
+    if (size >= sizeof server)
+        return false;
+    memcpy(server, text, size);
+    server[size] = 0;
+    if (!scalar_server(server, address))
+        return false;
+    text += size + strspn(text + size, " ");
+    if (!*text)
+        return true;
+    *key = text + strlen(ACCESS_KEY_WORD);
+    return strncmp(text, ACCESS_KEY_WORD, strlen(ACCESS_KEY_WORD)) == 0 && is_key_name(*key);
+}
+
 bool scalar_network(const char *text, struct network_option *option)
 {
     static const char *const words[] = {"loopback", "own", "unspecified", "multicast", NULL};
@@ -234,12 +259,9 @@ bool scalar_access(const char *text, struct access_option *option)
         option->kind = kinds[word];
         return true;
     }
-    if (strncmp(text, "key:", 4) == 0) {
-        uint8_t storage[NAME_OCTETS_MAX];
-        struct name name;
+    if (strncmp(text, ACCESS_KEY_WORD, strlen(ACCESS_KEY_WORD)) == 0) {
         option->kind = ACCESS_KEY;
-        option->key = (char *)text + 4;
-        return scalar_zone(option->key, storage, &name) == NULL && name.labels > 0;
+        return is_key_name(text + strlen(ACCESS_KEY_WORD));
     }
     return prefix_parse(text, &option->prefix);
 }

@@ -58,11 +58,17 @@ enum scalar_host scalar_host(const char *text, struct address *address)
 bool scalar_server(const char *text, struct address *address)
     __attribute__((nonnull, warn_unused_result));
 
+// A server with which zones are exchanged: the same, and maybe the name of a key behind a blank,
+// which is `key` then: "192.0.2.53 key:k1"; NULL: none. Which key, is not looked for.
+bool scalar_remote(const char *text, struct address *address, const char **key)
+    __attribute__((nonnull, warn_unused_result));
+
 // A word of a list of networks.
 bool scalar_network(const char *text, struct network_option *option)
     __attribute__((nonnull, warn_unused_result));
 
-// A word of an access list. `option->key` points into `text`.
+// A word of an access list. What stands behind "key:" is a name; which key, is not looked for.
+#define ACCESS_KEY_WORD "key:"
 bool scalar_access(const char *text, struct access_option *option)
     __attribute__((nonnull, warn_unused_result));
 

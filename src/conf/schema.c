@@ -24,6 +24,8 @@
 
 static const char *const kind_words[] = {"udp", "tcp", NULL};
 static const char *const default_words[] = {"recursive", "none", NULL};
+static const char *const algorithm_words[] = {
+    "hmac-sha256", "hmac-sha512", "hmac-sha384", "hmac-sha224", "hmac-sha1", "hmac-md5", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct schema_row rows[KEY_COUNT] = {
@@ -136,6 +138,41 @@ static const struct schema_row rows[KEY_COUNT] = {
                               "The transports. A server for the public needs both (RFC 7766 5).",
                           .example = "[udp, tcp]"},
 
+    [KEY_KEYS] = {.path = "keys",
+                  .type = SCHEMA_MAP,
+                  .shape = SHAPE_NAMES,
+                  .each = "key",
+                  .fallback = "{}",
+                  .help =
+                      "Secrets that sign requests and replies (TSIG, RFC 8945), by their names. "
+                      "Lists of who may do what name one as key:NAME.",
+                  .example = "{secondary1: {secret: \"file:secondary1.secret\"}}"},
+
+    [KEY_KEYS_ALG] = {.path = "keys.*.alg",
+                      .type = SCHEMA_WORD,
+                      .words = algorithm_words,
+                      .fallback = "hmac-sha256",
+                      .help = "The algorithm; both sides must name the same.",
+                      .example = "hmac-sha512"},
+
+    [KEY_KEYS_SECRET] =
+        {.path = "keys.*.secret",
+         .type = SCHEMA_TEXT,
+         .least = 1,
+         .most = 1024,
+         .needed = true,
+         .help = "The secret in base64; or where it stands: file:PATH, cred:NAME (systemd's "
+                 "LoadCredential=), env:VARIABLE.",
+         .example = "\"file:secondary1.secret\""},
+
+    [KEY_KEYS_BITS] = {.path = "keys.*.bits",
+                       .type = SCHEMA_NUMBER,
+                       .most = 512,
+                       .fallback = "0",
+                       .help = "How many bits of a signature are enough, where a client cuts them; "
+                               "0: all.",
+                       .example = "128"},
+
     [KEY_ACCESS] = {.path = "access",
                     .type = SCHEMA_MAP,
                     .help = "Who may do what; for what is not a matter of single zones.",
@@ -183,6 +220,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_ZONES] = {.path = "zones",
                    .type = SCHEMA_MAP,
                    .shape = SHAPE_NAMES,
+                   .each = "zone",
                    .fallback = "{}",
                    .help = "The zones that onym answers for, by name.",
                    .example = "{\"example.test\": {file: example.test.zone}}"},
@@ -200,6 +238,14 @@ static const struct schema_row rows[KEY_COUNT] = {
                           .fallback = "false",
                           .help = "Serve it only if its ZONEMD record (RFC 8976) verifies it.",
                           .example = "true"},
+
+    [KEY_ZONES_NOTIFY] = {.path = "zones.*.notify",
+                          .type = SCHEMA_REMOTE,
+                          .shape = SHAPE_LIST,
+                          .fallback = "[]",
+                          .help = "Secondaries that are told of new versions (RFC 1996), and by "
+                                  "which key that is signed.",
+                          .example = "[192.0.2.53, \"192.0.2.54:5353 key:secondary1\"]"},
 
     [KEY_ZONES_ROUTES] = {.path = "zones.*.routes",
                           .type = SCHEMA_TREE,
@@ -232,6 +278,14 @@ static const struct schema_row rows[KEY_COUNT] = {
                                          "(RFC 8976) verifies it.",
                                  .example = "true"},
 
+    [KEY_ZONE_FOLDERS_NOTIFY] = {.path = "zone_folders[].notify",
+                                 .type = SCHEMA_REMOTE,
+                                 .shape = SHAPE_LIST,
+                                 .fallback = "[]",
+                                 .help = "Secondaries that are told of new versions of this "
+                                         "folder's zones.",
+                                 .example = "[192.0.2.53]"},
+
     [KEY_PLACES] = {.path = "places",
                     .type = SCHEMA_MAP,
                     .help = "Where clients are, for the routes of zones.",
@@ -252,6 +306,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_CHECKS] = {.path = "checks",
                     .type = SCHEMA_MAP,
                     .shape = SHAPE_NAMES,
+                    .each = "check",
                     .fallback = "{}",
                     .help = "How addresses of routes are looked after, by name; a rule names one "
                             "as its 'check'. Each says one of http, https, tcp, script.",
@@ -398,9 +453,27 @@ static const struct schema_row rows[KEY_COUNT] = {
                                         "the built-in ones are. Empty: it is not looked at.",
                                 .example = "/etc/onym/named.root"},
 
+    [KEY_RESOLVE_ROOT_COPY] = {.path = "resolve.root_copy",
+                               .type = SCHEMA_PATH,
+                               .least = 1,
+                               .most = PATH_MAX - 1,
+                               .otherwise = "none",
+                               .help = "A file with the root zone, as from "
+                                       "https://www.internic.net/domain/root.zone: walks begin in "
+                                       "it and not at a root server (RFC 8806), until it is older "
+                                       "than its SOA's expire. One that changes is read anew.",
+                               .example = "/var/lib/onym/root.zone"},
+
+    [KEY_RESOLVE_ROOT_COPY_ZONEMD] = {.path = "resolve.root_copy_zonemd",
+                                      .type = SCHEMA_BOOL,
+                                      .fallback = "true",
+                                      .help = "The copy's digest (RFC 8976) must be right.",
+                                      .example = "false"},
+
     [KEY_RESOLVE_ZONES] = {.path = "resolve.zones",
                            .type = SCHEMA_MAP,
                            .shape = SHAPE_NAMES,
+                           .each = "zone",
                            .one_key = true,
                            .fallback = "{}",
                            .help = "Names that are asked for elsewhere, with all below them.",
@@ -505,9 +578,9 @@ static const struct schema_row rows[KEY_COUNT] = {
                          .least = 1,
                          .most = PATH_MAX - 1,
                          .fallback = "[/etc/hosts]",
-                         .help = "Files in the form of /etc/hosts. What changes in them counts "
-                                 "at once.",
-                         .example = "[/etc/hosts, /etc/onym/hosts]"},
+                         .help = "Files in the form of /etc/hosts, and lease files of dnsmasq, Kea "
+                                 "and ISC dhcpd. What changes in them counts at once.",
+                         .example = "[/etc/hosts, /var/lib/misc/dnsmasq.leases]"},
 
     [KEY_HOSTS_NAMES] = {.path = "hosts.names",
                          .type = SCHEMA_ADDRESS,
@@ -516,6 +589,13 @@ static const struct schema_row rows[KEY_COUNT] = {
                          .fallback = "{}",
                          .help = "Names and their addresses.",
                          .example = "{\"nas.home.arpa\": [192.168.1.5, \"fd00::5\"]}"},
+
+    [KEY_HOSTS_DOMAIN] = {.path = "hosts.domain",
+                          .type = SCHEMA_ZONE,
+                          .fallback = "home.arpa",
+                          .help = "The domain of the names in lease files; they have none in "
+                                  "others, as clients choose them.",
+                          .example = "lan.example"},
 
     [KEY_CACHE] = {.path = "cache",
                    .type = SCHEMA_MAP,
@@ -579,6 +659,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_VIEWS] = {.path = "views",
                    .type = SCHEMA_MAP,
                    .shape = SHAPE_NAMES,
+                   .each = "view",
                    .fallback = "{}",
                    .help = "What some clients see in the place of what everybody sees, by name; "
                            "the first that matches counts. A view has all zones but those that it "
@@ -602,6 +683,7 @@ static const struct schema_row rows[KEY_COUNT] = {
     [KEY_VIEWS_ZONES] = {.path = "views.*.zones",
                          .type = SCHEMA_MAP,
                          .shape = SHAPE_NAMES,
+                         .each = "zone",
                          .like = KEY_ZONES,
                          .otherwise = "those of everybody",
                          .help = "Zones of this view alone, as in 'zones'.",
@@ -692,56 +774,9 @@ bool schema_child(enum schema_key parent, const char *name, enum schema_key *key
     return false;
 }
 
-// One step of schema_find: the name at the start of `path`, without an index like "[0]".
-static const char *take_step(const char *path, char name[static 64])
-{
-    size_t size = strcspn(path, ".");
-    const char *next = path[size] ? path + size + 1 : path + size;
-    size_t bare = strcspn(path, ".[");
-    snprintf(name, 64, "%.*s", bare < 64 ? (int)bare : 63, path);
-    return next;
-}
-
-// Below a map of names: those have dots themselves, so what counts is behind the last one.
-static bool find_in_names(enum schema_key parent, const char *path, enum schema_key *key)
-{
-    const char *dot = strrchr(path, '.');
-    if (dot && schema_child(parent, dot + 1, key))
-        return true;
-    *key = parent;
-    return strncmp(path, "*.", 2) != 0;
-}
-
-bool schema_find(const char *path, enum schema_key *key)
-{
-    *key = KEY_ROOT;
-    while (*path) {
-        char name[64];
-        if (rows[*key].shape == SHAPE_NAMES)
-            return find_in_names(*key, path, key);
-        path = take_step(path, name);
-        if (!schema_child(*key, name, key))
-            return false;
-    }
-    return true;
-}
-
 bool schema_is_single(enum schema_key key)
 {
     const struct schema_row *row = schema_row(key);
     bool scalar = row->type != SCHEMA_MAP || row->words;
     return scalar && row->shape == SHAPE_ONE && !row->each_file && !strpbrk(row->path, "[*");
-}
-
-void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
-{
-    size_t size = (size_t)snprintf(name, SCHEMA_VARIABLE_MAX, "ONYM_");
-    for (const char *at = schema_row(key)->path; *at; at++) {
-        assert(size + 3 <= SCHEMA_VARIABLE_MAX);
-        bool letter = *at >= 'a' && *at <= 'z', digit = *at >= '0' && *at <= '9';
-        if (*at == '.')
-            name[size++] = '_';
-        name[size++] = letter ? (char)(*at - 'a' + 'A') : digit ? *at : '_';
-    }
-    name[size] = 0;
 }

@@ -25,6 +25,10 @@ enum schema_key {
     KEY_LISTEN_ADDR,
     KEY_LISTEN_PORT,
     KEY_LISTEN_KINDS,
+    KEY_KEYS,
+    KEY_KEYS_ALG,
+    KEY_KEYS_SECRET,
+    KEY_KEYS_BITS,
     KEY_ACCESS,
     KEY_ACCESS_RECURSE,
     KEY_ACCESS_TRANSFER,
@@ -35,10 +39,12 @@ enum schema_key {
     KEY_ZONES,
     KEY_ZONES_FILE,
     KEY_ZONES_ZONEMD,
+    KEY_ZONES_NOTIFY,
     KEY_ZONES_ROUTES,
     KEY_ZONE_FOLDERS,
     KEY_ZONE_FOLDERS_PATH,
     KEY_ZONE_FOLDERS_ZONEMD,
+    KEY_ZONE_FOLDERS_NOTIFY,
     KEY_PLACES,
     KEY_PLACES_DATABASES,
     KEY_CHECKS,
@@ -60,6 +66,8 @@ enum schema_key {
     KEY_RESOLVE_DEFAULT_FORWARD,
     KEY_RESOLVE_HINTS,
     KEY_RESOLVE_HINTS_FILE,
+    KEY_RESOLVE_ROOT_COPY,
+    KEY_RESOLVE_ROOT_COPY_ZONEMD,
     KEY_RESOLVE_ZONES,
     KEY_RESOLVE_ZONES_FORWARD,
     KEY_RESOLVE_ZONES_ASK,
@@ -76,6 +84,7 @@ enum schema_key {
     KEY_HOSTS,
     KEY_HOSTS_FILES,
     KEY_HOSTS_NAMES,
+    KEY_HOSTS_DOMAIN,
     KEY_CACHE,
     KEY_CACHE_SIZE,
     KEY_CACHE_MIN_TTL,
@@ -109,8 +118,10 @@ enum schema_type {
     SCHEMA_HOST,    // an address or the name of an interface
     SCHEMA_ADDRESS, // an address without a port
     SCHEMA_SERVER,  // an address, with a port or without
+    SCHEMA_REMOTE,  // such an address, and maybe key:NAME behind a blank
     SCHEMA_NETWORK, // loopback own unspecified multicast, an address, a prefix
     SCHEMA_ACCESS,  // localhost private any none, an address, a prefix, key:NAME
+    SCHEMA_ZONE,    // the name of a zone
     SCHEMA_NSID,    // text, or 0x and hexadecimal digits
     SCHEMA_TREE,    // a map that is deeper than this table goes: whoever reads it checks it
 };
@@ -128,6 +139,7 @@ struct schema_row {
     // Numbers: the value. Texts and paths: octets. Durations: milliseconds. Sizes: octets.
     uint64_t least, most;
     const char *const *words; // SCHEMA_WORD, and maps that one word may stand for; ended by NULL
+    const char *each;         // SHAPE_NAMES of maps: what one of them is, "zone"
     bool needed;              // its map must have it; a list that is there must have an item
     enum schema_key like;     // what stands in it is what this other key may have; or 0
     enum schema_key brief;    // lists of maps: a scalar stands for a map with this key alone; or 0
@@ -147,13 +159,5 @@ const char *schema_name(enum schema_key key);
 bool schema_child(enum schema_key parent, const char *name, enum schema_key *key)
     __attribute__((nonnull, warn_unused_result));
 bool schema_is_child(enum schema_key parent, enum schema_key key);
-// The key with this path, where "[]" and ".*" may be left out, and "listen[0].port" and
-// "zones.example.test.file" mean what they look like.
-bool schema_find(const char *path, enum schema_key *key)
-    __attribute__((nonnull, warn_unused_result));
 // True for keys that may have one scalar at one place: those that the environment can set.
 bool schema_is_single(enum schema_key key);
-// "ONYM_LOG__LEVEL", in 64 octets: upper case, two underscores for each dot.
-#define SCHEMA_VARIABLE_MAX 64
-void schema_variable(enum schema_key key, char name[static SCHEMA_VARIABLE_MAX])
-    __attribute__((nonnull));

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
+#include "dns/tsig.h"
 
 #define INDENT     "  " // of a key below a map
 #define PLACES_MAX 3    // named behind one list; a list may come from more
@@ -197,6 +198,37 @@ static void show_checks(const struct printer *printer)
     }
 }
 
+// What is secret is not shown: where it stands in place, the file must be looked at.
+static void show_keys(const struct printer *printer)
+{
+    const struct options *options = printer->options;
+    if (options->key_count)
+        buffer_add_text(printer->to, "keys:\n");
+    else if (printer->style.all)
+        buffer_add_text(printer->to, "keys: {}\n");
+    for (size_t i = 0; i < options->key_count; i++) {
+        const struct key_option *key = &options->keys[i];
+        buffer_add_text(printer->to, INDENT);
+        put_quoted(printer->to, key->name);
+        buffer_format(printer->to, ": {alg: %s, secret: ", tsig_algorithm_word(key->kind));
+        put_quoted(printer->to, key->source ? key->source : "(not shown)");
+        if (key->mac_least < mac_size(key->kind))
+            buffer_format(printer->to, ", bits: %u", 8 * key->mac_least);
+        buffer_add_char(printer->to, '}');
+        end_line(printer, &key->place);
+    }
+}
+
+static void put_notify(struct buffer *to, const struct remotes_option *remotes)
+{
+    for (size_t i = 0; remotes && i < remotes->count; i++) {
+        buffer_add_text(to, i ? ", " : ", notify: [");
+        put_text(to, remotes->list[i].text);
+    }
+    if (remotes)
+        buffer_add_char(to, ']');
+}
+
 static void show_zones(const struct printer *printer)
 {
     bool some = false;
@@ -215,6 +247,7 @@ static void show_zones(const struct printer *printer)
         put_text(printer->to, zone->file);
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");
+        put_notify(printer->to, zone->notify);
         if (!zone->from_folder)
             put_routes(printer, (struct name){zone->wire, zone->size, zone->labels});
         buffer_add_char(printer->to, '}');
@@ -361,11 +394,12 @@ static void show_named(const struct printer *printer, enum schema_key key,
 
 static void put_folder(struct buffer *to, const struct folder_option *folder)
 {
-    if (folder->zonemd)
-        buffer_add_text(to, "{path: ");
+    bool map = folder->zonemd || folder->notify;
+    buffer_add_text(to, map ? "{path: " : "");
     put_text(to, folder->path);
-    if (folder->zonemd)
-        buffer_add_text(to, ", zonemd: true}");
+    buffer_add_text(to, folder->zonemd ? ", zonemd: true" : "");
+    put_notify(to, folder->notify);
+    buffer_add_text(to, map ? "}" : "");
 }
 
 static void show_folders(const struct printer *printer)
@@ -436,6 +470,14 @@ static bool put_memory(struct buffer *to, const struct memory_options *options)
     return true;
 }
 
+static bool put_zone_name(struct buffer *to, struct name name)
+{
+    char text[NAME_TEXT_MAX];
+    name_print(name, text);
+    put_quoted(to, text);
+    return true;
+}
+
 static bool put_number(struct buffer *to, uint64_t number)
 {
     buffer_format(to, "%llu", (unsigned long long)number);
@@ -450,6 +492,10 @@ static bool put_resolving(const struct resolve_options *options, enum schema_key
         put_text(to, options->hints_file);
         return true;
     }
+    if (key == KEY_RESOLVE_ROOT_COPY)
+        return put_text_or_none(to, options->root_copy.path);
+    if (key == KEY_RESOLVE_ROOT_COPY_ZONEMD)
+        return put_bool(to, options->root_copy_zonemd);
     if (key == KEY_RESOLVE_MINIMISE)
         return put_bool(to, options->minimise);
     if (key == KEY_RESOLVE_IPV4)
@@ -517,6 +563,8 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
         return put_bool(to, options->answers.minimal);
     if (key == KEY_ANSWERS_ROTATE)
         return put_bool(to, options->answers.rotate);
+    if (key == KEY_HOSTS_DOMAIN)
+        return put_zone_name(to, options->hosts.domain);
     if (key == KEY_LOG_LEVEL)
         return put_text_or_none(to, word_of_level(options->log.level));
     if (key == KEY_LOG_QUERIES)
@@ -599,6 +647,8 @@ static void show_key(const struct printer *printer, enum schema_key key, unsigne
         return;
     if (key == KEY_ZONES)
         show_zones(printer);
+    else if (key == KEY_KEYS)
+        show_keys(printer);
     else if (key == KEY_CHECKS)
         show_checks(printer);
     else if (key == KEY_VIEWS)

@@ -139,6 +139,15 @@ static void suggest_server(const char *text, struct buffer *hint)
         buffer_add_text(hint, "names cannot be looked up here: write its address");
 }
 
+static void suggest_remote(const char *text, struct buffer *hint)
+{
+    const char *blank = strchr(text, ' ');
+    if (!blank)
+        suggest_server(text, hint);
+    else if (strncmp(blank + strspn(blank, " "), ACCESS_KEY_WORD, strlen(ACCESS_KEY_WORD)) != 0)
+        buffer_add_text(hint, "a key stands behind the address, as in \"192.0.2.53 key:k1\"");
+}
+
 static void suggest_host(const char *text, struct buffer *hint)
 {
     const char *scope = strchr(text, '%');
@@ -169,12 +178,14 @@ static void suggest_scalar(enum schema_key key, const char *text, struct buffer 
     case SCHEMA_HOST: suggest_host(text, hint); return;
     case SCHEMA_ADDRESS:
     case SCHEMA_SERVER: suggest_server(text, hint); return;
+    case SCHEMA_REMOTE: suggest_remote(text, hint); return;
     case SCHEMA_NETWORK: suggest_network(text, hint); return;
     case SCHEMA_ACCESS: suggest_access(text, hint); return;
     case SCHEMA_MAP: (void)suggest_word(text, row->words, hint); return;
     case SCHEMA_TEXT:
     case SCHEMA_PATH:
     case SCHEMA_TREE:
+    case SCHEMA_ZONE:
     case SCHEMA_NSID: return;
     }
 }
@@ -204,6 +215,9 @@ static bool is_good(enum schema_key key, const char *text)
     struct access_option access;
     struct network_option network;
     uint8_t nsid[NSID_MAX];
+    const char *name;
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name zone;
     size_t size;
     switch (row->type) {
     case SCHEMA_MAP: return scalar_word(text, row->words, &word); // without words: no scalar
@@ -218,11 +232,13 @@ static bool is_good(enum schema_key key, const char *text)
     case SCHEMA_WORD: return scalar_word(text, row->words, &word);
     case SCHEMA_ADDRESS: return scalar_host(text, &address) == SCALAR_ADDRESS;
     case SCHEMA_SERVER: return scalar_server(text, &address);
+    case SCHEMA_REMOTE: return scalar_remote(text, &address, &name);
     case SCHEMA_NETWORK: return scalar_network(text, &network);
     case SCHEMA_HOST:
         return scalar_host(text, &address) <= SCALAR_INTERFACE && !find_misnomer(text);
     case SCHEMA_ACCESS: return scalar_access(text, &access);
     case SCHEMA_TREE: return false;
+    case SCHEMA_ZONE: return scalar_zone(text, storage, &zone) == NULL;
     case SCHEMA_NSID: return scalar_nsid(text, nsid, &size);
     }
     return false;
@@ -344,13 +360,9 @@ static void check_names(enum schema_key key, struct value *map, struct report *r
         bool zones = schema_row(key)->type == SCHEMA_MAP;
         const char *problem = scalar_zone(pair->key.text, storage, &name);
         if (problem)
-            value_refuse(report, &pair->key, NULL, "%s is not %s: %s",
-                         value_quote(pair->key.text).text,
-                         key == KEY_CHECKS  ? "the name of a check"
-                         : key == KEY_VIEWS ? "the name of a view"
-                         : zones            ? "the name of a zone"
-                                            : "a name",
-                         problem);
+            value_refuse(report, &pair->key, NULL, "%s is not %s%s: %s",
+                         value_quote(pair->key.text).text, zones ? "the name of a " : "a name",
+                         zones ? schema_row(key)->each : "", problem);
         if (zones)
             check_map(key, &pair->value, report);
         else

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "conf/remotes.h"
 #include "conf/scalar.h"
 #include "conf/schema.h"
 
@@ -83,6 +84,14 @@ static bool wants_zonemd(const struct value *zone)
            scalar_bool(pair->value.text, &wanted) && wanted;
 }
 
+static const struct remotes_option *read_notify(struct list *list, const struct value *zone)
+{
+    const struct pair *pair = value_find(zone, schema_name(KEY_ZONES_NOTIFY));
+    if (!pair || pair->value.bad || pair->value.kind == VALUE_NONE)
+        return NULL;
+    return remotes_fill(list->options, &pair->value, list->report);
+}
+
 static void add_pair(struct list *list, const struct pair *pair)
 {
     uint8_t storage[NAME_OCTETS_MAX];
@@ -99,7 +108,9 @@ static void add_pair(struct list *list, const struct pair *pair)
     if (file->value.bad || file->value.kind != VALUE_TEXT)
         return;
     char *path = file_path_beside(file->value.source->path, file->value.text);
-    add(list, name, path, &pair->key, false)->zone.zonemd = wants_zonemd(&pair->value);
+    struct zone_option *zone = &add(list, name, path, &pair->key, false)->zone;
+    zone->zonemd = wants_zonemd(&pair->value);
+    zone->notify = read_notify(list, &pair->value);
     free(path);
 }
 
@@ -135,12 +146,15 @@ static void add_found(struct list *list, const struct zone_folder *folder,
         return;
     const char *problem = scalar_zone(text, storage, &name);
     struct place place = {.file = path};
-    if (problem)
+    if (problem) {
         report_add(list->report, SEVERITY_ERROR, &place,
                    "rename it; names that begin with '.' or end with '~' are passed over",
                    "%s is not the name of a zone: %s", value_quote(text).text, problem);
-    else
-        add(list, name, path, folder->item, true)->zone.zonemd = folder->zonemd;
+        return;
+    }
+    struct zone_option *zone = &add(list, name, path, folder->item, true)->zone;
+    zone->zonemd = folder->zonemd;
+    zone->notify = folder->notify;
 }
 
 static void read_folder(struct list *list, const struct zone_folder *folder)

@@ -18,7 +18,8 @@
 struct zone_folder {
     const char *path;
     const struct value *item;
-    bool zonemd; // verify the digest of each of its zones
+    bool zonemd;                         // verify the digest of each of its zones
+    const struct remotes_option *notify; // of each; NULL: nobody
 };
 struct zones_of_view {
     const struct value *zones; // the merged value of a key `zones`, NULL: none

@@ -57,15 +57,23 @@ const char *announce_hints(const struct resolve_options *resolve)
     return resolve->file_hints ? resolve->hints_file : "built-in";
 }
 
+static void print_root(const struct rules *rules, const struct resolve_options *resolve,
+                       struct buffer *to)
+{
+    buffer_add_text(to, "recursive (");
+    if (rules->root_copy)
+        buffer_format(to, "root copy: %s, serial %u; ", rules->root_copy->path,
+                      rules->root_copy->image.serial);
+    buffer_format(to, "root hints: %s)", announce_hints(resolve));
+}
+
 static void print_resolve(const struct daemon *daemon, const struct house *house, struct buffer *to)
 {
     const struct options *options = house->options;
     const struct resolve_options *resolve = &options->resolve;
     char size[SCALAR_SIZE_MAX];
     switch (resolve->otherwise) {
-    case RESOLVE_RECURSIVE:
-        buffer_format(to, "recursive (root hints: %s)", announce_hints(resolve));
-        break;
+    case RESOLVE_RECURSIVE: print_root(house->server.rules, resolve, to); break;
     case RESOLVE_FORWARD: print_forwarders(&resolve->forward, to); break;
     case RESOLVE_NONE: buffer_add_text(to, "none"); break;
     }

@@ -16,6 +16,7 @@
 #include "daemon/announce.h"
 #include "daemon/commands_cache.h"
 #include "daemon/commands_health.h"
+#include "daemon/commands_notify.h"
 #include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
 #include "daemon/metrics.h"
@@ -130,11 +131,28 @@ static void put_listeners(struct json *json, const struct listeners *listeners)
     json_close_array(json);
 }
 
-static void put_resolving(struct json *json, const struct resolve_options *resolve)
+// The copy of the root is told of if it is in use: `expires` is when it no longer is.
+static void put_root_copy(struct json *json, const struct rules *rules)
 {
+    uint64_t now_us = clock_now_us();
+    if (!rules->root_copy || rules->root_copy_end_us <= now_us)
+        return;
+    json_open_object(json, "root_copy");
+    json_text(json, "file", rules->root_copy->path);
+    json_number(json, "serial", rules->root_copy->image.serial);
+    json_bool(json, "zonemd", rules->root_copy->zonemd);
+    put_date(json, "expires", clock_date_s() + (rules->root_copy_end_us - now_us) / 1000000);
+    json_close_object(json);
+}
+
+static void put_resolving(struct json *json, const struct house *house)
+{
+    const struct resolve_options *resolve = &house->options->resolve;
     json_open_object(json, "resolve");
     if (resolve->otherwise == RESOLVE_RECURSIVE)
         json_text(json, "hints", announce_hints(resolve));
+    if (house->server.rules)
+        put_root_copy(json, house->server.rules);
     json_close_object(json);
 }
 
@@ -154,7 +172,7 @@ static void put_last_reload(struct json *json, const struct rebuild_outcome *las
 }
 
 // The zone that the request names, in the house of now.
-static bool find_zone(struct daemon *daemon, const char *text, size_t *index)
+bool commands_find_zone(struct daemon *daemon, const char *text, size_t *index)
 {
     const struct house *house = daemon_house(daemon);
     uint8_t storage[NAME_OCTETS_MAX];
@@ -163,7 +181,7 @@ static bool find_zone(struct daemon *daemon, const char *text, size_t *index)
            house_find(house->options, name, index);
 }
 
-static void refuse_zone(struct daemon *daemon, struct control_client *client)
+void commands_refuse_zone(struct daemon *daemon, struct control_client *client)
 {
     reply_refuse(daemon, client, 5, "the zone is not in the configuration",
                  "'onym ctl reload' without a zone reads the configuration anew");
@@ -174,8 +192,8 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
     const struct house *house = daemon_house(daemon);
     const char *wanted = json_string_value(json_object_get(request, "zone"));
     size_t index = 0;
-    if (wanted && house && !find_zone(daemon, wanted, &index)) {
-        refuse_zone(daemon, client);
+    if (wanted && house && !commands_find_zone(daemon, wanted, &index)) {
+        commands_refuse_zone(daemon, client);
         return;
     }
     struct reply reply;
@@ -197,7 +215,7 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
         else
             list_zones(json, house);
         put_counts(json, house);
-        put_resolving(json, &house->options->resolve);
+        put_resolving(json, house);
     }
     commands_health_count(&daemon->checking, json);
     put_last_reload(json, &daemon->rebuild.last);
@@ -250,8 +268,8 @@ static void finish_zone(struct daemon *daemon, struct control_client *client, si
 static void step_zone(struct daemon *daemon, struct control_client *client, const char *text)
 {
     size_t index;
-    if (!find_zone(daemon, text, &index)) {
-        refuse_zone(daemon, client);
+    if (!commands_find_zone(daemon, text, &index)) {
+        commands_refuse_zone(daemon, client);
         return;
     }
     if (!client->zone_begun) {
@@ -296,6 +314,7 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
                                   .now_us = clock_now_us()};
         metrics_print(&metrics, &text);
         commands_health_metrics(&daemon->checking, &text);
+        notifying_metrics(&daemon->notifying, &text);
         stats_metrics(&sum, &text);
         reply_begin(&reply, 0);
         json_octets(&reply.json, "text", buffer_text(&text), text.size);
@@ -333,9 +352,16 @@ static const struct control_command {
     const char *name;
     void (*run)(struct daemon *daemon, struct control_client *client, json_t *request);
 } commands[] = {
-    {"status", run_status},       {"reload", run_reload},         {"stats", run_stats},
-    {"stop", run_stop},           {"trace", command_run_trace},   {"why", command_run_why},
-    {"cache", command_run_cache}, {"health", command_run_health}, {"aliases", command_run_aliases},
+    {"status", run_status},
+    {"reload", run_reload},
+    {"stats", run_stats},
+    {"stop", run_stop},
+    {"trace", command_run_trace},
+    {"why", command_run_why},
+    {"cache", command_run_cache},
+    {"health", command_run_health},
+    {"aliases", command_run_aliases},
+    {"notify", command_run_notify},
 };
 
 static const struct control_command *find_command(const char *name)
@@ -363,9 +389,9 @@ void commands_run(struct daemon *daemon, struct control_client *client)
         reply_refuse(daemon, client, 2, "only version 1 of the control protocol is spoken here",
                      NULL);
     else if (!command)
-        reply_refuse(
-            daemon, client, 2, "there is no such command",
-            "the commands are status, reload, stats, stop, trace, why, cache, health and aliases");
+        reply_refuse(daemon, client, 2, "there is no such command",
+                     "the commands are status, reload, stats, stop, trace, why, cache, health, "
+                     "aliases and notify");
     else
         command->run(daemon, client, request);
     json_decref(request);

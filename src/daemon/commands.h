@@ -30,6 +30,7 @@
 //   why                 failures: [{name type ede text ago_s}], the newest of each worker first
 //     name: NAME        those of this name alone
 //   cache               see commands_cache.h
+//   notify              see commands_notify.h
 //   aliases             see commands_aliases.h
 //   health              see commands_health.h; status has its counts, too
 //   stop                the connection ends when the daemon has
@@ -39,6 +40,11 @@
 
 struct daemon;
 
+// The zone that a request names, in the house of now. False: there is none.
+bool commands_find_zone(struct daemon *daemon, const char *text, size_t *index)
+    __attribute__((nonnull, warn_unused_result));
+void commands_refuse_zone(struct daemon *daemon, struct control_client *client)
+    __attribute__((nonnull));
 // Does what a whole request asks; replies now or later.
 void commands_run(struct daemon *daemon, struct control_client *client) __attribute__((nonnull));
 // Replies to those whose waiting is over.

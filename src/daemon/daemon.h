@@ -10,11 +10,12 @@
 #include "daemon/checking.h"
 #include "daemon/control.h"
 #include "daemon/flattening.h"
-#include "daemon/hosts.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
 #include "daemon/loader.h"
+#include "daemon/nearby.h"
 #include "daemon/notify.h"
+#include "daemon/notifying.h"
 #include "daemon/privilege.h"
 #include "daemon/progress.h"
 #include "daemon/rebuild.h"
@@ -31,8 +32,9 @@ enum daemon_source {
     DAEMON_SIGNAL,
     DAEMON_CONTROL,
     DAEMON_CLIENT,
-    DAEMON_HOSTS,   // a hosts file has changed
+    DAEMON_NEARBY,  // a hosts file or the copy of the root has changed
     DAEMON_ROUTES,  // the network has changed
+    DAEMON_NOTICES, // a secondary has answered
     DAEMON_CHECKER, // results of health checks
 };
 
@@ -55,10 +57,11 @@ struct daemon {
     size_t cache_octets;
     struct keeping *keeping; // the cache of the last run is being read
     char *cache_path;        // NULL: there is no state folder
-    struct hosts_watch hosts;
+    struct nearby nearby;
     struct surveying *surveying; // NULL: there is no thread for it
     struct checking checking;
     struct flattening flattening;
+    struct notifying notifying;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

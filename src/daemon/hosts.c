@@ -1,26 +1,17 @@
-// Hosts files read and watched (hosts.h).
-//
-// Editors write a new file and rename it over the old one, so a file is watched through its folder:
-// what happens to an entry of its name counts. The file itself is watched as well, for those that
-// are written in place behind a symbolic link or a bind mount, as in containers. inotify, not a
-// timer: a resolver at rest should not wake up to look at files.
+// Hosts files read (hosts.h).
 #include "daemon/hosts.h"
 
 #include <errno.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "daemon/leases.h"
 
 #define BLANKS " \t\r\v\f"
-
-// --- reading -------------------------------------------------------------------------------------
 
 struct reader {
     struct arena memory;
@@ -28,6 +19,8 @@ struct reader {
     size_t count, room;
     const char *path;
     size_t line, bad, first_bad; // of this file
+    const struct name *domain;   // of leases
+    uint64_t date_s, expires_s;
 };
 
 static void add(struct reader *reader, struct name name, const struct address *address)
@@ -95,6 +88,59 @@ static void read_text(struct reader *reader, char *text, size_t size)
     }
 }
 
+// Letters, digits, hyphens and underlines, as names of hosts have: it was the client's to choose.
+static bool is_hosts_name(const char *text)
+{
+    for (; *text; text++)
+        if (!strchr("-_.", *text) && !((*text | 32) >= 'a' && (*text | 32) <= 'z') &&
+            !(*text >= '0' && *text <= '9'))
+            return false;
+    return true;
+}
+
+// False: the lease has no name that it may have.
+static bool add_lease(struct reader *reader, const struct lease *lease)
+{
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct name name;
+    size_t size = strlen(lease->name);
+    bool dotted = memchr(lease->name, '.', size);
+    const struct name *origin = dotted ? &NAME_ROOT : reader->domain;
+    if (!is_hosts_name(lease->name) ||
+        name_parse(lease->name, size, origin, storage, &name) != NAME_TEXT_OK ||
+        name.labels <= reader->domain->labels || !name_is_within(name, *reader->domain))
+        return false;
+    add(reader, name, &lease->address);
+    if (lease->expires_s < reader->expires_s)
+        reader->expires_s = lease->expires_s;
+    return true;
+}
+
+static void read_leases(struct reader *reader, const char *path, char *text, size_t size)
+{
+    struct leases leases;
+    size_t strange = 0;
+    leases_read(text, size, reader->date_s, &leases);
+    for (size_t i = 0; i < leases.count; i++)
+        strange += !add_lease(reader, &leases.list[i]);
+    if (leases.bad)
+        log_warning("%s:%zu: no lease; %zu lines were passed over", path, leases.first_bad,
+                    leases.bad);
+    if (strange)
+        log_info("%s: %zu leases have names that are not of hosts.domain, and were passed over",
+                 path, strange);
+    free(leases.list);
+}
+
+static void tell_bad(const struct reader *reader, const char *path)
+{
+    if (reader->bad == 1)
+        log_warning("%s:%zu: no address with names; passed over", path, reader->first_bad);
+    else if (reader->bad)
+        log_warning("%s:%zu: no address with names; passed over, and %zu more lines like it", path,
+                    reader->first_bad, reader->bad - 1);
+}
+
 static void read_file(struct reader *reader, const char *path)
 {
     char *text;
@@ -106,18 +152,18 @@ static void read_file(struct reader *reader, const char *path)
         return;
     }
     reader->line = reader->bad = 0;
-    read_text(reader, text, size);
+    if (leases_are(text, size))
+        read_leases(reader, path, text, size);
+    else
+        read_text(reader, text, size);
     free(text);
-    if (reader->bad == 1)
-        log_warning("%s:%zu: no address with names; passed over", path, reader->first_bad);
-    else if (reader->bad)
-        log_warning("%s:%zu: no address with names; passed over, and %zu more lines like it", path,
-                    reader->first_bad, reader->bad - 1);
+    tell_bad(reader, path);
 }
 
-struct local *hosts_read(const struct hosts_options *options, const struct hash_key *secret)
+struct local *hosts_read(const struct hosts_options *options, const struct hash_key *secret,
+                         uint64_t date_s, uint64_t *expires_s)
 {
-    struct reader reader = {0};
+    struct reader reader = {.domain = &options->domain, .date_s = date_s, .expires_s = UINT64_MAX};
     for (size_t i = 0; i < options->name_count; i++) {
         const struct named_option *option = &options->names[i];
         for (size_t k = 0; k < option->addresses.count; k++)
@@ -126,97 +172,8 @@ struct local *hosts_read(const struct hosts_options *options, const struct hash_
     for (size_t i = 0; i < options->file_count; i++)
         read_file(&reader, options->files[i].path);
     struct local *local = local_make(reader.names, reader.count, secret);
+    *expires_s = reader.expires_s;
     free(reader.names);
     arena_free(&reader.memory);
     return local;
-}
-
-// --- watching ------------------------------------------------------------------------------------
-
-void hosts_unwatch(struct hosts_watch *watch)
-{
-    if (watch->fd >= 0) {
-        loop_remove(watch->loop, watch->fd);
-        close(watch->fd);
-    }
-    watch->fd = -1;
-    watch->due_ms = 0;
-    for (char **name = watch->names; name && *name; name++)
-        free(*name);
-    free(watch->names);
-    watch->names = NULL;
-}
-
-static void watch_file(struct hosts_watch *watch, size_t index, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = !slash          ? memory_copy_text(".")
-                   : slash == path ? memory_copy_text("/")
-                                   : memory_format("%.*s", (int)(slash - path), path);
-    watch->names[index] = memory_copy_text(slash ? slash + 1 : path);
-    // What is not there is not watched: a reload looks again.
-    if (inotify_add_watch(watch->fd, folder, IN_CREATE | IN_CLOSE_WRITE | IN_MOVE | IN_DELETE) <
-            0 &&
-        errno != ENOENT)
-        log_warning("the folder %s cannot be watched: %s; changes of %s count from a reload on",
-                    folder, strerror(errno), path);
-    (void)inotify_add_watch(watch->fd, path, IN_CLOSE_WRITE);
-    free(folder);
-}
-
-void hosts_watch(struct hosts_watch *watch, const struct hosts_options *options, uint64_t now_ms)
-{
-    hosts_unwatch(watch);
-    watch->last_ms = now_ms;
-    if (options->file_count == 0)
-        return;
-    watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (watch->fd < 0) {
-        log_warning("hosts files cannot be watched: %s; their changes count from a reload on",
-                    strerror(errno));
-        return;
-    }
-    watch->names = memory_get_zeroed(options->file_count + 1, sizeof *watch->names);
-    for (size_t i = 0; i < options->file_count; i++)
-        watch_file(watch, i, options->files[i].path);
-    int failed = loop_add(watch->loop, watch->fd, EPOLLIN, (struct loop_tag){.kind = watch->kind});
-    if (failed)
-        log_warning("hosts files cannot be watched: %s", strerror(-failed));
-}
-
-static bool is_one_of_ours(const struct hosts_watch *watch, const struct inotify_event *event)
-{
-    if (event->len == 0) // of a file itself
-        return true;
-    for (char **name = watch->names; *name; name++)
-        if (strcmp(*name, event->name) == 0)
-            return true;
-    return false;
-}
-
-void hosts_take(struct hosts_watch *watch, uint64_t now_ms)
-{
-    alignas(struct inotify_event) char octets[16 * 1024];
-    bool changed = false;
-    ssize_t size;
-    if (watch->fd < 0)
-        return; // of a watch that ended in this turn
-    while ((size = read(watch->fd, octets, sizeof octets)) > 0) {
-        for (char *at = octets; at < octets + size;) {
-            const struct inotify_event *event = (const struct inotify_event *)(void *)at;
-            changed = changed || is_one_of_ours(watch, event);
-            at += sizeof *event + event->len;
-        }
-    }
-    if (!changed || watch->due_ms)
-        return;
-    uint64_t settled_ms = now_ms + HOSTS_SETTLE_MS, next_ms = watch->last_ms + HOSTS_EVERY_MS;
-    watch->due_ms = settled_ms > next_ms ? settled_ms : next_ms;
-}
-
-int hosts_rest(const struct hosts_watch *watch, uint64_t now_ms)
-{
-    if (!watch->due_ms)
-        return -1;
-    return watch->due_ms > now_ms ? (int)(watch->due_ms - now_ms) : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "daemon/viewing.h"
+#include "dns/tsig.h"
 #include "zone/board.h"
 #include "zone/flats.h"
 
@@ -40,6 +41,7 @@ struct house *house_make(struct options *options)
     house->server.rotate = options->answers.rotate;
     house->server.log_queries = options->log.queries;
     take_identity(&house->server.identity, options);
+    house->server.keys = options_keys(options);
     viewing_make(&house->server, options);
     return house;
 }
@@ -51,6 +53,7 @@ void house_resolve(struct house *house, struct own_addresses own, struct local *
     assert(!server->rules && !server->local);
     server->rules = options_rules(options, 0, own);
     options_access(options->recurse, options->recurse_count, own, &server->recurse);
+    options_access(options->transfer, options->transfer_count, own, &server->transfer);
     server->local = local;
     viewing_resolve(server, options, own);
 }
@@ -159,6 +162,7 @@ struct house *house_change(struct house *old)
     old->options = NULL;
     old->zones = NULL;
     house->server.auth.flats = NULL; // the old house's
+    tsig_keys_hold(house->server.keys);
     viewing_copy(&house->server, &old->server);
     change_zones(house, old);
     share_resolving(house, old);
@@ -190,6 +194,7 @@ void house_free(void *pointer)
         zone_release(house->changes[i].zone);
     free(house->changes);
     viewing_free(&house->server);
+    tsig_keys_release(house->server.keys);
     options_free(house->options);
     local_release(house->next_local);
     flats_free(house->flats);

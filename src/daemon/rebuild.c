@@ -17,6 +17,7 @@
 #include "base/memory.h"
 #include "conf/fitting.h"
 #include "daemon/daemon.h"
+#include "daemon/furnishing.h"
 #include "daemon/sockets.h"
 
 #define TICK_MS          100  // while a rebuild is under way: patience and progress are looked at
@@ -28,7 +29,7 @@
 
 // --- telling
 
-static void log_report(const struct report *report)
+void rebuild_log(const struct report *report)
 {
     size_t shown = report->count < LOGGED_MAX ? report->count : LOGGED_MAX;
     for (size_t i = 0; i < shown; i++) {
@@ -68,6 +69,8 @@ static void end(struct daemon *daemon, int exit_code, const char *message)
     rebuild->report = (struct report){0};
     geography_release(rebuild->geography);
     rebuild->geography = NULL;
+    furnishing_drop(&rebuild->found);
+    rebuild->furnished = false;
     rebuild->next = NULL;
     rebuild->waiting = 0;
     progress_end(&daemon->progress);
@@ -113,6 +116,9 @@ static void give_up(struct daemon *daemon, int exit_code, const char *message)
     if (next) {
         give_loads_back(daemon, next);
         house_free(next);
+        if (daemon_house(daemon))
+            nearby_begin(&daemon->nearby, daemon_house(daemon)->options, furnishing_copy(daemon),
+                         clock_now_ms());
     }
     end(daemon, exit_code, message);
     if (!daemon_house(daemon)) {
@@ -220,6 +226,7 @@ static void begin_next(struct daemon *daemon, struct options *options)
     struct rebuild *rebuild = &daemon->rebuild;
     rebuild->next = house_make(options);
     rebuild->begun = rebuild->passed = 0;
+    nearby_begin(&daemon->nearby, options, furnishing_copy(daemon), rebuild->began_ms);
     take_loads_over(daemon);
     progress_begin(&daemon->progress, options->zone_count, rebuild->began_ms);
     begin_zones(daemon, false);
@@ -248,7 +255,7 @@ void rebuild_start(struct daemon *daemon, struct options *options)
     begin(daemon);
     if (options->routing.count) {
         rebuild->geography = geography_make(options, NULL, &rebuild->report);
-        log_report(&rebuild->report);
+        rebuild_log(&rebuild->report);
         if (!rebuild->geography) {
             options_free(options);
             give_up(daemon, 2, "the databases of places cannot be read");
@@ -303,13 +310,13 @@ static void take_options(struct daemon *daemon)
         return;
     rebuild->rereading = NULL;
     if (!options) {
-        log_report(&rebuild->report);
+        rebuild_log(&rebuild->report);
         give_up(daemon, 2, "the configuration has errors; nothing was changed");
         return;
     }
     warn_of_fixed(daemon, options, &rebuild->report);
     bool good = sockets_check(options, &current->listeners, &rebuild->report);
-    log_report(&rebuild->report);
+    rebuild_log(&rebuild->report);
     if (!good) {
         options_free(options);
         give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
@@ -419,7 +426,7 @@ static void take_for_next(struct daemon *daemon, struct load *load)
         current ? house_zone_of(current, load->origin, next->options->zones[load->index].view)
                 : NULL;
     if (daemon->rebuild.counts.broken < LOGGED_ZONES_MAX)
-        log_report(&load->report);
+        rebuild_log(&load->report);
     report_move(&daemon->rebuild.report, &load->report);
     struct zone *zone = take_zone(entry, served, load, &daemon->rebuild.counts);
     assert(zone || served); // what stays is there
@@ -433,7 +440,7 @@ static bool take_late(struct daemon *daemon, struct load *load)
     struct house *current = daemon_house(daemon);
     struct house_zone *entry = &current->zones[load->index];
     struct rebuild_counts counts = {0};
-    log_report(&load->report);
+    rebuild_log(&load->report);
     report_move(&daemon->rebuild.late_report, &load->report);
     daemon->rebuild.late--;
     size_t index = load->index;
@@ -445,6 +452,8 @@ static bool take_late(struct daemon *daemon, struct load *load)
         name_print(zone->origin, name);
         log_info("zone %s: serial %u is served now", name, zone->image.serial);
     }
+    if (notifying_is_news(entry->zone, zone))
+        (void)notifying_want(daemon, index);
     house_replace(current, index, zone);
     return true;
 }
@@ -512,7 +521,7 @@ static void hold_against_zones(const struct house *house, const struct hash_key 
         if (house_find_in_view(options, options->routing.zones[i].zone,
                                options->routing.zones[i].view, &index))
             fitting_check(options, index, house->zones[index].zone, secret, &report);
-    log_report(&report);
+    rebuild_log(&report);
     report_free(&report);
 }
 
@@ -523,14 +532,8 @@ static void furnish(struct daemon *daemon, struct house *next)
     struct address *addresses;
     sockets_own(&next->listeners, &addresses, &own.count);
     own.some = addresses;
-    struct local *local = NULL;
-    if (house_may_resolve(next->options)) {
-        hosts_watch(&daemon->hosts, &next->options->hosts, clock_now_ms());
-        local = hosts_read(&next->options->hosts, &daemon->state.hash);
-    } else {
-        hosts_unwatch(&daemon->hosts);
-    }
-    house_resolve(next, own, local);
+    house_resolve(next, own, house_may_resolve(next->options) ? furnishing_names(daemon) : NULL);
+    furnishing_give_copy(daemon, next);
     hold_against_zones(next, &daemon->state.hash);
     house_route(next, daemon->rebuild.geography, &daemon->state.hash);
     daemon->rebuild.geography = NULL;
@@ -551,9 +554,13 @@ static void move_in(struct daemon *daemon)
     struct house *current = daemon_house(daemon), *next = rebuild->next;
     const struct listeners *own = current ? &current->listeners : &daemon->inherited;
     struct report report = {0};
+    if (rebuild->found.root_copy_bad && !current) {
+        give_up(daemon, 2, "the copy of the root zone cannot be used");
+        return;
+    }
     bool open = sockets_open(next->options, own, daemon->workers_wanted, &next->listeners, &report);
     if (!open) {
-        log_report(&report);
+        rebuild_log(&report);
         report_move(&rebuild->report, &report);
         give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
         return;
@@ -562,39 +569,33 @@ static void move_in(struct daemon *daemon)
     fill_in_slow_zones(daemon);
     rebuild->late = rebuild->counts.loading;
     furnish(daemon, next);
+    notifying_replace(daemon, current, next);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
     flattening_replace(daemon, next);
     next->number = ++rebuild->houses;
     log_set_level(next->options->log.level);
-    char message[160];
+    bool bad_copy = rebuild->found.root_copy_bad;
+    char message[200];
     describe(&rebuild->counts, message, sizeof message);
+    if (bad_copy)
+        strcat(message, "; the copy of the root zone cannot be used");
     int failed = daemon_move_in(daemon, next);
     if (failed) { // only the first house can: its workers did not start
         daemon->ended = true;
         daemon->exit = failed;
     }
-    end(daemon, rebuild->counts.broken ? 7 : 0, message);
+    end(daemon, rebuild->counts.broken || bad_copy ? 7 : 0, message);
 }
 
 static void follow(struct daemon *daemon)
 {
     struct house *changed = house_change(daemon_house(daemon));
+    furnishing_follow(daemon, changed);
     flattening_replace(daemon, changed);
     changed->number = ++daemon->rebuild.houses;
     int failed = daemon_move_in(daemon, changed);
     assert(!failed); // only the first house has workers to start
     (void)failed;
-}
-
-// The files are watched anew, as one that was replaced is another one.
-static void read_hosts(struct daemon *daemon)
-{
-    struct house *current = daemon_house(daemon);
-    const struct hosts_options *options = &current->options->hosts;
-    hosts_watch(&daemon->hosts, options, clock_now_ms());
-    house_replace_local(current, hosts_read(options, &daemon->state.hash));
-    follow(daemon);
-    log_info("hosts files have changed, and were read");
 }
 
 static void read_geography(struct daemon *daemon)
@@ -620,7 +621,8 @@ static void go_on(struct daemon *daemon)
         return;
     begin_zones(daemon, true); // all that was begun hangs, and holds all threads: no end of waiting
     if (rebuild->begun == rebuild->next->options->zone_count &&
-        rebuild->waiting <= loader_count_slow(daemon->loader, clock_now_ms()))
+        rebuild->waiting <= loader_count_slow(daemon->loader, clock_now_ms()) &&
+        furnishing_is_read(daemon))
         move_in(daemon);
 }
 
@@ -637,26 +639,31 @@ void rebuild_step(struct daemon *daemon)
         go_on(daemon);
     else if (rebuild->late)
         loader_count_slow(daemon->loader, clock_now_ms());
-    if (!rebuild->next && hosts_are_due(&daemon->hosts, clock_now_ms()))
-        read_hosts(daemon);
+    if (!rebuild->next && daemon_house(daemon)) {
+        nearby_look(&daemon->nearby, furnishing_copy(daemon), clock_now_ms());
+        if (daemon_settled(daemon) && furnishing_take(daemon))
+            follow(daemon);
+    }
     if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
         read_geography(daemon);
 }
 
 int rebuild_timeout_ms(struct daemon *daemon)
 {
-    if (daemon->rebuild.next)
-        return daemon->rebuild.waiting && !daemon->rebuild.paused ? TICK_MS : 0;
+    if (daemon->rebuild.next) {
+        bool waits = daemon->rebuild.waiting || nearby_reads(&daemon->nearby);
+        return waits && !daemon->rebuild.paused ? TICK_MS : 0;
+    }
     if (!daemon_settled(daemon))
         return TICK_SETTLING_MS;
     if (daemon->rebuild.rereading)
         return TICK_MS;
     if (daemon->rebuild.again)
         return 0;
-    int hosts_ms = hosts_rest(&daemon->hosts, clock_now_ms());
-    if (daemon->rebuild.late && (hosts_ms < 0 || hosts_ms > TICK_LATE_MS))
+    int nearby_ms = nearby_rest(&daemon->nearby, clock_now_ms());
+    if (daemon->rebuild.late && (nearby_ms < 0 || nearby_ms > TICK_LATE_MS))
         return TICK_LATE_MS;
-    return hosts_ms;
+    return nearby_ms;
 }
 
 void rebuild_free(struct daemon *daemon)
@@ -671,6 +678,8 @@ void rebuild_free(struct daemon *daemon)
         house_free(rebuild->next);
     }
     geography_release(rebuild->geography);
+    furnishing_drop(&rebuild->found);
+    furnishing_drop(&rebuild->newer);
     report_free(&rebuild->report);
     report_free(&rebuild->late_report);
     report_free(&rebuild->last.report);

@@ -23,6 +23,7 @@
 #include "base/report.h"
 #include "conf/options.h"
 #include "daemon/loader.h"
+#include "daemon/nearby.h"
 #include "daemon/rereading.h"
 
 struct daemon;
@@ -48,6 +49,10 @@ struct rebuild {
     struct rereading *rereading; // the configuration is being read, NULL: it is not
     struct house *next;          // in the making, NULL: none is
     struct geography *geography; // of `next`; NULL: it has no routes
+    struct nearby_found found;   // of `next`, what was read beside its zones
+    bool furnished;              // it was read
+    struct nearby_found newer;   // for the house after the current one
+    bool renewed;                // `newer` is to be taken
     bool again;                  // a reload was asked for meanwhile
     uint64_t number;             // of the one under way or the last one, from 1 (the start)
     uint64_t houses;             // numbers of houses given so far
@@ -69,6 +74,8 @@ void rebuild_start(struct daemon *daemon, struct options *options) __attribute__
 uint64_t rebuild_ask(struct daemon *daemon) __attribute__((nonnull));
 // Reads one zone of the current house anew. False: not now, a rebuild is under way.
 bool rebuild_zone(struct daemon *daemon, size_t index) __attribute__((nonnull, warn_unused_result));
+// Each problem on a line of the log, the first of them.
+void rebuild_log(const struct report *report) __attribute__((nonnull));
 // Goes on as far as it can.
 void rebuild_step(struct daemon *daemon) __attribute__((nonnull));
 // Milliseconds until rebuild_step wants to be called even if nothing happens; -1: never.

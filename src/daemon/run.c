@@ -245,8 +245,7 @@ static int prepare(struct daemon *daemon, const struct options *options)
         return code;
     watch_routes(daemon);
     begin_keeping(daemon, options);
-    daemon->hosts.loop = &daemon->loop;
-    daemon->hosts.kind = DAEMON_HOSTS;
+    nearby_open(&daemon->nearby, &daemon->loop, DAEMON_NEARBY, &daemon->state.hash);
     daemon->census = census_make(TCP_PER_ADDRESS_MAX);
     open_store(daemon, options);
     daemon->loader =
@@ -352,7 +351,8 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     switch ((enum daemon_source)tag.kind) {
     case DAEMON_BELL: break; // rebuild_step looks what there is
     case DAEMON_SIGNAL: take_signals(daemon); break;
-    case DAEMON_HOSTS: hosts_take(&daemon->hosts, now_ms); break;
+    case DAEMON_NEARBY: nearby_event(&daemon->nearby, now_ms); break;
+    case DAEMON_NOTICES: notifying_take(daemon, tag); break;
     case DAEMON_CHECKER: break; // checking_step takes them
     case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;
@@ -434,13 +434,14 @@ static void run_loop(struct daemon *daemon)
         follow_network(daemon, now_ms);
         checking_step(&daemon->checking, now_ms);
         flattening_step(daemon, now_ms);
+        notifying_step(daemon, now_ms);
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
         timeout_ms = sooner(timeout_ms, routes_rest(&daemon->routes, now_ms));
         timeout_ms = sooner(timeout_ms, checking_rest(&daemon->checking, now_ms));
         timeout_ms = sooner(timeout_ms, flattening_rest(&daemon->flattening, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
-        if (!settled)
-            timeout_ms = sooner(timeout_ms, SETTLING_MS);
+        timeout_ms =
+            sooner(timeout_ms, settled ? notifying_rest(&daemon->notifying, now_ms) : SETTLING_MS);
         unsigned count = loop_wait(&daemon->loop, timeout_ms);
         now_ms = clock_now_ms();
         for (unsigned i = 0; i < count; i++)
@@ -490,10 +491,11 @@ static void stop(struct daemon *daemon)
         house_free(last);
     epoch_drain();
     close_cache(daemon, keep);
-    hosts_unwatch(&daemon->hosts);
+    nearby_close(&daemon->nearby);
     surveying_end(daemon->surveying);
     checking_close(&daemon->checking);
     flattening_free(&daemon->flattening);
+    notifying_close(daemon);
     routes_unwatch(&daemon->routes);
     if (daemon->loader)
         loader_end(daemon->loader);
@@ -525,6 +527,10 @@ static int check(const struct options *options, bool colour)
         zone_release(
             zone_load(house_zone_name(options, i), options->zones[i].file, &load, &report));
     }
+    if (options->resolve.root_copy.path) {
+        load.zonemd = options->resolve.root_copy_zonemd;
+        zone_release(zone_load(NAME_ROOT, options->resolve.root_copy.path, &load, &report));
+    }
     report_print(&report, stderr, colour);
     int code = report.errors ? USAGE : OK;
     if (code == OK)
@@ -541,8 +547,8 @@ static int serve(const struct daemon_arguments *arguments, struct options *optio
     daemon->began_us = clock_now_us();
     daemon->began_date_s = clock_date_s();
     daemon->signals = daemon->loop.epoll = daemon->loop.bell = -1;
-    daemon->control.fd = daemon->notify.fd = daemon->state.lock = daemon->hosts.fd = -1;
-    daemon->routes.fd = -1;
+    daemon->control.fd = daemon->notify.fd = daemon->state.lock = -1;
+    daemon->routes.fd = daemon->nearby.watching.fd = -1;
     log_open(options->log.level);
     checking_open(&daemon->checking, &daemon->loop, DAEMON_CHECKER);
     daemon->exit = prepare(daemon, options);

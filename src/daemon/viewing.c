@@ -52,6 +52,7 @@ void viewing_resolve(struct server *server, const struct options *options, struc
         view->server.rules = options_rules(options, (unsigned)i + 1, own);
         view->server.local = local_hold(server->local);
         access_copy(&view->server.recurse, &server->recurse);
+        access_copy(&view->server.transfer, &server->transfer);
         options_access(option->match, option->match_count, own, &view->match);
     }
 }
@@ -71,8 +72,7 @@ static bool is_replaced(const struct options *options, const struct route_spec *
     return false;
 }
 
-// Everybody's routes count in a view as well, as far as their zones do.
-static size_t choose_specs(const struct options *options, size_t view, struct route_spec *chosen)
+size_t viewing_specs(const struct options *options, size_t view, struct route_spec *chosen)
 {
     const struct routing_options *routing = &options->routing;
     size_t count = 0;
@@ -97,7 +97,7 @@ void viewing_route(struct server *server, const struct options *options,
         sets[i] = places_set(places, i);
     for (size_t i = 0; i <= server->view_count; i++) {
         struct server *one = server_at(server, i);
-        size_t count = places ? choose_specs(options, i, specs) : 0;
+        size_t count = places ? viewing_specs(options, i, specs) : 0;
         one->places = places;
         one->board = server->board;
         one->auth.routes = count ? routes_build(specs, count, sets, set_count, secret) : NULL;
@@ -197,6 +197,7 @@ void viewing_copy(struct server *server, const struct server *old)
 static void share_one(struct server *server, const struct server *old, struct local *local)
 {
     access_copy(&server->recurse, &old->recurse);
+    access_copy(&server->transfer, &old->transfer);
     if (server->rules)
         rules_hold(server->rules);
     server->local = local;
@@ -210,12 +211,32 @@ void viewing_share(struct server *server, const struct server *old, struct local
         share_one(&server->views[i].server, &old->views[i].server, local_hold(local));
 }
 
+void viewing_renew_rules(struct server *server, const struct options *options,
+                         struct own_addresses own)
+{
+    for (size_t i = 0; i <= server->view_count; i++) {
+        struct server *one = server_at(server, i);
+        rules_release(one->rules);
+        one->rules = options_rules(options, (unsigned)i, own);
+    }
+}
+
+void viewing_set_root_copy(struct server *server, struct zone *copy, uint64_t end_us)
+{
+    for (size_t i = 0; i <= server->view_count; i++) {
+        struct rules *rules = server_at(server, i)->rules;
+        if (rules->otherwise == RULES_RECURSIVE)
+            rules_set_root_copy(rules, zone_hold(copy), end_us);
+    }
+}
+
 static void free_one(struct server *server)
 {
     zones_free(&server->zones);
     rules_release(server->rules);
     local_release(server->local);
     access_free(&server->recurse);
+    access_free(&server->transfer);
     access_free(&server->ecs);
     routes_release((struct routes *)server->auth.routes);
 }

@@ -15,6 +15,10 @@
 void viewing_make(struct server *server, const struct options *options) __attribute__((nonnull));
 void viewing_resolve(struct server *server, const struct options *options, struct own_addresses own)
     __attribute__((nonnull(1, 2)));
+// The routes that count in a view (0: everybody's, else 1 + its index in options->views): its own
+// and everybody's, as far as their zones do. `chosen` has room for options->routing.count.
+size_t viewing_specs(const struct options *options, size_t view, struct route_spec *chosen)
+    __attribute__((nonnull));
 // The routes of each; `geography` NULL: there are none.
 void viewing_route(struct server *server, const struct options *options,
                    struct geography *geography, const struct hash_key *secret)
@@ -36,4 +40,10 @@ void viewing_change(struct server *server, const struct server *old, const struc
 // over.
 void viewing_share(struct server *server, const struct server *old, struct local *local)
     __attribute__((nonnull(1, 2)));
+// New rules for all, in the place of those that they hold.
+void viewing_renew_rules(struct server *server, const struct options *options,
+                         struct own_addresses own) __attribute__((nonnull(1, 2)));
+// The copy of the root, to the rules of all that walk from the root. Each holds it.
+void viewing_set_root_copy(struct server *server, struct zone *copy, uint64_t end_us)
+    __attribute__((nonnull));
 void viewing_free(struct server *server) __attribute__((nonnull));

@@ -26,6 +26,7 @@
 #include "base/memory.h"
 #include "daemon/bells.h"
 #include "daemon/errand.h"
+#include "daemon/transfers.h"
 #include "daemon/upstream.h"
 #include "net/loop.h"
 #include "net/tcp.h"
@@ -69,6 +70,8 @@ struct worker {
     struct packet packets[BATCH_MAX];
     struct tcp tcp;
     struct serve_worker serve;
+    struct transfers *transfers;
+    bool sending;                  // transfers could go on at once
     struct upstream upstream;      // with other servers; its resolver NULL: there is none
     _Atomic(struct errand *) sent; // by the main thread, the newest first
     struct errand *running;        // those that are not over
@@ -178,7 +181,10 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
             .may_wait = true,
         };
         serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, now);
-        if (packet.deferral) {
+        if (packet.outgoing) {
+            transfers_add(worker->transfers, tcp_defer(tcp, connection), packet.outgoing,
+                          message.client);
+        } else if (packet.deferral) {
             struct way_back way = {.connection = tcp_defer(tcp, connection)};
             note_way_back(packet.deferral, &way);
         } else {
@@ -365,6 +371,8 @@ static void adopt(struct worker *worker, const struct house *house)
 static int rest(struct worker *worker)
 {
     int rest_ms = worker->tcp.open ? tcp_rest(&worker->tcp, clock_now_ms()) : -1;
+    if (worker->sending)
+        rest_ms = 0;
     if (!worker->upstream.resolver)
         return rest_ms;
     view_show_zones(&current_house(worker)->server, worker->upstream.resolver);
@@ -420,6 +428,7 @@ static void take_turn(struct worker *worker)
     uint64_t now_ms = 0;
     for (unsigned i = 0; i < count; i++)
         answer_event(worker, i, &now_ms);
+    worker->sending = transfers_run(worker->transfers, clock_date_s());
     if (worker->upstream.resolver)
         ask_upstream(worker);
     const struct house *house = current_house(worker);
@@ -455,9 +464,10 @@ static void finish(struct worker *worker)
     uint64_t end_ms = clock_now_ms() + FINISH_MS;
     for (uint64_t now_ms = clock_now_ms(); worker->tcp.open && now_ms < end_ms;
          now_ms = clock_now_ms()) {
-        unsigned count = sleep_until_ready(worker, (int)(end_ms - now_ms));
+        unsigned count = sleep_until_ready(worker, worker->sending ? 0 : (int)(end_ms - now_ms));
         for (unsigned i = 0; i < count; i++)
             answer_event(worker, i, &now_ms);
+        worker->sending = transfers_run(worker->transfers, clock_date_s());
         if (worker->upstream.resolver)
             ask_upstream(worker);
     }
@@ -498,6 +508,8 @@ static void *run(void *argument)
     while (!atomic_load_explicit(&worker->stopping, memory_order_relaxed))
         take_turn(worker);
     finish(worker);
+    transfers_close(worker->transfers);
+    worker->transfers = NULL;
     tcp_close(&worker->tcp);
     epoch_leave();
     return NULL;
@@ -558,6 +570,7 @@ struct worker *worker_start(const struct worker_options *options, int *error)
                                                  .kind = SOURCE_CONNECTION,
                                                  .census = options->census,
                                                  .connections_max = options->connections_max});
+    worker->transfers = transfers_open(&worker->tcp, &worker->serve.stats);
     *error = open_upstream(worker);
     if (*error == 0)
         *error = -pthread_create(&worker->thread, NULL, run, worker);
@@ -602,6 +615,7 @@ void worker_join(struct worker *worker)
 
 void worker_free(struct worker *worker)
 {
+    transfers_close(worker->transfers);
     upstream_close(&worker->upstream);
     serve_worker_close(&worker->serve);
     udp_batch_close(worker->batch);

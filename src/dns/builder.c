@@ -548,3 +548,14 @@ unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *
     }
     return builder->overflow ? 0 : records;
 }
+
+void builder_put_record(struct builder *builder, const struct builder_record *record)
+{
+    struct record_head head = {.owner = record->owner,
+                               .owner_pointer = known_pointer(builder, record->owner),
+                               .type = record->type,
+                               .class = builder->class,
+                               .ttl = record->ttl,
+                               .compressed = compressed_row(record->type)};
+    put_record(builder, &head, record->entry);
+}

@@ -96,6 +96,23 @@ struct builder_rrset {
 unsigned builder_put_rrset(struct builder *builder, const struct builder_rrset *rrset)
     __attribute__((nonnull));
 
+// Names are known by where they live: to be called before that memory holds another one.
+static inline void builder_forget_known(struct builder *builder)
+{
+    builder->known = 0;
+}
+
+// One record of an RRset, or of its signatures: what a transfer splits, when all of them are more
+// than a message holds. `entry` is one of the block's (rrset.h).
+struct builder_record {
+    struct name owner;
+    uint16_t type;
+    uint32_t ttl;
+    const uint8_t *entry;
+};
+void builder_put_record(struct builder *builder, const struct builder_record *record)
+    __attribute__((nonnull));
+
 static inline void builder_put16(struct builder *builder, uint16_t value)
 {
     if (builder->overflow || builder->limit - builder->size < 2) {

@@ -527,14 +527,18 @@ void tcp_end(struct tcp *tcp, struct tcp_connection *connection)
 
 // --- answers that come later
 
-bool tcp_answer_later(struct tcp *tcp, struct loop_tag tag, const uint8_t *octets, uint32_t size)
+// NULL: it is gone.
+static struct tcp_connection *find(const struct tcp *tcp, struct loop_tag tag)
 {
-    assert(!tcp->in_turn && tag.kind == tcp->kind && tag.index < tcp->room && size <= MESSAGE_MAX);
+    assert(tag.kind == tcp->kind && tag.index < tcp->room);
     struct tcp_connection *connection = &tcp->slots[tag.index];
-    if (connection->fd < 0 || connection->generation != tag.generation)
-        return false;
-    assert(connection->deferred > 0);
-    connection->deferred--;
+    return connection->fd < 0 || connection->generation != tag.generation ? NULL : connection;
+}
+
+static bool send_later(struct tcp *tcp, struct tcp_connection *connection, const uint8_t *octets,
+                       uint32_t size)
+{
+    assert(!tcp->in_turn && size <= MESSAGE_MAX);
     tcp->broken = false;
     if (size) {
         bytes_put16(tcp->out, (uint16_t)size);
@@ -551,6 +555,37 @@ bool tcp_answer_later(struct tcp *tcp, struct loop_tag tag, const uint8_t *octet
         mark_active(tcp, connection);
     set_interest(tcp, connection);
     return true;
+}
+
+bool tcp_answer_later(struct tcp *tcp, struct loop_tag tag, const uint8_t *octets, uint32_t size)
+{
+    struct tcp_connection *connection = find(tcp, tag);
+    if (!connection)
+        return false;
+    assert(connection->deferred > 0);
+    connection->deferred--;
+    return send_later(tcp, connection, octets, size);
+}
+
+bool tcp_answer_part(struct tcp *tcp, struct loop_tag tag, const uint8_t *octets, uint32_t size)
+{
+    struct tcp_connection *connection = find(tcp, tag);
+    return connection && send_later(tcp, connection, octets, size);
+}
+
+enum tcp_state tcp_state(const struct tcp *tcp, struct loop_tag tag)
+{
+    const struct tcp_connection *connection = find(tcp, tag);
+    if (!connection)
+        return TCP_GONE;
+    return connection->unsent ? TCP_BUSY : TCP_READY;
+}
+
+void tcp_break(struct tcp *tcp, struct loop_tag tag)
+{
+    struct tcp_connection *connection = find(tcp, tag);
+    if (connection)
+        close_connection(tcp, connection);
 }
 
 bool tcp_gone(struct tcp *tcp, struct loop_tag *tag)

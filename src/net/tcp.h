@@ -122,6 +122,19 @@ void tcp_end(struct tcp *tcp, struct tcp_connection *connection) __attribute__((
 // none, and nobody waits for it any more. False: the connection is gone, before or by this.
 bool tcp_answer_later(struct tcp *tcp, struct loop_tag tag, const uint8_t *octets, uint32_t size)
     __attribute__((nonnull(1)));
+// One message of a reply that has several, to a deferred query; the last one goes by
+// tcp_answer_later. False: the connection is gone, before or by this.
+bool tcp_answer_part(struct tcp *tcp, struct loop_tag tag, const uint8_t *octets, uint32_t size)
+    __attribute__((nonnull));
+// How it is with a connection that has a deferred query.
+enum tcp_state {
+    TCP_GONE,
+    TCP_BUSY,  // it has yet to take what was sent before
+    TCP_READY, // what is sent now leaves at once, or most of it
+};
+enum tcp_state tcp_state(const struct tcp *tcp, struct loop_tag tag) __attribute__((nonnull));
+// Ends the connection as it is: what was sent so far must not be taken for the whole.
+void tcp_break(struct tcp *tcp, struct loop_tag tag) __attribute__((nonnull));
 // Tags of connections that ended with deferred queries, each once: nobody waits for those any more.
 // To be asked each turn; of more than TCP_GONE_MAX in one turn the rest are not told, and
 // tcp_answer_later says it.

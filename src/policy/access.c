@@ -26,6 +26,14 @@ void access_add(struct access *access, const struct prefix *prefix)
     memcpy(network->mask, mask, sizeof network->mask);
 }
 
+void access_add_key(struct access *access, uint32_t number)
+{
+    assert(number > 0);
+    access->keys =
+        memory_grow(access->keys, &access->key_room, access->key_count + 1, sizeof *access->keys);
+    access->keys[access->key_count++] = number;
+}
+
 static void add_text(struct access *access, const char *text)
 {
     struct prefix prefix;
@@ -60,12 +68,19 @@ void access_copy(struct access *to, const struct access *from)
     to->any = from->any;
     copy(&to->v4, &from->v4);
     copy(&to->v6, &from->v6);
+    to->key_count = to->key_room = from->key_count;
+    to->keys = NULL;
+    if (from->key_count == 0)
+        return;
+    to->keys = memory_get(from->key_count * sizeof *to->keys);
+    memcpy(to->keys, from->keys, from->key_count * sizeof *to->keys);
 }
 
 void access_free(struct access *access)
 {
     free(access->v4.list);
     free(access->v6.list);
+    free(access->keys);
     *access = (struct access){0};
 }
 
@@ -99,4 +114,14 @@ bool access_allows(const struct access *access, const struct address *client)
     }
     memcpy(words, octets, sizeof words);
     return hold(&access->v6, words);
+}
+
+bool access_admits(const struct access *access, const struct address *client, uint32_t key)
+{
+    if (access_allows(access, client))
+        return true;
+    for (size_t i = 0; key && i < access->key_count; i++)
+        if (access->keys[i] == key)
+            return true;
+    return false;
 }

@@ -1,4 +1,5 @@
-// Who may have something: a list of prefixes, decided by the client's address.
+// Who may have something: a list of prefixes, decided by the client's address, and
+// of keys, decided by who signed.
 #pragma once
 
 #include <stdbool.h>
@@ -20,9 +21,13 @@ struct networks {
 struct access {
     bool any;
     struct networks v4, v6;
+    uint32_t *keys; // numbers of keys, from 1
+    size_t key_count, key_room;
 };
 
 void access_add(struct access *access, const struct prefix *prefix) __attribute__((nonnull));
+// Whoever signs with this key, wherever from. `number`: what the caller of access_admits gives it.
+void access_add_key(struct access *access, uint32_t number) __attribute__((nonnull));
 // The named sets of the configuration. Loopback: 127.0.0.0/8 and ::1.
 void access_add_loopback(struct access *access) __attribute__((nonnull));
 // Networks that no one routes in public: RFC 1918, RFC 4193, link-local addresses (RFC 3927, RFC
@@ -34,4 +39,7 @@ void access_free(struct access *access) __attribute__((nonnull));
 
 // A v4-mapped IPv6 address counts as IPv4.
 bool access_allows(const struct access *access, const struct address *client)
+    __attribute__((nonnull));
+// The same, or by the key that signed. 0: none did.
+bool access_admits(const struct access *access, const struct address *client, uint32_t key)
     __attribute__((nonnull));

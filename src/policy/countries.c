@@ -3,6 +3,7 @@
 // databases of places put it in.
 #include "policy/countries.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -281,6 +282,17 @@ static const struct {
 static int compare(const void *code, const void *country)
 {
     return strcmp(code, ((const struct country *)country)->code);
+}
+
+size_t countries_count(void)
+{
+    return COUNTRY_COUNT;
+}
+
+const struct country *countries_at(size_t index)
+{
+    assert(index < COUNTRY_COUNT);
+    return &countries[index];
 }
 
 const struct country *countries_find(const char *code)

@@ -1,6 +1,8 @@
 // Countries (ISO 3166-1) and continents, as databases of places name them.
 #pragma once
 
+#include <stddef.h>
+
 struct buffer;
 
 struct country {
@@ -9,6 +11,9 @@ struct country {
     const char *name;  // in English, short
 };
 
+// All of them, in the order of their codes.
+size_t countries_count(void);
+const struct country *countries_at(size_t index) __attribute__((returns_nonnull));
 // The country with this code, in capital letters; NULL: there is none.
 const struct country *countries_find(const char *code) __attribute__((nonnull));
 // What was probably meant by `text`: "did you mean 'GB' (United Kingdom)?"; nothing if that is not

@@ -10,15 +10,22 @@
 
 #include <assert.h>
 #include <maxminddb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
 
 #include "base/address.h"
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "policy/countries.h"
 
-#define SEPARATOR 16 // zero octets between tree and data
+#define SEPARATOR   16        // zero octets between tree and data
+#define COPY_OCTETS (1 << 24) // at once
 
 // Numbers by the place of their record: open addressing, at most half full.
 struct known {
@@ -45,15 +52,41 @@ struct walk {
     bool is_damaged;
 };
 
+// The file as it is now, in memory: the library maps what it reads, and a mapped file that somebody
+// makes shorter, as `cp` over it does, would end us. A descriptor or a negative errno.
+static int copy_file(const char *path)
+{
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    if (from < 0)
+        return -errno;
+    int copy = memfd_create("places", MFD_CLOEXEC);
+    ssize_t sent = 1;
+    while (copy >= 0 && sent > 0)
+        sent = sendfile(copy, from, NULL, COPY_OCTETS);
+    int error = copy < 0 || sent < 0 ? -errno : 0;
+    close(from);
+    if (!error)
+        return copy;
+    if (copy >= 0)
+        close(copy);
+    return error;
+}
+
 struct mmdb *mmdb_open(const char *path, char **problem)
 {
+    char copied[32];
+    int fd = copy_file(path);
+    if (fd < 0) {
+        *problem = memory_format("it cannot be read: %s", strerror(-fd));
+        return NULL;
+    }
     struct mmdb *mmdb = memory_get_zeroed(1, sizeof *mmdb);
-    int status = MMDB_open(path, MMDB_MODE_MMAP, &mmdb->file);
+    snprintf(copied, sizeof copied, "/proc/self/fd/%d", fd);
+    int status = MMDB_open(copied, MMDB_MODE_MMAP, &mmdb->file);
+    close(fd);
     if (status == MMDB_SUCCESS)
         return mmdb;
-    *problem = memory_copy_text(status == MMDB_IO_ERROR || status == MMDB_FILE_OPEN_ERROR
-                                    ? "it cannot be read"
-                                    : MMDB_strerror(status));
+    *problem = memory_copy_text(MMDB_strerror(status));
     free(mmdb);
     return NULL;
 }

@@ -35,7 +35,7 @@ void deferrals_close(struct deferrals *deferrals)
 {
     for (uint32_t i = 0; deferrals && i < deferrals->fresh; i++)
         if (deferrals->slots[i].generation & 1)
-            free(deferrals->slots[i].deferral.before);
+            deferral_free(&deferrals->slots[i].deferral);
     free(deferrals);
 }
 
@@ -53,6 +53,8 @@ struct deferral *deferrals_add(struct deferrals *deferrals, uint64_t *token)
     assert(slot->generation & 1);
     deferrals->count++;
     slot->deferral.before = NULL;
+    slot->deferral.tsig = NULL;
+    slot->deferral.keys = NULL;
     *token = (uint64_t)slot->generation << 32 | index;
     return &slot->deferral;
 }
@@ -71,6 +73,13 @@ struct deferral *deferrals_take(struct deferrals *deferrals, uint64_t token)
     return &slot->deferral;
 }
 
+void deferral_free(struct deferral *deferral)
+{
+    free(deferral->before);
+    free(deferral->tsig);
+    tsig_keys_release(deferral->keys);
+}
+
 uint32_t deferrals_count(const struct deferrals *deferrals)
 {
     return deferrals->count;
@@ -83,6 +92,13 @@ void deferral_keep(struct deferral *deferral, const struct query *query, const u
     deferral->flags = query->flags;
     deferral->question_end = query->question_end;
     memcpy(deferral->question, packet, query->question_end);
+}
+
+void deferral_sign(struct deferral *deferral, const struct tsig *tsig, struct tsig_keys *keys)
+{
+    deferral->tsig = memory_get(sizeof *deferral->tsig);
+    *deferral->tsig = *tsig;
+    deferral->keys = tsig_keys_hold(keys);
 }
 
 void deferral_query(const struct deferral *deferral, const struct hash_key *secret, uint8_t *packet,

@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "dns/parcel.h"
 #include "dns/query.h"
+#include "dns/tsig.h"
 
 // Where the reply goes, in the words of whoever received the query; serve only keeps it.
 #define ORIGIN_OCTETS 128
@@ -25,10 +26,12 @@ struct deferral {
     uint16_t flags;
     uint16_t question_end;
     uint16_t keepalive_ds;
-    uint8_t transport;     // enum transport
-    uint32_t view;         // whose it is (struct server's id)
-    struct parcel *before; // what was said before this is known; NULL: nothing
-    uint64_t began_us;     // when the client asked
+    uint8_t transport;      // enum transport
+    uint32_t view;          // whose it is (struct server's id)
+    struct parcel *before;  // what was said before this is known; NULL: nothing
+    struct tsig *tsig;      // how the query is signed; NULL: not at all
+    struct tsig_keys *keys; // held for it
+    uint64_t began_us;      // when the client asked
     uint8_t question[HEADER_SIZE + NAME_OCTETS_MAX + 4]; // header and question as they came
 };
 
@@ -40,14 +43,19 @@ void deferrals_close(struct deferrals *deferrals); // NULL is fine
 struct deferral *deferrals_add(struct deferrals *deferrals, uint64_t *token)
     __attribute__((nonnull, warn_unused_result));
 // The deferral of this token; its slot is free again, and what is in it good until the next
-// deferrals_add; what was said before is the caller's to free. NULL: there is none.
+// deferrals_add; the caller ends with deferral_free. NULL: there is none.
 struct deferral *deferrals_take(struct deferrals *deferrals, uint64_t token)
     __attribute__((nonnull, warn_unused_result));
+// Frees what it owns.
+void deferral_free(struct deferral *deferral) __attribute__((nonnull));
 uint32_t deferrals_count(const struct deferrals *deferrals) __attribute__((nonnull));
 
 // Notes what the reply will need of a query that was read from `packet`.
 void deferral_keep(struct deferral *deferral, const struct query *query, const uint8_t *packet)
     __attribute__((nonnull));
+// The reply will be signed: copies the signature, and holds the keys that its key is one of.
+void deferral_sign(struct deferral *deferral, const struct tsig *tsig, struct tsig_keys *keys)
+    __attribute__((nonnull(1, 2)));
 // The query as it was, with the question's octets in `packet`, which must have room for them;
 // `secret` keys its hashes.
 void deferral_query(const struct deferral *deferral, const struct hash_key *secret, uint8_t *packet,

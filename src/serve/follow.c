@@ -116,7 +116,7 @@ static void ask_ours(const struct follow *follow, struct answer *more)
     name_key_make(query.name, &server->secret, &query.key);
     auth_ask(&asked, &query);
     if (server->auth.routes) {
-        placing_begin(&placing, server, follow->worker, &query, follow->packet->client);
+        placing_begin(&placing, server, follow->worker, &query, follow->packet);
         asked.client = &placing.client;
     }
     answer_begin(more);

@@ -6,9 +6,10 @@
 #include "policy/places.h"
 
 bool placing_believes(const struct server *server, const struct query *query,
-                      const struct address *from)
+                      const struct packet *packet)
 {
-    return query->edns.present && query->edns.has_subnet && access_allows(&server->ecs, from);
+    return query->edns.present && query->edns.has_subnet &&
+           access_admits(&server->ecs, packet->client, packet->key);
 }
 
 static struct address address_of(const struct subnet *subnet)
@@ -46,12 +47,12 @@ static void locate(struct auth_client *client)
 {
     struct placing *placing = (struct placing *)client;
     const struct subnet *subnet = &placing->query->edns.subnet;
-    const struct address *from = placing->from;
+    const struct address *from = placing->packet->client;
     struct address told;
     unsigned bits = 128;
     // RFC 7871 7.1.2: a prefix of no bits tells that the client wants nothing told of it; then the
     // resolver's own place is as good as any.
-    if (placing_believes(placing->server, placing->query, from) && subnet->bits) {
+    if (placing_believes(placing->server, placing->query, placing->packet) && subnet->bits) {
         told = address_of(subnet);
         from = &told;
         bits = subnet->bits;
@@ -65,11 +66,11 @@ static void locate(struct auth_client *client)
 
 void placing_begin(struct placing *placing, const struct server *server,
                    struct serve_worker *worker, const struct query *query,
-                   const struct address *from)
+                   const struct packet *packet)
 {
     placing->client.client = (struct route_client){.board = server->board, .dice = &worker->dice};
     placing->client.locate = locate;
     placing->server = server;
     placing->query = query;
-    placing->from = from;
+    placing->packet = packet;
 }

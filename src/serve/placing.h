@@ -10,7 +10,7 @@ struct placing {
     struct auth_client client; // first: it is what auth gives back
     const struct server *server;
     const struct query *query;
-    const struct address *from;
+    const struct packet *packet; // whose client, or whom it asks for
     struct location location;
     uint8_t octets[16];
 };
@@ -19,8 +19,8 @@ struct placing {
 // is only found out when a route wants to know.
 void placing_begin(struct placing *placing, const struct server *server,
                    struct serve_worker *worker, const struct query *query,
-                   const struct address *from) __attribute__((nonnull));
+                   const struct packet *packet) __attribute__((nonnull));
 
 // Is what this query says of a client's address believed?
 bool placing_believes(const struct server *server, const struct query *query,
-                      const struct address *from) __attribute__((nonnull));
+                      const struct packet *packet) __attribute__((nonnull));

@@ -10,13 +10,13 @@
 #include "serve/deferrals.h"
 
 bool recurse_allows(const struct server *server, const struct serve_worker *worker,
-                    const struct address *client)
+                    const struct packet *packet)
 {
     return worker->resolver && server->rules && rules_resolve_at_all(server->rules) &&
-           access_allows(&server->recurse, client);
+           access_admits(&server->recurse, packet->client, packet->key);
 }
 
-bool recurse_local(const struct server *server, const struct address *client,
+bool recurse_local(const struct server *server, const struct packet *packet,
                    const struct query *query, struct answer *answer)
 {
     struct known_question question = {.key = &query->key,
@@ -24,7 +24,8 @@ bool recurse_local(const struct server *server, const struct address *client,
                                       .type = query->type,
                                       .secret = &server->secret,
                                       .dnssec_ok = query->edns.dnssec_ok};
-    return server->local && server->rules && access_allows(&server->recurse, client) &&
+    return server->local && server->rules &&
+           access_admits(&server->recurse, packet->client, packet->key) &&
            local_answer(server->local, server->rules, &question, answer);
 }
 
@@ -146,6 +147,8 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
         return RECURSE_ANSWERED;
     }
     deferral_keep(deferral, asked->query, packet->octets);
+    if (packet->tsig)
+        deferral_sign(deferral, packet->tsig, server->keys);
     deferral->client = *packet->client;
     deferral->keepalive_ds = packet->keepalive_ds;
     deferral->transport = (uint8_t)packet->transport;

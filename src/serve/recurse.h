@@ -21,11 +21,11 @@ struct recurse_asked {
 
 // May this client have recursion here? Then RA is said (RFC 1035 4.1.1).
 bool recurse_allows(const struct server *server, const struct serve_worker *worker,
-                    const struct address *client) __attribute__((nonnull));
+                    const struct packet *packet) __attribute__((nonnull));
 
 // Fills the begun answer from the names of this machine's neighbourhood alone, for who may have
 // recursion, where nothing is resolved. False: it is not one of them.
-bool recurse_local(const struct server *server, const struct address *client,
+bool recurse_local(const struct server *server, const struct packet *packet,
                    const struct query *query, struct answer *answer)
     __attribute__((nonnull, warn_unused_result));
 // Fills the begun answer, or has the packet's query wait. Only where recurse_allows().

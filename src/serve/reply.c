@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "dns/builder.h"
+#include "dns/tsig.h"
 
 #define OPT_FIXED 11 // root, type, class, TTL, RDLENGTH
 
@@ -193,7 +194,12 @@ bool reply_encode(const struct reply *reply, struct packet *packet)
     bool has_opt = query->edns.present;
     uint16_t counts[4] = {has_question};
     uint32_t kept = opt_size(reply), limit = size_limit(query, packet);
+    uint32_t signature = reply->tsig ? (uint32_t)tsig_size(reply->tsig) : 0;
     assert(query->question_end + kept <= limit);
+    // Only a long key beside a plain 512-octet limit has no room for itself: then it is left out.
+    if (query->question_end + kept + signature > limit)
+        signature = 0;
+    limit -= signature;
     uint32_t size = query->question_end;
     bool truncated = false;
     uint32_t end = reply->answer->count && has_question
@@ -218,16 +224,11 @@ bool reply_encode(const struct reply *reply, struct packet *packet)
         size = (uint32_t)(put_opt(reply, packet->octets + size) - packet->octets);
         counts[SECTION_ADDITIONAL]++;
     }
-    // RFC 8945 5.1: last. It is only ever long beside a plain 512-octet limit, and then it is left
-    // out.
-    if (reply->tsig && size + reply->tsig_size <= size_limit(query, packet)) {
-        memcpy(packet->octets + size, reply->tsig, reply->tsig_size);
-        size += reply->tsig_size;
-        counts[SECTION_ADDITIONAL]++;
-    }
     bytes_put16(packet->octets + 2, reply_flags(reply, truncated));
     for (unsigned i = 0; i < 4; i++)
         bytes_put16(packet->octets + 4 + 2 * i, counts[i]);
+    if (signature) // RFC 8945 5.1: last
+        size = (uint32_t)tsig_append(reply->tsig, packet->octets, size, reply->date_s);
     packet->size = size;
     return truncated;
 }

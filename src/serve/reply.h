@@ -18,9 +18,9 @@ struct reply {
     bool recursion;        // RA: this client may have it here
     uint16_t keepalive_ds; // RFC 7828: 100 ms
     uint8_t cookie_octets[COOKIE_SIZE];
-    const uint8_t *tsig; // a TSIG record to end with, NULL: none
-    uint32_t tsig_size;
-    uint32_t start; // the record that RRsets begin with, modulo their count
+    struct tsig *tsig; // a TSIG record to end with, NULL: none
+    uint64_t date_s;   // of its signature
+    uint32_t start;    // the record that RRsets begin with, modulo their count
 };
 
 // Writes the reply over the query in `packet` (its question stays where it is) and sets its size.

@@ -26,6 +26,7 @@
 #include "serve/placing.h"
 #include "serve/recurse.h"
 #include "serve/reply.h"
+#include "serve/transfer.h"
 #include "serve/view.h"
 
 #define GROUP_MAX 16 // 16 misses in flight are about what a core can have; 16 slots are 30 kB used
@@ -40,8 +41,7 @@ struct slot {
     bool recursion; // this client may have it
     bool late;      // its client has waited, since:
     uint64_t began_us;
-    uint32_t tsig_size;              // 0: the query has no TSIG
-    uint8_t tsig[TSIG_UNSIGNED_MAX]; // the record that answers it
+    struct tsig tsig; // of a query that has one
 };
 
 struct serve_slots {
@@ -79,22 +79,14 @@ static bool refuse_type(const struct query *query, struct answer *answer)
     if (query->type != 0 && query->type != TYPE_OPT && (query->type < 128 || query->type > 254))
         return false;
     enum rcode rcode = RCODE_FORMERR;
-    enum answer_reason reason = REASON_BAD_QUERY;
     enum ede ede = EDE_INVALID_QUERY_TYPE;
     const char *text = "this type cannot be asked for";
     if (query->type == TYPE_MAILA || query->type == TYPE_MAILB) {
         rcode = RCODE_NOTIMP; // RFC 1035 3.2.3 made them, RFC 6895 kept them, nobody has them
         ede = EDE_NOT_SUPPORTED;
         text = "MAILA and MAILB are obsolete";
-    } else if (query->type == TYPE_AXFR && !query->over_stream) {
-        text = "AXFR needs TCP"; // RFC 5936 4.2
-    } else if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
-        rcode = RCODE_REFUSED;
-        reason = REASON_REFUSED;
-        ede = EDE_PROHIBITED;
-        text = "zone transfer is not allowed";
     }
-    answer_fail(answer, rcode, reason, ede, text);
+    answer_fail(answer, rcode, REASON_BAD_QUERY, ede, text);
     return true;
 }
 
@@ -104,6 +96,10 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
 {
     const struct query *query = &slot->query;
     struct answer *answer = &slot->answer;
+    if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
+        transfer_answer(server, worker, query, packet, answer);
+        return !packet->outgoing;
+    }
     if (refuse_type(query, answer))
         return true;
     if (query->class == CLASS_CH) {
@@ -111,7 +107,7 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
         return true;
     }
     if (server->auth.routes) {
-        placing_begin(&slot->placing, server, worker, query, packet->client);
+        placing_begin(&slot->placing, server, worker, query, packet);
         slot->asked.client = &slot->placing.client;
     }
     bool ours = (query->class == CLASS_IN || query->class == CLASS_ANY) &&
@@ -127,7 +123,7 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
         return follow_answer(&follow);
     if (slot->recursion && query->class == CLASS_IN)
         return follow_from_world(&follow);
-    if (query->class == CLASS_IN && recurse_local(server, packet->client, query, answer))
+    if (query->class == CLASS_IN && recurse_local(server, packet, query, answer))
         return true;
     if (!server->rules || !rules_resolve_at_all(server->rules))
         answer_fail(answer, RCODE_REFUSED, REASON_NOT_OURS, EDE_NOT_AUTHORITATIVE,
@@ -145,10 +141,10 @@ static enum chosen choose(struct serve_worker *worker, struct slot *slot, struct
     const struct server *server = slot->server;
     struct answer *answer = &slot->answer;
     answer_begin(answer);
-    slot->recursion = recurse_allows(server, worker, packet->client);
+    slot->recursion = recurse_allows(server, worker, packet);
     switch (slot->result) {
     case QUERY_OK:
-        if (slot->tsig_size) // RFC 8945 5.2.1: every key is one that we do not know
+        if (packet->tsig && !packet->key) // RFC 8945 5.2: the TSIG of the reply says why
             answer_fail(answer, RCODE_NOTAUTH, REASON_BAD_QUERY, EDE_NONE, NULL);
         else if (!find_answer(server, worker, slot, packet))
             return CHOSEN_LATER;
@@ -190,10 +186,10 @@ static void encode(struct serve_worker *worker, const struct slot *slot,
     if (reply.cookie)
         cookie_make(&server->cookies, edns->cookie, packet->client, worker->now.date_s,
                     reply.cookie_octets);
-    reply.subnet = answer->by_place && placing_believes(server, &slot->query, packet->client);
+    reply.subnet = answer->by_place && placing_believes(server, &slot->query, packet);
     reply.start = server->rotate && !answer->in_order ? dice_roll(&worker->dice) : 0;
-    reply.tsig = slot->tsig_size ? slot->tsig : NULL;
-    reply.tsig_size = slot->tsig_size;
+    reply.tsig = packet->tsig;
+    reply.date_s = worker->now.date_s;
     if (reply_encode(&reply, packet))
         worker->stats.truncated++;
 }
@@ -285,19 +281,31 @@ void serve_sent(struct serve_worker *worker, uint64_t now_us)
 
 // --- the stages ----------------------------------------------------------------------------------
 
-static void decode(const struct server *server, struct slot *slot, const struct packet *packet)
+static void check_signature(const struct server *server, struct slot *slot, struct packet *packet,
+                            uint64_t date_s)
 {
-    slot->server = server->view_count ? view_choose(server, packet) : server;
+    switch (tsig_receive(&slot->tsig, server->keys, packet->octets, packet->size,
+                         slot->query.tsig_at, date_s)) {
+    case TSIG_GOOD:
+        packet->key = (uint32_t)(slot->tsig.key - server->keys->list) + 1;
+        packet->tsig = &slot->tsig;
+        break;
+    case TSIG_REFUSED: packet->tsig = &slot->tsig; break;
+    case TSIG_MALFORMED: slot->result = QUERY_FORMERR; break;
+    }
+}
+
+static void decode(const struct server *server, struct slot *slot, struct packet *packet,
+                   uint64_t date_s)
+{
+    packet->tsig = NULL;
+    packet->key = 0;
     slot->late = false;
     slot->query.over_stream = packet->transport == TRANSPORT_TCP;
     slot->result = query_decode(packet->octets, packet->size, &server->secret, &slot->query);
-    slot->tsig_size = 0;
-    if (slot->result != QUERY_OK || !slot->query.has_tsig)
-        return;
-    slot->tsig_size = (uint32_t)tsig_refuse(packet->octets, packet->size, slot->query.tsig_at,
-                                            TSIG_BADKEY, slot->tsig);
-    if (slot->tsig_size == 0)
-        slot->result = QUERY_FORMERR;
+    if (slot->result == QUERY_OK && slot->query.has_tsig)
+        check_signature(server, slot, packet, date_s);
+    slot->server = server->view_count ? view_choose(server, packet) : server;
 }
 
 // Is the answer to be looked for in the cache?
@@ -353,7 +361,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
 {
     struct slot *slots = worker->slots->slots;
     for (unsigned i = 0; i < count; i++) {
-        decode(server, &slots[i], &packets[i]);
+        decode(server, &slots[i], &packets[i], worker->now.date_s);
         auth_ask(&slots[i].asked, &slots[i].query);
         count_request(&worker->stats, &slots[i], &packets[i]);
     }
@@ -361,6 +369,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
         look_ahead(worker, slots, count);
     for (unsigned i = 0; i < count; i++) {
         packets[i].deferral = NULL;
+        packets[i].outgoing = NULL;
         if (choose(worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
             say(worker, &slots[i], &slots[i].answer, &packets[i]);
         else
@@ -392,6 +401,7 @@ static struct packet packet_of(struct serve_worker *worker, const struct deferra
                            .client = &deferral->client,
                            .transport = (enum transport)deferral->transport,
                            .keepalive_ds = deferral->keepalive_ds,
+                           .tsig = deferral->tsig,
                            .may_wait = true};
 }
 
@@ -403,7 +413,6 @@ static void restore_query(const struct server *server, struct serve_worker *work
     deferral_query(deferral, &server->secret, worker->late, &slot->query);
     slot->query.over_stream = deferral->transport == TRANSPORT_TCP;
     slot->result = QUERY_OK;
-    slot->tsig_size = 0;
     slot->recursion = slot->late = true;
     slot->began_us = deferral->began_us;
 }
@@ -484,7 +493,7 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
         const struct server *seen = view_find(server, deferral.view);
         bool is_over = !resolved.answer || !seen || // a reload took the view away: silence
                        say_late(seen, worker, &deferral, resolved.answer, &size);
-        free(deferral.before);
+        deferral_free(&deferral);
         if (!is_over)
             continue;
         *late = (struct late){.octets = worker->late,

@@ -31,6 +31,9 @@
 
 struct board;
 struct places;
+struct outgoing;
+struct tsig;
+struct tsig_keys;
 struct view;
 
 struct identity {          // RFC 4892, 5001; octets without a NUL; size 0: not told
@@ -49,10 +52,13 @@ struct server {
     bool log_queries;
     struct identity identity;
     struct cookie_secret cookies;
-    struct access recurse; // who may have what is not in our zones
-    struct rules *rules;   // how it is found; NULL: not at all
-    struct local *local;   // names of this machine's neighbourhood; NULL: none
-    struct access ecs;     // whose client-subnet option is believed
+    struct tsig_keys
+        *keys; // held by the house; NULL: none. The number of a key is its index and one
+    struct access transfer; // who may have whole zones
+    struct access recurse;  // who may have what is not in our zones
+    struct rules *rules;    // how it is found; NULL: not at all
+    struct local *local;    // names of this machine's neighbourhood; NULL: none
+    struct access ecs;      // whose client-subnet option is believed
     // For auth.routes: what is known of places and of health; NULL: nothing.
     struct places *places;
     struct board *board;
@@ -104,9 +110,15 @@ struct packet {
     const struct address *client;
     const struct address
         *local; // where it came in; NULL: unknown. Only needed where there are views
+    // Set when it is decoded: how the query is signed, in a slot of the worker's (NULL: it is not),
+    // and the number of the key that signed it; 0: none that is good.
+    struct tsig *tsig;
+    uint32_t key;
     enum transport transport;
-    uint16_t keepalive_ds;     // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
-    bool may_wait;             // in: a late reply can be sent
+    uint16_t keepalive_ds; // TCP: idle time to tell (RFC 7828), in 100 ms; ignored over UDP
+    bool may_wait;         // in: a late reply can be sent
+    // Out: a whole zone is the reply, and is whose who sends (transfer/outgoing.h). NULL: none is.
+    struct outgoing *outgoing;
     struct deferral *deferral; // out: the reply comes from serve_late; whoever sends it notes the
         // `origin` before anything else of this worker is called. NULL: it does
         // not

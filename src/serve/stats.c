@@ -104,6 +104,10 @@ static uint64_t count_batches(const struct stats *stats)
     return sum;
 }
 
+static const char *const transfer_words[] = {"axfr", "ixfr"};
+static const char *const transfer_results[] = {"sent", "current", "refused", "broken"};
+static_assert(sizeof transfer_results / sizeof *transfer_results == STATS_TRANSFERS, "one each");
+
 // --- JSON ----------------------------------------------------------------------------------------
 
 static void put_recursion(const struct stats *stats, struct json *json)
@@ -173,6 +177,14 @@ void stats_json(const struct stats *stats, struct json *json)
     json_number(json, "tcp_connections_accepted", (int64_t)stats->connections_accepted);
     json_number(json, "tcp_connections_refused", (int64_t)stats->connections_refused);
     json_number(json, "send_failed", (int64_t)stats->send_failed);
+    json_open_object(json, "transfers");
+    for (unsigned kind = 0; kind < 2; kind++) {
+        json_open_object(json, transfer_words[kind]);
+        for (unsigned result = 0; result < STATS_TRANSFERS; result++)
+            json_number(json, transfer_results[result], (int64_t)stats->transfers[kind][result]);
+        json_close_object(json);
+    }
+    json_close_object(json);
     put_recursion(stats, json);
 }
 
@@ -310,6 +322,16 @@ static void put_cache_use(const struct stats *stats, struct buffer *to)
                count_stale(stats));
 }
 
+static void put_transfers(const struct stats *stats, struct buffer *to)
+{
+    put_help(to, "onym_xfr_total", "counter", "Zone transfers, by direction, kind and result.");
+    for (unsigned kind = 0; kind < 2; kind++)
+        for (unsigned result = 0; result < STATS_TRANSFERS; result++)
+            buffer_format(to, "onym_xfr_total{dir=\"out\",kind=\"%s\",result=\"%s\"} %llu\n",
+                          transfer_words[kind], transfer_results[result],
+                          (unsigned long long)stats->transfers[kind][result]);
+}
+
 void stats_metrics(const struct stats *stats, struct buffer *to)
 {
     put_requests(stats, to);
@@ -335,6 +357,7 @@ void stats_metrics(const struct stats *stats, struct buffer *to)
     put_help(to, "onym_connections", "gauge", "TCP connections open now.");
     buffer_format(to, "onym_connections{proto=\"tcp\"} %llu\n",
                   (unsigned long long)stats->connections_open);
+    put_transfers(stats, to);
     put_cache_use(stats, to);
     put_recursion_metrics(stats, to);
 }

@@ -17,6 +17,14 @@ struct json;
 
 enum stats_transport { STATS_UDP, STATS_TCP, STATS_TRANSPORTS };
 enum stats_family { STATS_IPV4, STATS_IPV6, STATS_FAMILIES };
+// How a transfer ended, or what its client was told instead.
+enum stats_transfer {
+    STATS_TRANSFER_SENT,
+    STATS_TRANSFER_CURRENT, // IXFR: the client has the newest version, or shall come over TCP
+    STATS_TRANSFER_REFUSED,
+    STATS_TRANSFER_BROKEN,
+    STATS_TRANSFERS
+};
 enum stats_source {
     STATS_AUTH,
     STATS_CACHE,     // at once, from what was known
@@ -54,6 +62,7 @@ struct stats {
     uint64_t connections_refused; // limits per address or in all
     uint64_t connections_open;    // now
     uint64_t send_failed;
+    uint64_t transfers[2][STATS_TRANSFERS]; // AXFR, IXFR
     uint64_t cache_hits;   // clients' questions that the cache answered, stale or not
     uint64_t cache_misses; // those that it did not
     uint64_t cache_prefetches;

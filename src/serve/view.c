@@ -19,7 +19,7 @@ const struct server *view_choose(const struct server *server, const struct packe
 {
     for (size_t i = 0; i < server->view_count; i++) {
         const struct view *view = &server->views[i];
-        if ((!view->by_client || access_allows(&view->match, packet->client)) &&
+        if ((!view->by_client || access_admits(&view->match, packet->client, packet->key)) &&
             is_asked_at(view, packet->local))
             return &view->server;
     }

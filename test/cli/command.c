@@ -1,4 +1,4 @@
-// The table of commands: every row is complete, and names are found.
+// The table of commands: every row is complete.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,34 +88,12 @@ static void test_unique(void **state)
     }
 }
 
-static void test_find(void **state)
-{
-    (void)state;
-    assert_string_equal(command_find("zone", "stat")->verb, "stat");
-    assert_null(command_find("zone", NULL));
-    assert_null(command_find("zone", "query"));
-    assert_string_equal(command_find("query", NULL)->noun, "query");
-    assert_null(command_find("query", "check"));
-    assert_null(command_find("", NULL));
-    assert_true(command_has_noun("ctl"));
-    assert_false(command_has_noun("status"));
-    assert_string_equal(command_suggest_noun("quer"), "query");
-    assert_null(command_suggest_noun("abcdefgh"));
-    assert_string_equal(command_suggest_verb("ctl", "statsu"), "status");
-    assert_null(command_suggest_verb("zone", "reload"));
-    for (const struct command_noun *noun = command_nouns(); noun->noun; noun++) {
-        assert_true(command_has_noun(noun->noun));
-        assert_null(command_find(noun->noun, NULL));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_unique),
-        cmocka_unit_test(test_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

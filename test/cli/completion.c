@@ -75,7 +75,7 @@ static void test_bash(void **state)
         const char *replies;
     } cases[] = {
         {"onym zo", "zone"},
-        {"onym zone ''", "check print stat --help --json --quiet --verbose --color"},
+        {"onym zone ''", "check print stat route --help --json --quiet --verbose --color"},
         {"onym zone check --s", "--strict"},
         {"onym --json zone s", "stat"},
         {"onym query a.test DN", "DNAME DNSKEY"},

@@ -11,7 +11,7 @@
 static char files_folder[64];
 
 // Makes the folder and goes there.
-static void files_begin(void)
+__attribute__((unused)) static void files_begin(void)
 {
     strcpy(files_folder, "/tmp/test_cli_XXXXXX");
     if (!mkdtemp(files_folder) || chdir(files_folder) != 0)
@@ -26,7 +26,7 @@ __attribute__((unused)) static void files_put(const char *name, const char *text
     fclose(file);
 }
 
-static void files_end(void)
+__attribute__((unused)) static void files_end(void)
 {
     DIR *folder = opendir(".");
     assert(folder);

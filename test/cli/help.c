@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "cli/command.h"
+#include "cli/command_find.h"
 #include "cli/exit.h"
 #include "cli/help.h"
 #include "spoken.h"
@@ -100,7 +101,7 @@ static void test_json(void **state)
         const char *line;
         size_t commands;
     } cases[] = {
-        {"help zone --json", 3}, {"help zone check --json", 1}, {"query --help --json", 1}};
+        {"help zone --json", 4}, {"help zone check --json", 1}, {"query --help --json", 1}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct spoken spoken = speak(cases[i].line);

@@ -46,6 +46,8 @@ static void test_explain(void **state)
                   "  keys\n"
                   "    file           The zone file (RFC 1035 5).\n"
                   "    zonemd         Serve it only if its ZONEMD record (RFC 8976) verifies it.\n"
+                  "    notify         Secondaries that are told of new versions (RFC 1996), and by "
+                  "which key that is signed.\n"
                   "    routes         What names of the zone have for clients of different places "
                   "(docs/places.md).\n"
                   "\n"
@@ -72,6 +74,7 @@ static void test_explain_lists(void **state)
         "    path           The folder.\n"
         "    zonemd         Serve a zone of this folder only if its ZONEMD record (RFC "
         "8976) verifies it.\n"
+        "    notify         Secondaries that are told of new versions of this folder's zones.\n"
         "\n"
         "  example\n"
         "    zone_folders: [/etc/onym/zones, {path: /etc/onym/verified, zonemd: true}]\n");
@@ -152,7 +155,7 @@ static void test_json(void **state)
     if (!schema)
         fail_msg("%d:%d %s", error.line, error.column, error.text);
     assert_true(json_is_false(DIG(schema, "additionalProperties")));
-    assert_int_equal(json_object_size(DIG(schema, "properties")), 19);
+    assert_int_equal(json_object_size(DIG(schema, "properties")), 20);
 
     json_t *listen = DIG(schema, "properties", "listen"), *item = DIG(listen, "items");
     assert_int_equal(json_integer_value(DIG(listen, "minItems")), 1);

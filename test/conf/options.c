@@ -98,6 +98,7 @@ static void test_all(void **state)
                                "listen:\n"
                                "  - {addr: [192.0.2.1, eth0], kinds: tcp}\n"
                                "  - {addr: \"2001:db8::1\", port: 5300}\n"
+                               "keys: {K: {secret: YWJj}}\n"
                                "access:\n"
                                "  recurse: [any, 192.0.2.0/24, \"key:k\"]\n"
                                "  transfer: none\n"
@@ -130,7 +131,7 @@ static void test_all(void **state)
     assert_int_equal(options->recurse[1].kind, ACCESS_PREFIX);
     assert_int_equal(options->recurse[1].prefix.bits, 24);
     assert_int_equal(options->recurse[2].kind, ACCESS_KEY);
-    assert_string_equal(options->recurse[2].key, "k");
+    assert_int_equal(options->recurse[2].key, 0);
     assert_string_equal(options->recurse[2].text, "key:k");
     assert_int_equal(options->transfer_count, 1);
     assert_int_equal(options->transfer[0].kind, ACCESS_NONE);
@@ -147,7 +148,7 @@ static void test_all(void **state)
     assert_true(options->zone_folders[1].zonemd);
     assert_int_equal(options->log.level, LOG_LEVEL_WARNING);
     assert_true(options->log.queries);
-    assert_int_equal(options->origins[KEY_LOG_LEVEL].line, 16);
+    assert_int_equal(options->origins[KEY_LOG_LEVEL].line, 17);
     assert_string_equal(options->origins[KEY_LOG_LEVEL].file, "a.yaml");
     options_free(options);
 }

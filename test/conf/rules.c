@@ -175,7 +175,8 @@ static void test_access(void **state)
     struct address own[] = {parse("198.51.100.7"), parse("0.0.0.0")};
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        char *text = memory_format("access: {recurse: %s}\n", cases[i].list);
+        char *text =
+            memory_format("access: {recurse: %s}\nkeys: {k: {secret: YWJj}}\n", cases[i].list);
         struct options *options = read_good(text);
         struct access access = {0};
         options_access(options->recurse, options->recurse_count,
@@ -183,6 +184,9 @@ static void test_access(void **state)
         struct address client = parse(cases[i].client);
         if (access_allows(&access, &client) != cases[i].allowed)
             fail_msg("%s %s", cases[i].list, cases[i].client);
+        bool keyed = strstr(cases[i].list, "key:") != NULL;
+        assert_int_equal(access_admits(&access, &client, 1), cases[i].allowed || keyed);
+        assert_int_equal(access_admits(&access, &client, 2), cases[i].allowed);
         access_free(&access);
         options_free(options);
         free(text);

@@ -273,7 +273,7 @@ static void test_access(void **state)
     assert_int_equal(option.prefix.bits, 24);
     assert_memory_equal(option.prefix.octets, "\xc0\0\2\0", 4);
     assert_true(scalar_access("key:secondary1", &option));
-    assert_string_equal(option.key, "secondary1");
+    assert_int_equal(option.kind, ACCESS_KEY);
     for (size_t i = 0; i < COUNT(bad); i++)
         if (scalar_access(bad[i], &option))
             fail_msg("'%s' is taken", bad[i]);

@@ -34,9 +34,21 @@ static void test_plain(void **state)
           "  - {addr: eth0, port: 53, kinds: [udp]}\n"
           "  - {addr: \"::\", port: 53, kinds: [udp]}\n"
           "  - {addr: 192.0.2.1, port: 5300, kinds: [udp, tcp]}\n");
-    check("access: {recurse: [any, \"key:a\", 192.0.2.0/24], transfer: []}\n", style,
-          "access:\n  recurse: [any, \"key:a\", 192.0.2.0/24]\n  transfer: []\n");
+    check("access: {recurse: [any, \"key:a\", 192.0.2.0/24], transfer: []}\n"
+          "keys: {a: {secret: \"file:s\", alg: hmac-sha512, bits: 256}}\n",
+          style,
+          "keys:\n  \"a\": {alg: hmac-sha512, secret: \"file:s\", bits: 256}\naccess:\n  recurse: "
+          "[any, \"key:a\", 192.0.2.0/24]\n  transfer: []\n");
+    check("keys: {a: {secret: YWJj}}\n", style,
+          "keys:\n  \"a\": {alg: hmac-sha256, secret: \"(not shown)\"}\n");
     check("zone_folders: z\n", style, "zone_folders: [z]\n");
+    check("keys: {k: {alg: hmac-sha256, secret: \"env:HOME\"}}\n"
+          "zones: {a.test: {file: a, notify: [10.0.0.1, \"[::1]:53  key:k\"]}}\n"
+          "zone_folders: [{path: z, notify: 10.0.0.1}]\n",
+          style,
+          "keys:\n  \"k\": {alg: hmac-sha256, secret: \"env:HOME\"}\n"
+          "zones:\n  \"a.test.\": {file: a, notify: [10.0.0.1, \"[::1]:53  key:k\"]}\n"
+          "zone_folders: [{path: z, notify: [10.0.0.1]}]\n");
     check("zone_folders: [{path: z, zonemd: false}, {zonemd: true, path: \"a b\"}]\n", style,
           "zone_folders: [z, {path: \"a b\", zonemd: true}]\n");
 }
@@ -49,7 +61,8 @@ static void test_resolve(void **state)
         "resolve:\n  default: {forward: [10.0.0.53, \"10.0.0.54:5353\", \"[2001:db8::1]:53\"]}\n",
         "resolve:\n  hints:\n    \"a.test.\": [192.0.2.1, \"2001:db8::1\"]\n"
         "    \"b.test.\": [\"192.0.2.2:5300\"]\n",
-        "resolve:\n  hints_file: /etc/named.root\n",
+        "resolve:\n  hints_file: /etc/named.root\n  root_copy: /etc/root.zone\n"
+        "  root_copy_zonemd: false\n",
         "resolve:\n  zones:\n    \"a.test.\": {forward: [10.0.0.1]}\n"
         "    \"b.test.\": {ask: [10.0.0.2, 10.0.0.3]}\n  ipv6: false\n"
         "  never_ask: [own, 10.0.0.0/8, \"2001:db8::/32\"]\n  port: 5300\n",
@@ -86,6 +99,7 @@ static void test_all(void **state)
           "listen:\n"
           "  - {addr: 127.0.0.1, port: 53, kinds: [udp, tcp]}\n"
           "  - {addr: \"::1\", port: 53, kinds: [udp, tcp]}\n"
+          "keys: {}\n"
           "access:\n"
           "  recurse: [localhost, private]\n"
           "  transfer: []\n"
@@ -102,6 +116,8 @@ static void test_all(void **state)
           "  default: recursive\n"
           "#  hints: the thirteen root servers of the Internet\n"
           "  hints_file: /usr/share/dns/root.hints\n"
+          "#  root_copy: none\n"
+          "  root_copy_zonemd: true\n"
           "  zones: {}\n"
           "  minimise: true\n"
           "  ipv4: true\n"
@@ -116,6 +132,7 @@ static void test_all(void **state)
           "hosts:\n"
           "  files: [/etc/hosts]\n"
           "  names: {}\n"
+          "  domain: \"home.arpa.\"\n"
           "cache:\n"
           "  size: 256MiB\n"
           "  min_ttl: 0s\n"
@@ -173,6 +190,7 @@ static void test_origin(void **state)
           "listen:\n"
           "  - {addr: 127.0.0.1, port: 53, kinds: [udp, tcp]}  # default\n"
           "  - {addr: \"::1\", port: 53, kinds: [udp, tcp]}  # default\n"
+          "keys: {}\n"
           "access:\n"
           "  recurse: [localhost, private]  # default\n"
           "  transfer: []  # default\n"
@@ -189,6 +207,8 @@ static void test_origin(void **state)
           "  default: recursive  # default\n"
           "#  hints: the thirteen root servers of the Internet\n"
           "  hints_file: /usr/share/dns/root.hints  # default\n"
+          "#  root_copy: none\n"
+          "  root_copy_zonemd: true  # default\n"
           "  zones: {}\n"
           "  minimise: true  # default\n"
           "  ipv4: true  # default\n"
@@ -202,7 +222,8 @@ static void test_origin(void **state)
           "    time: 7s  # default\n"
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
-          "  names: {}\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
+          "  names: {}\n"
+          "  domain: \"home.arpa.\"  # default\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }
@@ -270,6 +291,7 @@ static void test_again(void **state)
         "identity: {name: '1', version: x, nsid: 0x00}\n"
         "listen: [{addr: [eth0, \"fe80::1\"], kinds: tcp}, {addr: 0.0.0.0, port: 54}]\n"
         "access: {recurse: none, transfer: [\"2001:db8::/32\", \"key:k.\"]}\n"
+        "keys: {k: {secret: \"file:s\"}}\n"
         "answers: {minimal: false}\nzones: {\"a\\\\.b\": {file: \"x y\"}, .: {file: r}}\n"
         "zone_folders: [\"a b\", c]\nlog: {level: error}\n";
     (void)state;

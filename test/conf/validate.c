@@ -87,7 +87,7 @@ static void test_keys(void **state)
           "-:1:7+3 error: unknown key 'xyz' = the keys here are level, queries\n");
     check("rrl: {}\n",
           "-:1:1+3 error: unknown key 'rrl' = the keys here are version, user, workers, state, "
-          "control, identity, listen, access, answers, zones, zone_folders, places, checks, "
+          "control, identity, listen, keys, access, answers, zones, zone_folders, places, checks, "
           "resolve, hosts, "
           "cache, views, include, log\n");
     check("resolve: {forward: 10.0.0.1}\n",

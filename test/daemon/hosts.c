@@ -1,4 +1,4 @@
-// Hosts files: what is read of them, and when they are read again.
+// Hosts files: what is read of them.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,10 @@
 #include "daemon/hosts.h"
 #include "resolve/rules.h"
 
+#define DATE_S 1700000000
+
 static char folder[64];
+static uint64_t expires_s; // of what was read last
 
 static void put(const char *name, const char *text)
 {
@@ -55,7 +58,7 @@ static struct local *read_text(const char *text)
                                  "[192.168.1.5, \"fd00::5\"]}}\n",
                                  folder, folder);
     struct options *options = built_options(config);
-    struct local *local = hosts_read(&options->hosts, &built_secret);
+    struct local *local = hosts_read(&options->hosts, &built_secret, DATE_S, &expires_s);
     options_free(options);
     free(config);
     return local;
@@ -121,57 +124,32 @@ static void test_odd_files(void **state)
     }
 }
 
-// What happens within `wait_ms`.
-static bool becomes_due(struct hosts_watch *watch, uint64_t now_ms, int wait_ms)
+// Leases get no names but those of their domain, home.arpa where nothing else is said.
+static void test_leases(void **state)
 {
-    watch->due_ms = 0;
-    if (loop_wait(watch->loop, wait_ms))
-        hosts_take(watch, now_ms);
-    return watch->due_ms != 0;
-}
-
-static void test_watch(void **state)
-{
-    struct loop loop;
-    struct hosts_watch watch = {.loop = &loop, .kind = 1, .fd = -1};
-    char *path = memory_format("%s/hosts", folder), *other = memory_format("%s/other", folder);
-    char *config = memory_format("hosts: {files: [%s, %s/later]}\n", path, folder);
-    struct options *options = built_options(config);
     (void)state;
-    assert_int_equal(loop_open(&loop), 0);
-    put("hosts", "192.0.2.1 a.test\n");
-    hosts_watch(&watch, &options->hosts, 5000);
-    assert_int_equal(hosts_rest(&watch, 5000), -1);
-    assert_false(hosts_are_due(&watch, 99999));
-
-    put("hosts", "192.0.2.2 a.test\n"); // renamed over it
-    assert_true(becomes_due(&watch, 5100, 2000));
-    assert_false(hosts_are_due(&watch, 5100));
-    // Once a second at most, counted from the last time that they were read.
-    assert_int_equal(hosts_rest(&watch, 5100), HOSTS_EVERY_MS - 100);
-    assert_true(hosts_are_due(&watch, 5000 + HOSTS_EVERY_MS));
-    assert_true(becomes_due(&watch, 9000, 0) == false); // nothing more
-    hosts_watch(&watch, &options->hosts, 9000);         // the new file is another one
-
-    FILE *file = fopen(path, "a"); // written in place
-    assert_true(file && fputs("192.0.2.3 b.test\n", file) >= 0 && fclose(file) == 0);
-    assert_true(becomes_due(&watch, 19000, 2000));
-    assert_int_equal(hosts_rest(&watch, 19000), HOSTS_SETTLE_MS);
-    hosts_watch(&watch, &options->hosts, 19000);
-    put("later", ""); // it was not there
-    assert_true(becomes_due(&watch, 29000, 2000));
-    hosts_watch(&watch, &options->hosts, 29000);
-    put("other", ""); // none of ours
-    assert_false(becomes_due(&watch, 39000, 200));
-    assert_int_equal(unlink(path), 0);
-    assert_true(becomes_due(&watch, 49000, 2000));
-    hosts_unwatch(&watch);
-    hosts_unwatch(&watch);
-    loop_close(&loop);
-    options_free(options);
-    free(config);
-    free(path);
-    free(other);
+    struct local *local =
+        read_text("1700000100 52:54:00:12:34:56 192.0.2.10 laptop 01:52:54:00:12:34:56\n"
+                  "1700000050 52:54:00:12:34:57 192.0.2.11 Phone.HOME.arpa *\n"
+                  "1699999999 52:54:00:12:34:58 192.0.2.12 ended *\n"
+                  "0 52:54:00:12:34:59 192.0.2.13 lasting *\n"
+                  "1700000001 52:54:00:12:34:60 192.0.2.14 www.bank.example *\n"
+                  "1700000001 52:54:00:12:34:61 192.0.2.15 home.arpa *\n"
+                  "1700000001 52:54:00:12:34:62 192.0.2.16 odd/name *\n"
+                  "1700000100 123456 2001:db8::10 laptop 00:01\n"
+                  "duid 00:01:00:01\n");
+    assert_int_equal(expires_s, 1700000050);
+    assert_int_equal(count(local, "laptop.home.arpa", TYPE_A), 1);
+    assert_int_equal(count(local, "laptop.home.arpa", TYPE_AAAA), 1);
+    assert_int_equal(count(local, "phone.home.arpa", TYPE_A), 1);
+    assert_int_equal(count(local, "lasting.home.arpa", TYPE_A), 1);
+    assert_int_equal(count(local, "10.2.0.192.in-addr.arpa", TYPE_PTR), 1);
+    assert_int_equal(count(local, "ended.home.arpa", TYPE_A), -1);
+    assert_int_equal(count(local, "laptop", TYPE_A), -1);
+    assert_int_equal(count(local, "www.bank.example", TYPE_A), -1);
+    assert_int_equal(count(local, "home.arpa", TYPE_A), -1);
+    assert_int_equal(count(local, "16.2.0.192.in-addr.arpa", TYPE_PTR), -1);
+    local_release(local);
 }
 
 static int enter(void **state)
@@ -184,12 +162,9 @@ static int enter(void **state)
 static int leave(void **state)
 {
     (void)state;
-    static const char *const names[] = {"hosts", "later", "other"};
-    for (size_t i = 0; i < 3; i++) {
-        char *path = memory_format("%s/%s", folder, names[i]);
-        (void)unlink(path);
-        free(path);
-    }
+    char *path = memory_format("%s/hosts", folder);
+    (void)unlink(path);
+    free(path);
     return rmdir(folder);
 }
 
@@ -198,7 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_odd_files),
-        cmocka_unit_test(test_watch),
+        cmocka_unit_test(test_leases),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

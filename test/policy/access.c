@@ -92,10 +92,32 @@ static void test_own_prefixes(void **state)
     access_free(&copy);
 }
 
+static void test_keys(void **state)
+{
+    struct access access = {0}, copy;
+    struct address near, far;
+    (void)state;
+    assert_true(address_parse("127.0.0.1:53", 53, &near));
+    assert_true(address_parse("192.0.2.1:53", 53, &far));
+    access_add_loopback(&access);
+    access_add_key(&access, 3);
+    access_add_key(&access, 1);
+    access_copy(&copy, &access);
+    access_free(&access);
+    assert_true(access_admits(&copy, &near, 0));
+    assert_false(access_admits(&copy, &far, 0));
+    assert_true(access_admits(&copy, &far, 1));
+    assert_false(access_admits(&copy, &far, 2));
+    assert_true(access_admits(&copy, &far, 3));
+    assert_false(access_allows(&copy, &far)); // who looks at no key sees none
+    access_free(&copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nobody_and_anybody),
+        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_named_sets),
         cmocka_unit_test(test_own_prefixes),
     };

@@ -202,7 +202,7 @@ static void test_no_database(void **state)
     char *problem = NULL;
     (void)state;
     assert_null(mmdb_open("none.mmdb", &problem));
-    assert_string_equal(problem, "it cannot be read");
+    assert_string_equal(problem, "it cannot be read: No such file or directory");
     free(problem);
     assert_int_equal(file_write("a.mmdb", "text\n", 5, 0644), 0);
     assert_null(mmdb_open("a.mmdb", &problem));
@@ -269,6 +269,29 @@ static void test_damaged(void **state)
     tiny_close(&tiny);
 }
 
+// Somebody copies a new file over the one that is being read: what was opened is read to its end.
+static void test_made_shorter(void **state)
+{
+    static struct tiny tiny;
+    struct buffer octets = {0};
+    struct met met = {0};
+    struct runs runs = {0};
+    char *problem;
+    (void)state;
+    tiny_open(&tiny, 4, 24);
+    tiny_put(&tiny, "192.0.2.0/24", tiny_flat(&tiny, &(struct tiny_place){.country = "SG"}));
+    tiny_print(&tiny, &octets);
+    assert_int_equal(file_write("s.mmdb", octets.text, octets.size, 0644), 0);
+    struct mmdb *mmdb = mmdb_open("s.mmdb", &problem);
+    assert_non_null(mmdb);
+    assert_int_equal(truncate("s.mmdb", 0), 0);
+    assert_true(mmdb_walk_v4(mmdb, number, &met, &runs));
+    runs_free(&runs);
+    mmdb_close(mmdb);
+    buffer_free(&octets);
+    tiny_close(&tiny);
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -289,7 +312,7 @@ int main(void)
         cmocka_unit_test(test_trees),   cmocka_unit_test(test_aliases),
         cmocka_unit_test(test_layouts), cmocka_unit_test(test_odd_values),
         cmocka_unit_test(test_fields),  cmocka_unit_test(test_no_database),
-        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_damaged), cmocka_unit_test(test_made_shorter),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -197,7 +197,8 @@ static void test_bad_files(void **state)
     (void)state;
     assert_int_equal(rename("city.mmdb", "kept"), 0);
     assert_null(compile(&wants, 2,
-                        "city.mmdb: the database of places cannot be used: it cannot be read\n"));
+                        "city.mmdb: the database of places cannot be used: it cannot be read: "
+                        "No such file or directory\n"));
     assert_int_equal(file_write("city.mmdb", "not one", 7, 0644), 0);
     struct report report = {0};
     const char *const path = "city.mmdb";

@@ -25,6 +25,7 @@ SILENCE_S = 0.3
 HEADER = 12
 NOERROR, FORMERR, NOTIMP, NOTAUTH, BADVERS = 0, 1, 4, 9, 16
 OPT, TSIG = 41, 250
+POINTERS_MAX = 127
 ANSWERED = "answered"  # a sound query: whatever its name and type deserve
 SILENCE = "silence"
 
@@ -75,6 +76,43 @@ def skip_name(packet, at, pointers):
     raise Bad
 
 
+def read_name(packet, at):
+    """The same for a name that is read: pointers lead back from the run of labels they end, at most
+    POINTERS_MAX (base/limits.h) of them, and 255 octets are all that it may have."""
+    part, size, pointers, behind = at, 0, 0, None
+    while at < len(packet):
+        length = packet[at]
+        if length >= 0xC0:
+            pointers += 1
+            if at + 2 > len(packet) or pointers > POINTERS_MAX:
+                raise Bad
+            target = struct.unpack("!H", packet[at : at + 2])[0] & 0x3FFF
+            if target >= part:
+                raise Bad
+            behind = behind or at + 2
+            at = part = target
+            continue
+        size += 1 + length
+        at += 1 + length
+        if length > 63 or size > 255 or at > len(packet):
+            raise Bad
+        if length == 0:
+            return behind or at
+    raise Bad
+
+
+def check_tsig(packet, begin, rdclass, ttl, rdata_at):
+    """RFC 8945 4.2: the record that begins there, which is the last."""
+    read_name(packet, begin)
+    at = read_name(packet, rdata_at)
+    if rdclass != 255 or ttl or at + 10 > len(packet):
+        raise Bad
+    at += 10 + struct.unpack("!H", packet[at + 8 : at + 10])[0]
+    other = struct.unpack("!H", packet[at + 4 : at + 6])[0] if at + 6 <= len(packet) else 0
+    if at + 6 + other != len(packet):
+        raise Bad
+
+
 def read_options(rdata):
     """RFC 6891 6.1.2. Returns whether there is a cookie (RFC 7873 5.2.2: 8 or 16 to 40 octets)."""
     at, cookie, count = 0, False, 0
@@ -94,15 +132,16 @@ def read_options(rdata):
 
 
 def read_records(packet, at):
-    """All records behind the question. Returns (EDNS version or None, cookie?, TSIG?)."""
+    """All records behind the question. Returns (EDNS version or None, cookie?,
+    check_tsig's arguments or None)."""
     counts = struct.unpack("!3H", packet[6:12])
-    total, version, cookie, tsig = sum(counts), None, False, False
+    total, version, cookie, tsig = sum(counts), None, False, None
     for index in range(total):
         additional, begin = index >= counts[0] + counts[1], at
         at = skip_name(packet, at, pointers=True)
         if at + 10 > len(packet):
             raise Bad
-        rdtype, _class, ttl, size = struct.unpack("!HHIH", packet[at : at + 10])
+        rdtype, rdclass, ttl, size = struct.unpack("!HHIH", packet[at : at + 10])
         rdata = packet[at + 10 : at + 10 + size]
         if len(rdata) < size:
             raise Bad
@@ -115,7 +154,7 @@ def read_records(packet, at):
         elif rdtype == TSIG:  # RFC 8945 5.1
             if not additional or index + 1 < total:
                 raise Bad
-            tsig = True
+            tsig = (begin, rdclass, ttl, at - size)
     if at != len(packet):
         raise Bad
     return version, cookie, tsig
@@ -137,6 +176,8 @@ def verdict(packet):
             if at > len(packet):
                 raise Bad
         version, cookie, tsig = read_records(packet, at)
+        if tsig and questions and not version:
+            check_tsig(packet, *tsig)
     except Bad:
         return FORMERR
     if version:
@@ -302,7 +343,7 @@ def test_records_in_a_query(onym):
     """OPT twice, in the wrong section, under a name; TSIG not last; rdata past the end."""
     daemon = onym().start()
     plain = record(b"\xc0\x0c", 1, 1, b"\xc0\0\2\1")
-    tsig = record(b"\3key\0", TSIG, 255, b"\0" * 30)
+    tsig = record(b"\3key\0", TSIG, 255, b"\0" * 17)
     cases = [((1, 0, 0, 2), opt() * 2), ((1, 1, 0, 0), opt()), ((1, 0, 1, 0), opt()),
              ((1, 0, 0, 1), b"\1x" + opt()), ((1, 0, 0, 1), b"\xc0\x0c" + opt()[1:]),
              ((1, 0, 0, 2), tsig + opt()), ((1, 1, 0, 0), tsig), ((1, 0, 0, 1), plain[:-1]),

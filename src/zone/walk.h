@@ -1,0 +1,30 @@
+// All RRsets of an image, one after another, as a transfer sends them: names in canonical order,
+// then the NSEC3 records, which are no names of the zone.
+//
+//     struct image_walk walk;
+//     image_walk_begin(&walk, image);
+//     while (image_walk_next(&walk))
+//         walk.owner, walk.rrset
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "zone/image.h"
+
+struct image_walk {
+    struct name owner; // in `storage`
+    const struct rrset *rrset;
+    // Where it is.
+    const struct image *image;
+    const struct node *node;
+    uint32_t nodes_left; // behind this one, of the names or of the NSEC3 records
+    uint16_t rrsets_left;
+    bool hashed; // these are the NSEC3 records
+    uint8_t storage[NAME_OCTETS_MAX];
+};
+
+// The image must outlive the walk.
+void image_walk_begin(struct image_walk *walk, const struct image *image) __attribute__((nonnull));
+// False: that was the last one.
+bool image_walk_next(struct image_walk *walk) __attribute__((nonnull, warn_unused_result));
