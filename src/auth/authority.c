@@ -638,11 +638,12 @@ void auth_look_up(const struct zones *zones, struct auth_worker *worker, struct 
         return; // it may be another zone's
     asked->finding = find_name(image, zones->secret, key);
     asked->is_found = true;
-    if (asked->finding.found == FOUND_CUT) // its glue stands behind it
-        image_prefetch_behind(asked->finding.node);
-    bool absent = asked->finding.found == FOUND_NOTHING || asked->finding.found == FOUND_WILDCARD;
-    if (absent && wants_proof(asked->query))
-        denial_look_ahead(&asked->hash, &worker->hasher, image, key, asked->finding.encloser);
+    bool signed_too = wants_proof(asked->query);
+    bool has_node = asked->finding.found == FOUND_CUT || asked->finding.found == FOUND_NODE;
+    if (has_node && (signed_too || asked->finding.found == FOUND_CUT))
+        image_prefetch_behind(asked->finding.node); // signatures, or a cut's glue
+    if (signed_too)
+        denial_look_ahead(&asked->proof, &worker->hasher, image, asked->query, &asked->finding);
 }
 
 // --- the answer ----------------------------------------------------------------------------------
@@ -690,7 +691,7 @@ enum auth_result auth_answer(const struct zones *zones, const struct auth_option
     walk.now_s = worker->now_s;
     walk.part = wants_proof(query) ? PART_SIGNED : PART_DATA;
     walk.ahead = asked->is_found ? &asked->finding : NULL;
-    denial_begin(&walk.denial, &worker->hasher, &asked->hash);
+    denial_begin(&walk.denial, &worker->hasher, &asked->proof);
     while (take_step(&walk) == STEP_FOLLOW)
         ;
     complete(&walk);

@@ -36,7 +36,7 @@ struct auth_asked {
     bool is_far;                // its image is so large that memory is worth asking for
     bool is_found;              // `finding` is filled
     struct finding finding;     // of the name in that zone
-    struct denial_hash hash;    // if there is none: for the proof
+    struct denial_ahead proof;  // that there is none
 };
 static inline void auth_ask(struct auth_asked *asked, const struct query *query)
 {
@@ -44,7 +44,7 @@ static inline void auth_ask(struct auth_asked *asked, const struct query *query)
     asked->client = NULL;
     asked->zone = NULL;
     asked->is_far = asked->is_found = false;
-    asked->hash.encloser = NULL;
+    asked->proof.encloser = NULL;
 }
 
 // For a batch, ahead of the answers: finds the zone and asks for the memory that the answer will be

@@ -4,13 +4,14 @@
 #include <assert.h>
 
 #include "dns/type.h"
-#include "zone/chain.h"
 
 // The four lines that a signed NSEC3 with its owner mostly takes: some 190 octets that begin at any
-// multiple of four. An NSEC has three or four.
-static void prefetch_proof(const struct node *owner)
+// multiple of four. An NSEC stands behind what else its owner has: addresses with their signatures
+// take up two lines each.
+static void prefetch_proof(const struct image *image, const struct node *owner)
 {
-    for (unsigned at = 0; at < 256; at += 64)
+    unsigned size = image_chain_kind(image) == CHAIN_NSEC3 ? 256 : 384;
+    for (unsigned at = 0; at < size; at += 64)
         __builtin_prefetch((const char *)owner + at);
 }
 
@@ -20,7 +21,7 @@ static void add(struct denial *denial, const struct image *image, const struct n
     for (unsigned i = 0; i < denial->count; i++)
         if (denial->proofs[i].owner == owner)
             return;
-    prefetch_proof(owner);
+    prefetch_proof(image, owner);
     assert(denial->count < ANSWER_PROOFS_MAX); // one for each step, three for the last one
     denial->proofs[denial->count++] = (struct denial_proof){image, owner};
 }
@@ -36,18 +37,39 @@ static const struct node *nsec_of(const struct image *image, const struct name_k
                                               : chain_find_name(image, key, node->labels, &matches);
 }
 
+// What was looked for ahead, if it was for this name; else NULL.
+static const struct node *found_ahead(const struct denial *denial, const struct name_key *key)
+{
+    const struct denial_ahead *ahead = denial->ahead;
+    return ahead->encloser && ahead->key == key ? ahead->proof : NULL;
+}
+
 static void add_nsec_of_name(struct denial *denial, const struct image *image,
                              const struct name_key *key)
 {
     bool matches;
-    add(denial, image, chain_find_name(image, key, key->labels, &matches));
+    const struct node *owner = found_ahead(denial, key);
+    add(denial, image, owner ? owner : chain_find_name(image, key, key->labels, &matches));
+}
+
+// Nothing that there is stands between a name and its child "*", unless another child does: one
+// whose label is below "*", or "*" itself. The first child stands right behind its parent.
+static bool is_followed_by_wildcard(const struct image *image, const struct node *node)
+{
+    const struct node *next = image_node_after(node);
+    if (next == image_node(image, image->head->nodes_end) || next->labels <= node->labels)
+        return true; // where "*" would be
+    return next->name[1] > '*' || (next->name[1] == '*' && next->name[0] > 1);
 }
 
 static void add_nsec_of_wildcard(struct denial *denial, const struct image *image,
                                  const struct name_key *key, const struct node *encloser)
 {
     bool matches;
-    add(denial, image, chain_find_wildcard(image, key, encloser->labels, &matches));
+    if (node_rrset(image, encloser, TYPE_NSEC) && is_followed_by_wildcard(image, encloser))
+        add(denial, image, encloser);
+    else
+        add(denial, image, chain_find_wildcard(image, key, encloser->labels, &matches));
 }
 
 // --- NSEC3 ---------------------------------------------------------------------------------------
@@ -93,35 +115,14 @@ static void hash_closer_name(struct nsec3_hasher *hasher, const struct image *im
 static void add_nsec3_of_closer_name(struct denial *denial, const struct image *image,
                                      const struct name_key *key, const struct node *encloser)
 {
-    const struct denial_hash *ahead = denial->ahead;
-    if (ahead && ahead->encloser == encloser && ahead->key == key && ahead->proof) {
-        add(denial, image, ahead->proof);
-        return;
-    }
     uint8_t hash[NSEC3_HASH_SIZE];
     bool matches;
-    hash_closer_name(denial->hasher, image, key, encloser, hash);
-    add(denial, image, chain_find_hash(image, hash, &matches));
-}
-
-void denial_look_ahead(struct denial_hash *ahead, struct nsec3_hasher *hasher,
-                       const struct image *image, const struct name_key *key,
-                       const struct node *encloser)
-{
-    if (image_chain_kind(image) != CHAIN_NSEC3 || encloser->flags & NODE_COVERED)
-        return;
-    ahead->encloser = encloser;
-    ahead->key = key;
-    ahead->proof = NULL;
-    hash_closer_name(hasher, image, key, encloser, ahead->octets);
-    ahead->top = chain_prefetch_hash(image, ahead->octets);
-}
-
-void denial_look_closer(struct denial_hash *ahead, const struct image *image)
-{
-    bool matches;
-    ahead->proof = chain_find_hash_at(image, ahead->octets, ahead->top, &matches);
-    prefetch_proof(ahead->proof);
+    const struct node *owner = found_ahead(denial, key);
+    if (!owner) {
+        hash_closer_name(denial->hasher, image, key, encloser, hash);
+        owner = chain_find_hash(image, hash, &matches);
+    }
+    add(denial, image, owner);
 }
 
 // RFC 5155 7.2.2 and 7.2.5.
@@ -167,6 +168,66 @@ void denial_of_closer_name(struct denial *denial, const struct image *image,
     case CHAIN_NSEC: add_nsec_of_name(denial, image, key); return;
     case CHAIN_NSEC3: add_nsec3_of_closer_name(denial, image, key, encloser); return;
     }
+}
+
+// --- ahead of time -------------------------------------------------------------------------------
+
+// The type that a proof would be about: at a cut that is DS, of a referral, too.
+static bool has_asked_type(const struct image *image, const struct query *query,
+                           const struct finding *finding)
+{
+    uint16_t type = finding->found == FOUND_CUT ? TYPE_DS : query->type;
+    return finding->node->flags & NODE_CNAME || node_rrset(image, finding->node, type);
+}
+
+static void look_for_name(struct denial_ahead *ahead, struct nsec3_hasher *hasher,
+                          const struct image *image, const struct name_key *key,
+                          const struct node *encloser)
+{
+    bool hashed = image_chain_kind(image) == CHAIN_NSEC3;
+    if (hashed && encloser->flags & NODE_COVERED)
+        return; // one further up is what is proven
+    ahead->encloser = encloser;
+    ahead->key = key;
+    ahead->proof = NULL;
+    if (hashed) {
+        hash_closer_name(hasher, image, key, encloser, ahead->hash);
+        ahead->place = chain_prefetch_hash(image, ahead->hash);
+    } else {
+        ahead->place = chain_prefetch_name(image, key, key->labels);
+    }
+}
+
+void denial_look_ahead(struct denial_ahead *ahead, struct nsec3_hasher *hasher,
+                       const struct image *image, const struct query *query,
+                       const struct finding *finding)
+{
+    enum chain_kind kind = image_chain_kind(image);
+    if (kind == CHAIN_NONE)
+        return;
+    switch (finding->found) {
+    case FOUND_NODE:
+    case FOUND_CUT:
+        if (has_asked_type(image, query, finding))
+            return;
+        prefetch_proof(image, kind == CHAIN_NSEC3
+                                  ? image_node(image, node_hashed(finding->node)->self)
+                                  : finding->node);
+        return;
+    case FOUND_WILDCARD:
+    case FOUND_NOTHING: look_for_name(ahead, hasher, image, &query->key, finding->encloser); return;
+    case FOUND_DNAME: return;
+    }
+}
+
+void denial_look_closer(struct denial_ahead *ahead, const struct image *image)
+{
+    bool matches;
+    ahead->proof =
+        image_chain_kind(image) == CHAIN_NSEC3
+            ? chain_find_hash_at(image, ahead->hash, ahead->place, &matches)
+            : chain_find_name_at(image, ahead->key, ahead->key->labels, ahead->place, &matches);
+    prefetch_proof(image, ahead->proof);
 }
 
 // --- into the answer -----------------------------------------------------------------------------

@@ -19,21 +19,24 @@
 
 #include "base/limits.h"
 #include "dns/answer.h"
+#include "dns/query.h"
 #include "dnssec/nsec3.h"
+#include "zone/chain.h"
+#include "zone/find.h"
 #include "zone/image.h"
 
-// The hash of a next closer name, made ahead of the answer.
-struct denial_hash {
-    const struct name_key *key;  // of the name that was asked
-    const struct node *encloser; // whose next closer name it is; NULL: there is none
-    const struct node *proof;    // the NSEC3 that covers it, once it was looked for
-    uint32_t top;                // where that was begun to look for (chain.h)
-    uint8_t octets[NSEC3_HASH_SIZE];
+// The proof that a name is not there, looked for ahead of the answer.
+struct denial_ahead {
+    const struct name_key *key;    // of the name that was asked
+    const struct node *encloser;   // the closest one; NULL: nothing is looked for
+    const struct node *proof;      // NULL: not yet; what covers the name (NSEC), or the next closer
+    struct chain_place place;      // where that was begun to look for
+    uint8_t hash[NSEC3_HASH_SIZE]; // of the next closer name
 };
 
 struct denial {
     struct nsec3_hasher *hasher;
-    const struct denial_hash *ahead; // of the name that was asked; may be NULL
+    const struct denial_ahead *ahead; // of the name that was asked
     unsigned count;
     struct denial_proof {
         const struct image *image; // of the zone that it is in
@@ -42,7 +45,7 @@ struct denial {
 };
 
 static inline void denial_begin(struct denial *denial, struct nsec3_hasher *hasher,
-                                const struct denial_hash *ahead)
+                                const struct denial_ahead *ahead)
 {
     denial->hasher = hasher;
     denial->ahead = ahead;
@@ -65,13 +68,14 @@ void denial_of_closer_name(struct denial *denial, const struct image *image,
                            const struct name_key *key, const struct node *encloser)
     __attribute__((nonnull));
 
-// Ahead of the answers of a batch: hashes the next closer name, if the zone has NSEC3, and asks the
-// memory for where its proof is found; then, with other queries between, finds it and asks for it.
-void denial_look_ahead(struct denial_hash *ahead, struct nsec3_hasher *hasher,
-                       const struct image *image, const struct name_key *key,
-                       const struct node *encloser) __attribute__((nonnull));
-
-void denial_look_closer(struct denial_hash *ahead, const struct image *image)
+// Ahead of the answers of a batch, for a client that wants proofs: asks the memory for what proves
+// that what was found has not the type. If there is nothing of the name, it first looks for where
+// the proof of that will be found (ahead->encloser is set) and then, with other queries between,
+// finds it.
+void denial_look_ahead(struct denial_ahead *ahead, struct nsec3_hasher *hasher,
+                       const struct image *image, const struct query *query,
+                       const struct finding *finding) __attribute__((nonnull));
+void denial_look_closer(struct denial_ahead *ahead, const struct image *image)
     __attribute__((nonnull));
 
 // Puts what was collected into the authority section, with its RRSIGs. All of it is required.

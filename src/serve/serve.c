@@ -342,8 +342,8 @@ static void look_ahead(struct serve_worker *worker, struct slot *slots, unsigned
             cache_prefetch_entry(worker->cache, &key);
         }
     for (unsigned i = 0; i < count; i++)
-        if (slots[i].asked.hash.encloser)
-            denial_look_closer(&slots[i].asked.hash, &slots[i].asked.zone->image);
+        if (slots[i].asked.proof.encloser)
+            denial_look_closer(&slots[i].asked.proof, &slots[i].asked.zone->image);
 }
 
 // The reply to what is in the slot, and all that is counted of it.

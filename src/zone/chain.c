@@ -115,17 +115,23 @@ static uint32_t find_end(const struct image *image, const struct image_chain *ch
 
 // --- NSEC ----------------------------------------------------------------------------------------
 
-static const struct node *find_name(const struct image *image, struct name labels, bool *matches)
+static struct chain_place find_place(const struct image *image, struct name labels)
 {
     const struct image_chain *chain = image_chain(image);
     assert(chain && chain->kind == CHAIN_NSEC);
+    uint64_t order = chain_order_of_name(labels.wire, labels.size);
+    return (struct chain_place){order, find_top(image, chain, order)};
+}
+
+static const struct node *find_name(const struct image *image, struct name labels,
+                                    struct chain_place place, bool *matches)
+{
+    const struct image_chain *chain = image_chain(image);
     const uint64_t *orders = orders_of(image, chain->orders);
-    uint64_t wanted = chain_order_of_name(labels.wire, labels.size);
     // Entries with the same first octets are compared as a whole: the last one that is not behind
     // the name lies in [low - 1, high). The apex is before everything, so there is one.
-    uint32_t top = find_top(image, chain, wanted);
-    uint32_t high = find_end(image, chain, top, wanted), low = high;
-    for (uint32_t step = 1; low > 0 && orders[low - 1] == wanted; step *= 2)
+    uint32_t high = find_end(image, chain, place.top, place.order), low = high;
+    for (uint32_t step = 1; low > 0 && orders[low - 1] == place.order; step *= 2)
         low -= step < low ? step : low;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -137,7 +143,8 @@ static const struct node *find_name(const struct image *image, struct name label
     }
     assert(low > 0);
     const struct node *node = node_of(image, chain, low - 1);
-    *matches = node->size == labels.size && name_compare(node_labels(image, node), labels) == 0;
+    *matches = orders[low - 1] == place.order && node->size == labels.size &&
+               name_compare(node_labels(image, node), labels) == 0;
     return node;
 }
 
@@ -149,10 +156,17 @@ static struct name labels_of(const struct image *image, const struct name_key *k
                          (uint8_t)(depth - image->head->origin_labels)};
 }
 
+const struct node *chain_find_name_at(const struct image *image, const struct name_key *key,
+                                      unsigned depth, struct chain_place place, bool *matches)
+{
+    return find_name(image, labels_of(image, key, depth), place, matches);
+}
+
 const struct node *chain_find_name(const struct image *image, const struct name_key *key,
                                    unsigned depth, bool *matches)
 {
-    return find_name(image, labels_of(image, key, depth), matches);
+    struct name labels = labels_of(image, key, depth);
+    return find_name(image, labels, find_place(image, labels), matches);
 }
 
 const struct node *chain_find_wildcard(const struct image *image, const struct name_key *key,
@@ -163,7 +177,29 @@ const struct node *chain_find_wildcard(const struct image *image, const struct n
     uint8_t labels[NAME_OCTETS_MAX] = {1, '*'};
     memcpy(labels + 2, parent.wire, parent.size);
     struct name name = {labels, (uint8_t)(parent.size + 2), (uint8_t)(parent.labels + 1)};
-    return find_name(image, name, matches);
+    return find_name(image, name, find_place(image, name), matches);
+}
+
+// Asks the memory for what the search goes on in.
+static void prefetch_place(const struct image *image, const struct image_chain *chain, uint32_t top)
+{
+    if (top == 0)
+        return; // what is before the first is covered by the last, which is asked for often enough
+    size_t first = (size_t)(top - 1) * CHAIN_TOP_STEP;
+    const char *orders = (const char *)(orders_of(image, chain->orders) + first);
+    const char *nodes = (const char *)(image->base + ((size_t)chain->nodes + first) * 4);
+    for (unsigned at = 0; at < CHAIN_TOP_STEP * 8; at += 64)
+        __builtin_prefetch(orders + at);
+    __builtin_prefetch(nodes);
+    __builtin_prefetch(nodes + CHAIN_TOP_STEP * 4 - 1);
+}
+
+struct chain_place chain_prefetch_name(const struct image *image, const struct name_key *key,
+                                       unsigned depth)
+{
+    struct chain_place place = find_place(image, labels_of(image, key, depth));
+    prefetch_place(image, image_chain(image), place.top);
+    return place;
 }
 
 // --- NSEC3 ---------------------------------------------------------------------------------------
@@ -183,20 +219,27 @@ static uint64_t order_of_hash(const uint8_t hash[static 20])
     return (uint64_t)bytes_get32(hash) << 32 | bytes_get32(hash + 4);
 }
 
-const struct node *chain_find_hash_at(const struct image *image, const uint8_t hash[static 20],
-                                      uint32_t top, bool *matches)
+static struct chain_place find_place_of_hash(const struct image *image,
+                                             const uint8_t hash[static 20])
 {
     const struct image_chain *chain = image_chain(image);
     assert(chain && chain->kind == CHAIN_NSEC3 && chain->count > 0);
+    uint64_t order = order_of_hash(hash);
+    return (struct chain_place){order, find_top(image, chain, order)};
+}
+
+const struct node *chain_find_hash_at(const struct image *image, const uint8_t hash[static 20],
+                                      struct chain_place place, bool *matches)
+{
+    const struct image_chain *chain = image_chain(image);
     const uint64_t *orders = orders_of(image, chain->orders);
-    uint64_t wanted = order_of_hash(hash);
-    uint32_t end = find_end(image, chain, top, wanted);
+    uint32_t end = find_end(image, chain, place.top, place.order);
     *matches = false;
-    if (end > 0 && orders[end - 1] == wanted) {
+    if (end > 0 && orders[end - 1] == place.order) {
         uint8_t label[NSEC3_LABEL_SIZE];
         nsec3_label(hash, label);
         // Two hashes that share 64 bits do not happen by chance; a hostile zone only costs itself.
-        for (; end > 0 && orders[end - 1] == wanted; end--) {
+        for (; end > 0 && orders[end - 1] == place.order; end--) {
             const struct node *node = node_of(image, chain, end - 1);
             int order = compare_label(node, label);
             *matches = order == 0;
@@ -210,24 +253,12 @@ const struct node *chain_find_hash_at(const struct image *image, const uint8_t h
 const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
                                    bool *matches)
 {
-    const struct image_chain *chain = image_chain(image);
-    assert(chain);
-    return chain_find_hash_at(image, hash, find_top(image, chain, order_of_hash(hash)), matches);
+    return chain_find_hash_at(image, hash, find_place_of_hash(image, hash), matches);
 }
 
-uint32_t chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
+struct chain_place chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
 {
-    const struct image_chain *chain = image_chain(image);
-    assert(chain && chain->kind == CHAIN_NSEC3);
-    uint32_t top = find_top(image, chain, order_of_hash(hash));
-    if (top == 0)
-        return top; // the last one covers it, which is asked for often enough
-    uint32_t first = (top - 1) * CHAIN_TOP_STEP;
-    const char *orders = (const char *)(orders_of(image, chain->orders) + first);
-    const char *nodes = (const char *)(image->base + (size_t)chain->nodes * 4 + (size_t)first * 4);
-    for (unsigned at = 0; at < CHAIN_TOP_STEP * 8; at += 64)
-        __builtin_prefetch(orders + at);
-    __builtin_prefetch(nodes);
-    __builtin_prefetch(nodes + CHAIN_TOP_STEP * 4 - 1);
-    return top;
+    struct chain_place place = find_place_of_hash(image, hash);
+    prefetch_place(image, image_chain(image), place.top);
+    return place;
 }

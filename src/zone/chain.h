@@ -55,10 +55,19 @@ const struct node *chain_find_hash(const struct image *image, const uint8_t hash
 
 // The same in two steps, for a batch: the first finds the place in `tops` and asks the memory for
 // what the second, which is given that place, will look at.
-uint32_t chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
+struct chain_place {
+    uint64_t order; // what is looked for, as in `orders`
+    uint32_t top;   // how many of `tops` are not above it
+};
+struct chain_place chain_prefetch_name(const struct image *image, const struct name_key *key,
+                                       unsigned depth) __attribute__((nonnull));
+const struct node *chain_find_name_at(const struct image *image, const struct name_key *key,
+                                      unsigned depth, struct chain_place place, bool *matches)
+    __attribute__((nonnull, returns_nonnull));
+struct chain_place chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
     __attribute__((nonnull));
 const struct node *chain_find_hash_at(const struct image *image, const uint8_t hash[static 20],
-                                      uint32_t top, bool *matches)
+                                      struct chain_place place, bool *matches)
     __attribute__((nonnull, returns_nonnull));
 
 // The first 8 octets, as a number, of a key whose plain order is the canonical order of names: the

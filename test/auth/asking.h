@@ -145,8 +145,8 @@ static inline enum auth_result ask(struct world *world, const char *question, st
     if (ahead && told.zone && told.zone->state == ZONE_SERVED) {
         auth_look_closer(&told);
         auth_look_up(&world->zones, &world->worker, &told);
-        if (told.hash.encloser)
-            denial_look_closer(&told.hash, &told.zone->image);
+        if (told.proof.encloser)
+            denial_look_closer(&told.proof, &told.zone->image);
     }
     return auth_answer(&world->zones, &world->options, &world->worker, &told, answer);
 }

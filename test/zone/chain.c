@@ -92,6 +92,8 @@ static void check_name(const struct image *image, const char *text)
         fail_msg("%s: %s, not %s", text, node_text(image, node),
                  node_text(image, walk_to(image, name)));
     assert_int_equal(matches, name_equal(node_name(image, node, storage), name));
+    struct chain_place place = chain_prefetch_name(image, &key, key.labels);
+    assert_ptr_equal(chain_find_name_at(image, &key, key.labels, place, &matches), node);
     char wildcard[NAME_TEXT_MAX + 2];
     snprintf(wildcard, sizeof wildcard, "*.%s", text);
     name = name_of(wildcard);
@@ -192,7 +194,7 @@ static void check_hash(const struct image *image, const struct hash20 *hashes, s
     assert_node_of_hash(node, &hashes[at]);
     assert_int_equal(matches, expected);
     // In two steps: the same.
-    uint32_t top = chain_prefetch_hash(image, wanted->octets);
+    struct chain_place top = chain_prefetch_hash(image, wanted->octets);
     assert_ptr_equal(chain_find_hash_at(image, wanted->octets, top, &matches), node);
     assert_int_equal(matches, expected);
 }
