@@ -47,7 +47,7 @@ _http._tcp SRV 1 2 80 www
 svc HTTPS 1 www alpn=h2,h3 ipv4hint=192.0.2.14
 strange TYPE65280 \\# 3 010203
 point NAPTR 100 10 "u" "E2U+sip" "!^.*$!sip:a@example.test!" .
-""" + "".join(f"n{i} {i % 5 + 60} A 192.0.2.{i % 256}\n" for i in range(2000))
+""" + "".join(f"n{i} {i % 5 + 60} A 192.0.2.{i % 256}\n" for i in range(5000))
 
 
 def content(text, origin="example.test"):
