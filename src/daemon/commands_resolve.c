@@ -101,8 +101,9 @@ static void reply_own(struct daemon *daemon, struct control_client *client, stru
 
 void command_run_trace(struct daemon *daemon, struct control_client *client, json_t *request)
 {
-    uint8_t wire[NAME_OCTETS_MAX], target[NAME_OCTETS_MAX];
-    struct name name, next;
+    uint8_t wire[NAME_OCTETS_MAX];
+    struct name name;
+    struct explained_next next;
     uint16_t type = TYPE_A;
     if (!daemon_house(daemon)) {
         reply_refuse(daemon, client, 6, "the first zones are still being loaded", NULL);
@@ -115,7 +116,7 @@ void command_run_trace(struct daemon *daemon, struct control_client *client, jso
     struct json json = json_begin(&own);
     json_open_object(&json, NULL);
     put_question(&json, name, type);
-    enum explained explained = explaining_own(daemon, name, type, &json, target, &next);
+    enum explained explained = explaining_own(daemon, name, type, &json, &next);
     json_close_object(&json);
     if (explained == EXPLAINED_WHOLE) {
         reply_own(daemon, client, &own);
@@ -123,7 +124,7 @@ void command_run_trace(struct daemon *daemon, struct control_client *client, jso
         struct visit *visit = begin_visit(daemon, client, 1);
         if (explained == EXPLAINED_FIRST)
             buffer_add(&visit->before, buffer_text(&own), own.size);
-        visit->errands[0] = errand_make(ERRAND_TRACE, next, type, &daemon->loop);
+        visit->errands[0] = errand_make(ERRAND_TRACE, next.name, type, &daemon->loop);
         worker_send(daemon->workers[0], visit->errands[0]);
     }
     buffer_free(&own);

@@ -56,12 +56,16 @@ static void close_question(struct own_question *own)
     free(own);
 }
 
+// As in serve: where nothing is resolved, special names are refused unless there are hosts too.
 static bool is_local(struct own_question *own)
 {
     const struct server *server = own->server;
-    struct known_question question = {
-        .key = &own->query.key, .name = own->query.name, .type = own->query.type};
-    return server->rules && local_answer(server->local, server->rules, &question, &own->answer);
+    struct known_question question = {.key = &own->query.key,
+                                      .name = own->query.name,
+                                      .type = own->query.type,
+                                      .secret = &server->secret};
+    return server->rules && (server->local || rules_resolve_at_all(server->rules)) &&
+           local_answer(server->local, server->rules, &question, &own->answer);
 }
 
 static void put_zone(struct json *json, const struct own_question *own)
@@ -88,30 +92,28 @@ static void put_own(struct json *json, const struct own_question *own, bool zone
 }
 
 // Where the last alias leads.
-static void keep_target(const struct answer *answer, uint8_t storage[static NAME_OCTETS_MAX],
-                        struct name *next)
+static void keep_target(const struct answer *answer, struct explained_next *next)
 {
     for (unsigned i = 0; i < answer->count; i++)
         if (answer->rrsets[i].section == SECTION_ANSWER &&
             answer->rrsets[i].rrset->type == TYPE_CNAME)
-            *next = name_trust(rrset_rdata(answer->rrsets[i].rrset->body));
-    memcpy(storage, next->wire, next->size);
-    next->wire = storage;
+            next->name = name_trust(rrset_rdata(answer->rrsets[i].rrset->body));
+    memcpy(next->wire, next->name.wire, next->name.size);
+    next->name.wire = next->wire;
 }
 
 enum explained explaining_own(struct daemon *daemon, struct name name, uint16_t type,
-                              struct json *json, uint8_t storage[static NAME_OCTETS_MAX],
-                              struct name *next)
+                              struct json *json, struct explained_next *next)
 {
     const struct server *server = &daemon_house(daemon)->server;
     struct own_question *own = open_question(server, name, type);
     enum explained explained = EXPLAINED_NOTHING;
-    *next = name;
+    next->name = name;
     if (auth_answer(&server->zones, &server->auth, &own->worker.auth, &own->asked, &own->answer) ==
         AUTH_ANSWERED) {
         if (own->answer.reason == REASON_ALIAS_OUT) {
             explained = EXPLAINED_FIRST;
-            keep_target(&own->answer, storage, next);
+            keep_target(&own->answer, next);
         } else if (own->answer.reason != REASON_REFERRAL) {
             explained = EXPLAINED_WHOLE;
         }

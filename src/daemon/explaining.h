@@ -16,8 +16,14 @@ enum explained {
     EXPLAINED_NOTHING // others have it, or it is below a cut of ours
 };
 
+// Where an alias leads. `name` may stand in `wire`, so it is not copied.
+struct explained_next {
+    struct name name;
+    uint8_t wire[NAME_OCTETS_MAX];
+};
+
 // As members of the object that is open: own {by: zone|local, zone, serial}, and the members of
-// dns/explain.h; nothing of EXPLAINED_NOTHING. `next`, in `storage`: where EXPLAINED_FIRST leads.
+// dns/explain.h; nothing of EXPLAINED_NOTHING. `next`: where EXPLAINED_FIRST leads, else `name`.
 enum explained explaining_own(struct daemon *daemon, struct name name, uint16_t type,
-                              struct json *json, uint8_t storage[static NAME_OCTETS_MAX],
-                              struct name *next) __attribute__((nonnull, warn_unused_result));
+                              struct json *json, struct explained_next *next)
+    __attribute__((nonnull, warn_unused_result));
