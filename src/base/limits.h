@@ -178,7 +178,8 @@
 // Checks at once: each is a connection or a process. At a time-out of 2 s, all of them hanging,
 // that is still 128 checks a second.
 #define CHECKS_RUNNING_MAX 256
-// Addresses that are checked: at an interval of 10 s a thousand checks a second, 15 % of a core.
+// Addresses that are checked: at an interval of 10 s a thousand checks a second, 9 % (TCP) to 11 %
+// (HTTP) of a core for the checker and 2 % for the server, measured.
 #define CHECK_TARGETS_MAX 10000
 // The checker is started again so long after it ended, doubled each time it ends soon.
 #define CHECKER_AGAIN_MS     1000

@@ -144,17 +144,52 @@ static void put_section(struct buffer *to, const json_t *walk, const char *secti
     }
 }
 
+// What the server has itself: "by our zone example.test., serial 7".
+static void put_own(struct buffer *to, const json_t *walk)
+{
+    const json_t *own = json_object_get(walk, "own");
+    if (!own)
+        return;
+    if (strcmp(text_of(own, "by"), "zone") != 0) {
+        buffer_add_text(to, "  by a name that is local to the server: nobody is asked\n");
+        return;
+    }
+    buffer_add_text(to, "  by the server's own zone ");
+    put_clean(to, text_of(own, "zone"));
+    if (json_object_get(own, "serial"))
+        buffer_format(to, ", serial %.0f", number_of(own, "serial"));
+    buffer_add_text(to, ": nobody is asked\n");
+}
+
+// An alias of the server's own that led to this walk.
+static void put_before(struct buffer *to, const json_t *walk)
+{
+    const json_t *before = json_object_get(walk, "before");
+    struct buffer question = {0};
+    if (!before)
+        return;
+    put_clean(&question, text_of(before, "name"));
+    buffer_format(&question, " %s", text_of(before, "type"));
+    output_paint(to, "1", buffer_text(&question));
+    buffer_free(&question);
+    buffer_add_char(to, '\n');
+    put_own(to, before);
+    put_section(to, before, "answer");
+}
+
 void trace_text(const json_t *walk, struct buffer *to)
 {
     const json_t *steps = json_object_get(walk, "steps"), *step;
     const json_t *ede = json_object_get(walk, "ede");
     size_t index;
     struct buffer question = {0};
+    put_before(to, walk);
     put_clean(&question, text_of(walk, "name"));
     buffer_format(&question, " %s", text_of(walk, "type"));
     output_paint(to, "1", buffer_text(&question));
     buffer_free(&question);
     buffer_add_char(to, '\n');
+    put_own(to, walk);
     json_array_foreach(steps, index, step) put_step(to, steps, step);
     bool good = strcmp(text_of(walk, "rcode"), "SERVFAIL") != 0;
     output_paint(to, good ? "1;32" : "1;31", text_of(walk, "rcode"));

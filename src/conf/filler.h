@@ -25,7 +25,8 @@ struct filler {
     // What a view resolves by is being read: what it does not say is said by this map, or in the
     // environment; and the view's places are not the keys'. NULL: it is not.
     const struct value *outer;
-    bool inner;                       // the same
+    bool inner;        // the same
+    uint32_t *targets; // those of options->targets, by hash (items.c); NULL: there are none
     struct value defaults[KEY_COUNT]; // read when first needed; `source` NULL before
 };
 

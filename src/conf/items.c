@@ -233,14 +233,42 @@ static struct address address_of(uint16_t type, const uint8_t *rdata)
     return address;
 }
 
+// At most half full, so that the search ends.
+#define TARGET_SLOTS 32768
+static_assert(TARGET_SLOTS >= 2 * CHECK_TARGETS_MAX, "a search ends at a free slot");
+
+// Where its number and one more stands, or belongs: then it is 0.
+static uint32_t *find_slot(struct filler *filler, uint32_t check, const struct address *address)
+{
+    const struct options *options = filler->options;
+    bool v4 = address->any.sa_family == AF_INET;
+    const uint8_t *octets =
+        v4 ? (const uint8_t *)&address->v4.sin_addr : address->v6.sin6_addr.s6_addr;
+    uint32_t at = check * 0x9e3779b1u;
+    for (unsigned i = 0; i < (v4 ? 4u : 16u); i++)
+        at = (at ^ octets[i]) * 0x01000193u; // FNV-1a
+    if (!filler->targets) {
+        size_t size = TARGET_SLOTS * sizeof *filler->targets;
+        filler->targets = memset(arena_get(&filler->gathered->trees, size), 0, size);
+    }
+    for (at ^= at >> 15;; at++) {
+        uint32_t *slot = &filler->targets[at % TARGET_SLOTS];
+        if (!*slot)
+            return slot;
+        const struct check_target_option *target = &options->targets[*slot - 1];
+        if (target->check == check && address_equal(&target->address, address))
+            return slot;
+    }
+}
+
 // One address that two routes check in the same way is one target. ROUTE_NO_TARGET: there are too
 // many.
-static uint32_t target_of(struct options *options, uint32_t check, const struct address *address)
+static uint32_t target_of(struct filler *filler, uint32_t check, const struct address *address)
 {
-    for (size_t i = 0; i < options->target_count; i++)
-        if (options->targets[i].check == check &&
-            address_equal(&options->targets[i].address, address))
-            return (uint32_t)i;
+    struct options *options = filler->options;
+    uint32_t *slot = find_slot(filler, check, address);
+    if (*slot)
+        return *slot - 1;
     if (options->target_count == CHECK_TARGETS_MAX)
         return ROUTE_NO_TARGET;
     if ((options->target_count & (options->target_count - 1)) == 0) {
@@ -250,8 +278,9 @@ static uint32_t target_of(struct options *options, uint32_t check, const struct 
             memcpy(targets, options->targets, options->target_count * sizeof *targets);
         options->targets = targets;
     }
-    options->targets[options->target_count] = (struct check_target_option){check, *address};
-    return (uint32_t)options->target_count++;
+    options->targets[options->target_count++] = (struct check_target_option){check, *address};
+    *slot = (uint32_t)options->target_count;
+    return *slot - 1;
 }
 
 static bool add_targets(struct filler *filler, const struct items_reader *reader,
@@ -267,7 +296,7 @@ static bool add_targets(struct filler *filler, const struct items_reader *reader
         return false;
     for (size_t i = 0; i < count; i++) {
         struct address address = address_of(reader->type, items[i].rdata);
-        items[i].target = target_of(filler->options, index, &address);
+        items[i].target = target_of(filler, index, &address);
         if (items[i].target != ROUTE_NO_TARGET)
             continue;
         value_report(filler->report, SEVERITY_ERROR, check, NULL,

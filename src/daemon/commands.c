@@ -246,16 +246,34 @@ static void finish_reload(struct daemon *daemon, struct control_client *client)
     reply_send(daemon, client, &reply, false);
 }
 
+// A view may have a zone of the same name: they stand one behind the other.
+static size_t count_same(const struct house *house, size_t index)
+{
+    size_t count = 1;
+    while (index + count < house->options->zone_count &&
+           name_equal(house_zone_name(house->options, index),
+                      house_zone_name(house->options, index + count)))
+        count++;
+    return count;
+}
+
+// What is wrong with a zone that was read; NULL: nothing.
+static const char *find_error(const struct house_zone *entry)
+{
+    if (entry->load)
+        return "its file is still being read";
+    if (entry->zone->state != ZONE_SERVED)
+        return entry->zone->problem ? entry->zone->problem : "the zone is not served";
+    return entry->problem;
+}
+
 static void finish_zone(struct daemon *daemon, struct control_client *client, size_t index)
 {
     const struct house *house = daemon_house(daemon);
-    const struct house_zone *entry = &house->zones[index];
-    const struct zone *zone = house->zones[index].zone;
-    const char *error = entry->problem ? entry->problem : NULL;
-    if (zone->state != ZONE_SERVED)
-        error = zone->problem ? zone->problem : "the zone is not served";
-    if (entry->load)
-        error = "its file is still being read";
+    size_t last = index + count_same(house, index) - 1;
+    while (index < last && !find_error(&house->zones[index]))
+        index++; // the first that has one is told of
+    const char *error = find_error(&house->zones[index]);
     struct reply reply;
     reply_begin(&reply, error ? 7 : 0);
     json_text(&reply.json, error ? "error" : "message", error ? error : "reloaded");
@@ -272,12 +290,18 @@ static void step_zone(struct daemon *daemon, struct control_client *client, cons
         commands_refuse_zone(daemon, client);
         return;
     }
+    const struct house *house = daemon_house(daemon);
+    size_t count = count_same(house, index);
+    bool reads = false;
     if (!client->zone_begun) {
-        client->zone_begun = rebuild_zone(daemon, index);
+        client->zone_begun = true;
+        for (size_t i = 0; i < count; i++)
+            client->zone_begun = rebuild_zone(daemon, index + i) && client->zone_begun;
         return;
     }
-    const struct load *load = daemon_house(daemon)->zones[index].load;
-    if (!load || clock_now_ms() > client->active_ms + ZONE_PATIENCE_MS)
+    for (size_t i = 0; i < count; i++)
+        reads = reads || house->zones[index + i].load;
+    if (!reads || clock_now_ms() > client->active_ms + ZONE_PATIENCE_MS)
         finish_zone(daemon, client, index);
 }
 

@@ -25,7 +25,9 @@
 //   stats               the counters by their names
 //     format: prometheus  text: the metrics in the text format
 //   trace               the walk of a question through the running resolver: the members of
-//                       dns/explain.h, and name type packets ms. exit 6: it does not resolve
+//                       dns/explain.h, and name type packets ms. A name that is ours: own {by: zone
+//                       | local, zone, serial}, and no steps; before {...}: an alias of ours that
+//                       led to what was asked. exit 6: it does not resolve
 //     name: NAME, type: TYPE
 //   why                 failures: [{name type ede text ago_s}], the newest of each worker first
 //     name: NAME        those of this name alone

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "daemon/daemon.h"
 #include "daemon/errand.h"
+#include "daemon/explaining.h"
 #include "daemon/reply.h"
 
 // One request under way. The errands are the workers' until they are done, so a visit outlives a
@@ -14,6 +15,7 @@
 struct visit {
     struct visit *next;
     struct control_ticket client;
+    struct buffer before; // what our own zones had said: a JSON object; empty: nothing
     unsigned count;
     struct errand *errands[]; // one for each worker that was asked
 };
@@ -75,18 +77,57 @@ static struct visit *begin_visit(struct daemon *daemon, const struct control_cli
     return visit;
 }
 
+static void put_question(struct json *json, struct name name, uint16_t type)
+{
+    char name_text[NAME_TEXT_MAX], type_text[TYPE_TEXT_MAX];
+    name_print(name, name_text);
+    type_print(type, type_text);
+    json_text(json, "name", name_text);
+    json_text(json, "type", type_text);
+}
+
+// What we have ourselves is told at once: nobody is asked, so there are no steps.
+static void reply_own(struct daemon *daemon, struct control_client *client, struct buffer *own)
+{
+    struct reply reply;
+    reply_begin(&reply, 0);
+    json_merge(&reply.json, buffer_text(own), own->size);
+    json_number(&reply.json, "packets", 0);
+    json_number(&reply.json, "ms", 0);
+    json_open_array(&reply.json, "steps");
+    json_close_array(&reply.json);
+    reply_send(daemon, client, &reply, false);
+}
+
 void command_run_trace(struct daemon *daemon, struct control_client *client, json_t *request)
 {
     uint8_t wire[NAME_OCTETS_MAX];
     struct name name;
+    struct explained_next next;
     uint16_t type = TYPE_A;
-    if (!may_ask_workers(daemon, client) ||
-        !command_take_name(daemon, client, request, wire, &name) ||
+    if (!daemon_house(daemon)) {
+        reply_refuse(daemon, client, 6, "the first zones are still being loaded", NULL);
+        return;
+    }
+    if (!command_take_name(daemon, client, request, wire, &name) ||
         !command_take_type(daemon, client, request, &type))
         return;
-    struct visit *visit = begin_visit(daemon, client, 1);
-    visit->errands[0] = errand_make(ERRAND_TRACE, name, type, &daemon->loop);
-    worker_send(daemon->workers[0], visit->errands[0]);
+    struct buffer own = {0};
+    struct json json = json_begin(&own);
+    json_open_object(&json, NULL);
+    put_question(&json, name, type);
+    enum explained explained = explaining_own(daemon, name, type, &json, &next);
+    json_close_object(&json);
+    if (explained == EXPLAINED_WHOLE) {
+        reply_own(daemon, client, &own);
+    } else if (may_ask_workers(daemon, client)) {
+        struct visit *visit = begin_visit(daemon, client, 1);
+        if (explained == EXPLAINED_FIRST)
+            buffer_add(&visit->before, buffer_text(&own), own.size);
+        visit->errands[0] = errand_make(ERRAND_TRACE, next.name, type, &daemon->loop);
+        worker_send(daemon->workers[0], visit->errands[0]);
+    }
+    buffer_free(&own);
 }
 
 void command_run_why(struct daemon *daemon, struct control_client *client, json_t *request)
@@ -118,7 +159,14 @@ static void put_results(struct json *json, const struct visit *visit)
 {
     const struct errand *first = visit->errands[0];
     switch (first->kind) {
-    case ERRAND_TRACE: json_merge(json, buffer_text(&first->reply), first->reply.size); break;
+    case ERRAND_TRACE:
+        json_merge(json, buffer_text(&first->reply), first->reply.size);
+        if (visit->before.size) {
+            json_open_object(json, "before");
+            json_merge(json, buffer_text(&visit->before), visit->before.size);
+            json_close_object(json);
+        }
+        break;
     case ERRAND_WHY:
         json_open_array(json, "failures");
         for (unsigned i = 0; i < visit->count; i++)
@@ -133,6 +181,7 @@ static void free_visit(struct visit *visit)
 {
     for (unsigned i = 0; i < visit->count; i++)
         errand_free(visit->errands[i]);
+    buffer_free(&visit->before);
     free(visit);
 }
 

@@ -37,13 +37,6 @@ static bool find_program(char path[static PATH_MAX])
         memcpy(slash + 1, NAME, sizeof NAME);
         if (access(path, X_OK) == 0)
             return true;
-        // A test's program stands some folders below.
-        slash = strstr(path, "/test/");
-        if (slash) {
-            memcpy(slash + 1, NAME, sizeof NAME);
-            if (access(path, X_OK) == 0)
-                return true;
-        }
     }
     snprintf(path, PATH_MAX, "/usr/local/sbin/" NAME);
     if (access(path, X_OK) == 0)
@@ -91,8 +84,8 @@ static void start(struct companion *companion, uint64_t now_ms)
         put_off(companion, now_ms);
         return;
     }
-    if (find_program(path))
-        error = spawn(path, sockets[1], &companion->pid);
+    if (companion->program || find_program(path))
+        error = spawn(companion->program ? companion->program : path, sockets[1], &companion->pid);
     close(sockets[1]);
     const struct loop_tag tag = {.kind = companion->kind};
     if (!error)

@@ -15,8 +15,9 @@
 
 struct companion {
     struct loop *loop;
-    uint8_t kind; // of the loop's tag
-    int socket;   // -1: it does not run
+    uint8_t kind;        // of the loop's tag
+    const char *program; // NULL: where it is looked for
+    int socket;          // -1: it does not run
     pid_t pid;
     uint64_t began_ms;
     uint64_t again_ms; // not before; 0: at once

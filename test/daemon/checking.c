@@ -60,6 +60,7 @@ static void test_lamps(void **state)
     struct board *board = board_open(2);
     (void)state;
     checking_open(&checking, &loop, 1);
+    checking.companion.program = CHECKER;
     assert_int_equal(checking_rest(&checking, 0), -1);
     checking_replace(&checking, options, board, clock_now_ms());
     assert_int_equal(board_read(board, 0), HEALTH_UNKNOWN);
@@ -120,6 +121,7 @@ static void test_silence(void **state)
     struct board *board = board_open(1);
     (void)state;
     checking_open(&checking, &loop, 1);
+    checking.companion.program = CHECKER;
     checking_replace(&checking, options, board, clock_now_ms());
     assert_true(wait_for(&checking, 0, HEALTH_UP));
     pid_t pid = checking.companion.pid;

@@ -32,6 +32,7 @@ static int set_up(void **state)
     main_thread->control.fd = -1;
     assert_int_equal(loop_open(&main_thread->loop), 0);
     checking_open(&main_thread->checking, &main_thread->loop, 3);
+    main_thread->checking.companion.program = CHECKER;
     checking_replace(&main_thread->checking, options, board, clock_now_ms());
     board_release(board);
     struct checked *targets = main_thread->checking.targets;

@@ -37,6 +37,7 @@ static void test_life(void **state)
     struct probe_result result;
     (void)state;
     companion_open(&companion, &loop, 1);
+    companion.program = CHECKER;
     assert_false(ask(&companion, 1)); // it does not run
     assert_true(companion_run(&companion, clock_now_ms()));
     assert_true(ask(&companion, 7));

@@ -312,3 +312,50 @@ def test_stop_while_a_trace_waits(world):
         wait_for(lambda: world.lab.counts()[SILENT[0]]["udp"] + world.lab.last()[SILENT[1]]["udp"])
         assert world.stop() == 0
         assert client.recv(100) == b""
+
+
+OWN = """\
+$TTL 300
+@ SOA ns host 42 7200 3600 1209600 300
+@ NS ns
+ns A 192.0.2.1
+www A 192.0.2.2
+out CNAME www.b.test.
+in CNAME www
+below NS ns.elsewhere.test.
+"""
+
+
+def test_own_names_are_explained(world, onym):
+    """Zones, hosts, special names and aliases of ours: nobody is asked what we have ourselves."""
+    daemon = onym(zones={"own.example": OWN},
+                  extra=(RESOLVE % world.lab.port).replace("  special_names: false\n", "")
+                  + "hosts: {files: [], names: {nas.home.arpa: [192.168.1.5]}}\n").start()
+    before = packets(world)
+    whole = read(daemon, "trace", "www.own.example", "--server")
+    assert whole["own"] == {"by": "zone", "zone": "own.example.", "serial": 42}
+    assert whole["rcode"] == "NOERROR" and whole["packets"] == 0 and whole["steps"] == []
+    assert [record["data"] for record in whole["answer"]] == ["192.0.2.2"]
+    assert read(daemon, "trace", "no.own.example", "--server", code=10)["rcode"] == "NXDOMAIN"
+    text = run(daemon, "trace", "in.own.example", "--server")
+    assert "by the server's own zone own.example., serial 42: nobody is asked" in text
+    assert "in.own.example. 300 CNAME www.own.example." in text and "192.0.2.2" in text
+    local = read(daemon, "trace", "nas.home.arpa", "--server")
+    assert local["own"] == {"by": "local"} and local["answer"][0]["data"] == "192.168.1.5"
+    assert read(daemon, "trace", "localhost", "--server")["answer"][0]["data"] == "127.0.0.1"
+    assert "a name that is local to the server" in run(daemon, "trace", "localhost", "--server")
+    assert packets(world) == before
+    # An alias of ours into the world: our part first, and then the walk.
+    led = read(daemon, "trace", "out.own.example", "--server")
+    assert led["before"]["own"]["zone"] == "own.example."
+    assert led["before"]["answer"][0]["data"] == "www.b.test."
+    assert led["name"] == "www.b.test." and led["packets"] > 0
+    text = run(daemon, "trace", "out.own.example", "--server")
+    assert text.index("out.own.example. 300 CNAME www.b.test.") < text.index("192.0.2.2")
+
+
+def test_own_names_where_nothing_is_resolved(closed):
+    assert read(closed, "trace", "www.example.test", "--server")["own"]["zone"] == "example.test."
+    for name in ("www.elsewhere.test", "localhost"):  # refused to clients too
+        reply = read(closed, "trace", name, "--server", code=6)
+        assert not reply["ok"] and "does not resolve" in reply["error"]

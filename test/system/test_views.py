@@ -140,3 +140,18 @@ def test_a_view_is_taken_away(onym, tmp_path, worlds):
     daemon.path.write_text(text)
     assert daemon.ctl("reload")["exit"] == 0
     assert address(daemon, "www.example.test", INSIDE).startswith("10.0.0.")
+
+
+def test_one_zone_is_read_again_in_all_views(onym, tmp_path, worlds):
+    daemon, inner = viewed(onym, tmp_path, worlds)
+    daemon.start()
+    inner.write_text(ZONE.replace(" 1 7200", " 2 7200").replace("192.0.2.2", "10.0.0.77"))
+    reply = daemon.ctl("reload", zone="example.test")
+    assert reply["ok"], reply
+    assert address(daemon, "www.example.test", INSIDE) == "10.0.0.77"
+    assert address(daemon, "www.example.test", OUTSIDE) == "192.0.2.2"
+    # An error in either is the answer, and the version before it stays.
+    inner.write_text("@ SOA\n")
+    reply = daemon.ctl("reload", zone="example.test")
+    assert reply["exit"] == 7 and reply["zone"]["view"] == "inside"
+    assert address(daemon, "www.example.test", INSIDE) == "10.0.0.77"
