@@ -3,7 +3,6 @@
 // The walk over the words: noun and verb are the first words that are no flags; before them only
 // the common flags are known, behind them the command's own too. Everything that is neither a flag
 // nor a flag's value is a word, in the order given.
-#include "cli/command_find.h"
 #include "cli/arguments.h"
 
 #include <assert.h>
@@ -14,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/suggest.h"
+#include "cli/command_find.h"
 
 // Where we are in the command line.
 struct walk {

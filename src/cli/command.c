@@ -612,8 +612,8 @@ static const struct command commands[] = {
          "they answer. With --from it says what one client would be told, with the rule, the rules "
          "before it, what the databases say of its address and the scope (RFC 7871).\n\n"
          "If the server of the configuration runs, its health checks count; else all addresses are "
-         "taken for well. A country is a client of whom nothing else is known: rules that ask for "
-         "networks, systems or parts of countries do not hold there.",
+         "taken for well. A country is a client in its middle of whom nothing else is known: rules "
+         "that ask for networks, systems or parts of countries do not hold there.",
      .arguments = zone_route_arguments,
      .flags = zone_route_flags,
      .exits = zone_route_exits,

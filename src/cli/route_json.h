@@ -16,8 +16,8 @@
 //             "check"?, "health"?: "up"|"down"|"unknown", "at"?: [latitude, longitude],
 //             "countries"?: of a nearest rule, to whose middles it is the nearest}
 //   VERDICT  {"rule":1, "outcome":"chosen"|"fell_back"|"all_dead"|"nothing",
-//             "passed":[{"rule", "why":"place"|"dead"}, ...],   rules before it
-//             "by":"all"|"lot"|"sticky"|"nearest",
+//             "passed":[{"rule", "why":"place"|"dead"}, ...],   others looked at
+//             "by"?:"all"|"lot"|"sticky"|"nearest",
 //             "gives":[{"item", "data", "share"?, "km"?}, ...], lot: one or some of these
 //             "scope"?, "alias"?: its target, or the answer as explain.h writes it}
 //

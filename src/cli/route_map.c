@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "cli/members.h"
 #include "cli/route_text.h"
@@ -22,6 +23,7 @@
 #define DOT        9
 #define TEXT_MAX   120 // octets of a line
 #define ITEMS_TOLD 6   // of a rule, in the legend
+#define NAME_SHOWN 48  // octets of the name over the legend; there is room if all are a W
 #define HUES       10
 
 // In the style sheet below; the last one is for who is everybody else.
@@ -120,7 +122,7 @@ static void put_head(const struct map *map)
                   "viewBox=\"0 -%d %d %u\" role=\"img\" aria-labelledby=\"title desc\">\n<title "
                   "id=\"title\">Who gets what of ",
                   WORLD_WIDTH / 2, height / 2, MARGIN, WORLD_WIDTH, height);
-    svg_text(map->to, text_of(map->routed, "name"), TEXT_MAX);
+    svg_text(map->to, text_of(map->routed, "name"), NAME_TEXT_MAX);
     buffer_format(map->to, " %s</title>\n<desc id=\"desc\">A map of the world. ",
                   text_of(map->route, "type"));
     for (size_t i = 0; i < map->count; i++) {
@@ -248,7 +250,9 @@ static void put_legend(const struct map *map)
 {
     unsigned y = WORLD_HEIGHT + MARGIN + ROW;
     struct buffer words = {0};
-    buffer_format(&words, "%s %s", text_of(map->routed, "name"), text_of(map->route, "type"));
+    const char *name = text_of(map->routed, "name");
+    buffer_format(&words, "%.*s%s %s", NAME_SHOWN, name, strlen(name) > NAME_SHOWN ? "..." : "",
+                  text_of(map->route, "type"));
     if (*text_of(map->routed, "view"))
         buffer_format(&words, " in the view %s", text_of(map->routed, "view"));
     put_line(map, y, "title", buffer_text(&words));

@@ -163,7 +163,8 @@ static void put_gives(struct json *json, const struct asker *asker, const struct
         [WAY_ALL] = "all", [WAY_LOT] = "lot", [WAY_STICKY] = "sticky", [WAY_NEAREST] = "nearest"};
     const struct route_rule *rule = choice->rule;
     enum way way = way_of(asker, choice);
-    json_text(json, "by", words[way]);
+    if (choice->count)
+        json_text(json, "by", words[way]);
     json_open_array(json, "gives");
     if (way == WAY_LOT || choice->is_whole) {
         for (unsigned i = 0; i < rule->item_count && choice->count; i++) {
@@ -185,7 +186,8 @@ static void put_gives(struct json *json, const struct asker *asker, const struct
 
 // --- why -----------------------------------------------------------------------------------------
 
-// The rules that come before it and did not answer.
+// The rules that were looked at and did not answer: those before it and, where all are dead, those
+// behind it that hold, up to one that lets no other answer for it.
 static void put_passed(struct json *json, const struct asker *asker, const struct route *route,
                        const struct route_choice *choice)
 {
@@ -196,12 +198,12 @@ static void put_passed(struct json *json, const struct asker *asker, const struc
     for (size_t i = 0; i < (all ? route->rule_count : chosen); i++) {
         const struct route_rule *rule = &route->rules[i];
         bool holds = rule->where.count == 0 || route_holds(&rule->where, location->facts);
-        if (all && (i == chosen || !holds))
-            continue;
-        json_open_object(json, NULL);
-        json_number(json, "rule", (int64_t)i + 1);
-        json_text(json, "why", holds ? "dead" : "place");
-        json_close_object(json);
+        if (i < chosen || (i > chosen && holds)) {
+            json_open_object(json, NULL);
+            json_number(json, "rule", (int64_t)i + 1);
+            json_text(json, "why", holds ? "dead" : "place");
+            json_close_object(json);
+        }
         if (holds && rule->dead != ROUTE_DEAD_NEXT)
             break;
     }

@@ -96,17 +96,24 @@ static struct location imagine(struct route_zone *zone, const struct mmdb_record
     return location;
 }
 
+// A client of whom only the country is known is in the middle of it.
+static void put_in_middle(struct mmdb_record *record)
+{
+    const struct world_country *drawn = world_find(record->country);
+    record->has_point = drawn != NULL;
+    record->latitude = drawn ? drawn->latitude : 0;
+    record->longitude = drawn ? drawn->longitude : 0;
+}
+
 static void imagine_countries(struct route_zone *zone)
 {
     zone->countries = memory_get_zeroed(countries_count(), sizeof *zone->countries);
     for (size_t i = 0; i < countries_count(); i++) {
         const struct country *country = countries_at(i);
-        const struct world_country *drawn = world_find(country->code);
-        struct mmdb_record record = {.has_point = drawn != NULL};
+        struct mmdb_record record = {0};
         memcpy(record.country, country->code, sizeof record.country);
         memcpy(record.continent, country->continent, sizeof record.continent);
-        record.latitude = drawn ? drawn->latitude : 0;
-        record.longitude = drawn ? drawn->longitude : 0;
+        put_in_middle(&record);
         zone->countries[i] = imagine(zone, &record);
     }
 }
@@ -152,8 +159,12 @@ static bool make(struct route_zone *zone, size_t view, const struct route_from *
     zone->set_count = places_sets(zone->server.places);
     zone->traits = traits_open(&wants);
     imagine_countries(zone);
-    if (from && from->kind != ROUTE_FROM_ADDRESS)
-        zone->imagined = imagine(zone, &from->record);
+    if (from && from->kind != ROUTE_FROM_ADDRESS) {
+        struct mmdb_record record = from->record;
+        if (from->kind == ROUTE_FROM_COUNTRY)
+            put_in_middle(&record);
+        zone->imagined = imagine(zone, &record);
+    }
     build_routes(zone, view);
     return true;
 }

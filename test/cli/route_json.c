@@ -102,6 +102,7 @@ static void test_clients(void **state)
         {"www.example.test A --from EU", 6, "chosen", "all", "192.0.2.99", -1, 60},
         {"near.example.test A --from 1,100", 1, "chosen", "nearest", "192.0.2.1", -1, 60},
         {"near.example.test A --from 45,-75", 1, "chosen", "nearest", "192.0.2.2", -1, 60},
+        {"near.example.test A --from CA", 1, "chosen", "nearest", "192.0.2.2", -1, 60},
         {"near.example.test A --from 192.0.2.7", 1, "chosen", "nearest", "192.0.2.1", 24, 60},
         {"near.example.test A --from AS64500", 1, "chosen", "lot", "192.0.2.1 192.0.2.2", -1, 60},
         {"www.example.test A --from 10.1.2.3 --view inside", 1, "chosen", "all", "10.0.0.1", -1,

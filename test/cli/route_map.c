@@ -45,8 +45,28 @@ static void test_map(void **state)
     json_decref(routed);
 }
 
+// A name as long as names can be: whole in the title, cut over the legend, the type behind it.
+static void test_long_name(void **state)
+{
+    (void)state;
+    char name[256], shown[80], title[300];
+    struct buffer text = {0};
+    json_t *routed = json_loads(routed_text, 0, NULL);
+    memset(name, 'w', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    snprintf(title, sizeof title, "Who gets what of %s A<", name);
+    snprintf(shown, sizeof shown, ">%.48s... A<", name);
+    json_object_set_new(routed, "name", json_string(name));
+    route_map(routed, json_array_get(json_object_get(routed, "routes"), 0), &text);
+    assert_int_equal(count(buffer_text(&text), title), 1);
+    assert_int_equal(count(buffer_text(&text), shown), 1);
+    buffer_free(&text);
+    json_decref(routed);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_map)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_map),
+                                       cmocka_unit_test(test_long_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,15 @@ zones:
         A:
           - {{where: {{country: SG}}, give: [127.0.1.1, 127.0.1.2], check: web}}
           - {{give: [192.0.2.99]}}
+      "gone":
+        A:
+          - {{where: {{country: CA}}, give: [192.0.2.20]}}
+          - where: {{country: SG}}
+            give: [127.0.1.1, 127.0.1.2]
+            check: web
+            dead: none
+            count: 1
+          - {{give: [127.0.1.2], check: web}}
 """
 
 
@@ -142,6 +151,15 @@ def test_health_comes_from_the_server(onym):
         told = verdict(daemon, "live.example.test", SINGAPORE)
         assert told["outcome"] == "fell_back" and told["rule"] == 2
         assert told["passed"] == [{"rule": 1, "why": "dead"}] and told["ede"]["code"] == 0
+        assert dig(daemon, "gone.example.test", SINGAPORE)[0] == set()
+        told = verdict(daemon, "gone.example.test", SINGAPORE)
+        assert told["outcome"] == "nothing" and told["rule"] == 2 and told["gives"] == []
+        assert "by" not in told and told["passed"] == [{"rule": 1, "why": "place"}]
+        words = daemon.run("zone", "route", "gone.example.test", "-c", str(daemon.path), "--from",
+                           SINGAPORE).stdout
+        assert "nothing, as no address is well" in words and "by lot" not in words
+        told = verdict(daemon, "gone.example.test", "US")
+        assert told["outcome"] == "all_dead" and told["rule"] == 3
         words = daemon.run("zone", "route", "live.example.test", "-c", str(daemon.path)).stdout
         assert "check web: down" in words and "health is what the running server says" in words
         assert daemon.stop() == 0
