@@ -207,7 +207,7 @@ GOALS = [
     Goal("restart-cache", "s", start_s, None),
     Goal("restart-cache", "over the best peer's", load_over(*PEERS), None),
     Goal("two-workers", "CPU over one worker's", resolver_report.workers_over_one, 1.1),
-    Goal("places", "ns of user time above a plain answer, at most", placing.Placing.worst_above,
+    Goal("places", "ns of CPU time above a plain answer, at most", placing.Placing.worst_above,
          150),
     Goal("places", "million look-ups a second and core, at least", placing.Placing.slowest_lookup,
          None),

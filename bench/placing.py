@@ -129,9 +129,10 @@ class Placing:
                           for kind, rounds in self.lookups.items()]
         commands = "\n".join(self.commands)
         return (f"## {self.zone.title}\n\n"
-                "User nanoseconds an answer of two addresses takes, from memory, for random "
-                "clients of IPv4;\na plain one, and one by the countries and continents of a "
-                "database. Medians (and the least and the\nmost).\n\n"
+                "Nanoseconds of CPU time, user and system together, that an answer of two "
+                "addresses takes from memory,\nfor random clients of IPv4: a plain one, and one by "
+                "the countries and continents of a database. Medians\n(and the least and the "
+                "most). Load beside it shows in the spread.\n\n"
                 + report.draw(["client", "batch", "plain", "placed", "above"], rows)
                 + "\n\nDatabases of DB-IP, compiled for three countries and a continent (cities: "
                 "and coordinates), and\nrandom addresses looked up.\n\n"
