@@ -173,6 +173,17 @@ void ctl_text_reload(const json_t *reply, struct buffer *to)
         add_zone(to, zone);
 }
 
+// Each target of a reply as `add` writes it; without any, why there are none.
+static void add_targets(struct buffer *to, const json_t *reply,
+                        void (*add)(struct buffer *to, const json_t *target), const char *none)
+{
+    const json_t *targets = json_object_get(reply, "targets"), *target;
+    size_t index;
+    json_array_foreach(targets, index, target) add(to, target);
+    if (json_array_size(targets) == 0)
+        buffer_add_text(to, none);
+}
+
 static void add_target(struct buffer *to, const json_t *target)
 {
     const char *state = text_of(target, "state");
@@ -197,11 +208,7 @@ static void add_target(struct buffer *to, const json_t *target)
 
 void ctl_text_health(const json_t *reply, struct buffer *to)
 {
-    const json_t *targets = json_object_get(reply, "targets"), *target;
-    size_t index;
-    json_array_foreach(targets, index, target) add_target(to, target);
-    if (json_array_size(targets) == 0)
-        buffer_add_text(to, "no address is checked: no rule of a route has a 'check'\n");
+    add_targets(to, reply, add_target, "no address is checked: no rule of a route has a 'check'\n");
 }
 
 static void add_secondary(struct buffer *to, const json_t *target)
@@ -229,11 +236,8 @@ static void add_secondary(struct buffer *to, const json_t *target)
 
 void ctl_text_notify(const json_t *reply, struct buffer *to)
 {
-    const json_t *targets = json_object_get(reply, "targets"), *target;
-    size_t index;
-    json_array_foreach(targets, index, target) add_secondary(to, target);
-    if (json_array_size(targets) == 0)
-        buffer_add_text(to, "no zone has secondaries that are told: none has a 'notify'\n");
+    add_targets(to, reply, add_secondary,
+                "no zone has secondaries that are told: none has a 'notify'\n");
 }
 
 static void add_alias(struct buffer *to, const json_t *target)
@@ -257,11 +261,7 @@ static void add_alias(struct buffer *to, const json_t *target)
 
 void ctl_text_aliases(const json_t *reply, struct buffer *to)
 {
-    const json_t *targets = json_object_get(reply, "targets"), *target;
-    size_t index;
-    json_array_foreach(targets, index, target) add_alias(to, target);
-    if (json_array_size(targets) == 0)
-        buffer_add_text(to, "no zone has an ALIAS record\n");
+    add_targets(to, reply, add_alias, "no zone has an ALIAS record\n");
 }
 
 void ctl_text_stop(const json_t *reply, struct buffer *to)

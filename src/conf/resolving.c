@@ -337,6 +337,9 @@ static void fill_hosts(struct filler *filler, const struct value *map)
     const struct value *domain = filler_take(filler, map, KEY_HOSTS_DOMAIN);
     const char *problem = scalar_zone(domain->text, storage, &options->domain);
     assert(!problem);
+    if (options->domain.labels == 0)
+        value_report(filler->report, SEVERITY_ERROR, domain, "one of yours, as in lan.example",
+                     "with the root as 'domain' a client could call itself anything");
     options->domain.wire =
         arena_copy(&filler->options->memory, options->domain.wire, options->domain.size);
 }

@@ -247,7 +247,7 @@ static void finish_reload(struct daemon *daemon, struct control_client *client)
 }
 
 // A view may have a zone of the same name: they stand one behind the other.
-static size_t count_same(const struct house *house, size_t index)
+size_t commands_count_same(const struct house *house, size_t index)
 {
     size_t count = 1;
     while (index + count < house->options->zone_count &&
@@ -270,7 +270,7 @@ static const char *find_error(const struct house_zone *entry)
 static void finish_zone(struct daemon *daemon, struct control_client *client, size_t index)
 {
     const struct house *house = daemon_house(daemon);
-    size_t last = index + count_same(house, index) - 1;
+    size_t last = index + commands_count_same(house, index) - 1;
     while (index < last && !find_error(&house->zones[index]))
         index++; // the first that has one is told of
     const char *error = find_error(&house->zones[index]);
@@ -291,7 +291,7 @@ static void step_zone(struct daemon *daemon, struct control_client *client, cons
         return;
     }
     const struct house *house = daemon_house(daemon);
-    size_t count = count_same(house, index);
+    size_t count = commands_count_same(house, index);
     bool reads = false;
     if (!client->zone_begun) {
         client->zone_begun = true;

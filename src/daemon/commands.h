@@ -41,10 +41,13 @@
 #include "daemon/control.h"
 
 struct daemon;
+struct house;
 
 // The zone that a request names, in the house of now. False: there is none.
 bool commands_find_zone(struct daemon *daemon, const char *text, size_t *index)
     __attribute__((nonnull, warn_unused_result));
+// How many zones of the house have the name of this one, the first of them.
+size_t commands_count_same(const struct house *house, size_t index) __attribute__((nonnull));
 void commands_refuse_zone(struct daemon *daemon, struct control_client *client)
     __attribute__((nonnull));
 // Does what a whole request asks; replies now or later.

@@ -21,6 +21,15 @@ static void put_target(struct json *json, const struct house *house,
     json_close_object(json);
 }
 
+// The zone in every view that has one of this name: they stand one behind the other.
+static size_t want(struct daemon *daemon, size_t index)
+{
+    size_t count = commands_count_same(daemon_house(daemon), index), secondaries = 0;
+    for (size_t i = 0; i < count; i++)
+        secondaries += notifying_want(daemon, index + i);
+    return secondaries;
+}
+
 void command_run_notify(struct daemon *daemon, struct control_client *client, json_t *request)
 {
     const struct house *house = daemon_house(daemon);
@@ -35,7 +44,7 @@ void command_run_notify(struct daemon *daemon, struct control_client *client, js
         commands_refuse_zone(daemon, client);
         return;
     }
-    if (zone && notifying_want(daemon, index) == 0) {
+    if (zone && want(daemon, index) == 0) {
         reply_refuse(daemon, client, 1, "the zone has no secondaries to be told",
                      "name them in the configuration, as in 'notify: [192.0.2.53]'");
         return;

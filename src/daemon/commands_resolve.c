@@ -9,6 +9,7 @@
 #include "daemon/errand.h"
 #include "daemon/explaining.h"
 #include "daemon/reply.h"
+#include "dns/explain.h"
 
 // One request under way. The errands are the workers' until they are done, so a visit outlives a
 // client that hangs up.
@@ -77,15 +78,6 @@ static struct visit *begin_visit(struct daemon *daemon, const struct control_cli
     return visit;
 }
 
-static void put_question(struct json *json, struct name name, uint16_t type)
-{
-    char name_text[NAME_TEXT_MAX], type_text[TYPE_TEXT_MAX];
-    name_print(name, name_text);
-    type_print(type, type_text);
-    json_text(json, "name", name_text);
-    json_text(json, "type", type_text);
-}
-
 // What we have ourselves is told at once: nobody is asked, so there are no steps.
 static void reply_own(struct daemon *daemon, struct control_client *client, struct buffer *own)
 {
@@ -115,7 +107,7 @@ void command_run_trace(struct daemon *daemon, struct control_client *client, jso
     struct buffer own = {0};
     struct json json = json_begin(&own);
     json_open_object(&json, NULL);
-    put_question(&json, name, type);
+    explain_question(name, type, &json);
     enum explained explained = explaining_own(daemon, name, type, &json, &next);
     json_close_object(&json);
     if (explained == EXPLAINED_WHOLE) {

@@ -38,15 +38,6 @@ static void finish(struct errand *errand)
     loop_ring(bell); // the errand is not ours any more
 }
 
-static void put_question(struct json *json, struct name name, uint16_t type)
-{
-    char name_text[NAME_TEXT_MAX], type_text[TYPE_TEXT_MAX];
-    name_print(name, name_text);
-    type_print(type, type_text);
-    json_text(json, "name", name_text);
-    json_text(json, "type", type_text);
-}
-
 static int64_t count_packets(const struct trace *trace)
 {
     int64_t packets = 0;
@@ -64,7 +55,7 @@ void errand_end(struct errand *errand, const struct answer *answer)
     }
     struct json json = json_begin(&errand->reply);
     json_open_object(&json, NULL);
-    put_question(&json, errand->name, errand->type);
+    explain_question(errand->name, errand->type, &json);
     if (answer)
         explain_answer(answer, &json);
     else
@@ -118,7 +109,7 @@ static void tell_failures(struct errand *errand, const struct resolver *resolver
         if (!errand->all_names && !name_equal(name, errand->name))
             continue;
         json_open_object(&json, NULL);
-        put_question(&json, name, failure->type);
+        explain_question(name, failure->type, &json);
         json_number(&json, "ede", failure->ede);
         json_text(&json, "text", failure->text);
         json_double(&json, "ago_s", (double)(now_us - failure->when_us) / 1e6);

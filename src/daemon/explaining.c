@@ -91,17 +91,6 @@ static void put_own(struct json *json, const struct own_question *own, bool zone
     explain_answer(&own->answer, json);
 }
 
-// Where the last alias leads.
-static void keep_target(const struct answer *answer, struct explained_next *next)
-{
-    for (unsigned i = 0; i < answer->count; i++)
-        if (answer->rrsets[i].section == SECTION_ANSWER &&
-            answer->rrsets[i].rrset->type == TYPE_CNAME)
-            next->name = name_trust(rrset_rdata(answer->rrsets[i].rrset->body));
-    memcpy(next->wire, next->name.wire, next->name.size);
-    next->name.wire = next->wire;
-}
-
 enum explained explaining_own(struct daemon *daemon, struct name name, uint16_t type,
                               struct json *json, struct explained_next *next)
 {
@@ -113,7 +102,9 @@ enum explained explaining_own(struct daemon *daemon, struct name name, uint16_t 
         AUTH_ANSWERED) {
         if (own->answer.reason == REASON_ALIAS_OUT) {
             explained = EXPLAINED_FIRST;
-            keep_target(&own->answer, next);
+            next->name = answer_last_name(&own->answer, name);
+            memcpy(next->wire, next->name.wire, next->name.size);
+            next->name.wire = next->wire;
         } else if (own->answer.reason != REASON_REFERRAL) {
             explained = EXPLAINED_WHOLE;
         }

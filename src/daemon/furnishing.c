@@ -24,6 +24,13 @@ struct zone *furnishing_copy(struct daemon *daemon)
     return current && current->server.rules ? current->server.rules->root_copy : NULL;
 }
 
+// Without a copy there are the root servers (RFC 8806 4): names are found, only not as near.
+static void tell_bad_copy(const struct zone *before)
+{
+    log_error("the copy of the root zone cannot be used; %s",
+              before ? "the one before it stays" : "the root servers are asked");
+}
+
 bool furnishing_is_read(struct daemon *daemon)
 {
     struct rebuild *rebuild = &daemon->rebuild;
@@ -31,6 +38,8 @@ bool furnishing_is_read(struct daemon *daemon)
         rebuild->furnished = true;
         rebuild_log(&rebuild->found.report);
         report_move(&rebuild->report, &rebuild->found.report);
+        if (rebuild->found.root_copy_bad)
+            tell_bad_copy(furnishing_copy(daemon));
     }
     return !nearby_reads(&daemon->nearby) || clock_now_ms() > rebuild->began_ms + ZONE_PATIENCE_MS;
 }
@@ -72,8 +81,7 @@ bool furnishing_take(struct daemon *daemon)
         return false;
     rebuild_log(&found->report);
     if (found->root_copy_bad)
-        log_error("the copy of the root zone cannot be used; %s",
-                  copy ? "the one before it stays" : "the root servers are asked");
+        tell_bad_copy(copy);
     bool changed = !found->root_copy_bad && found->root_copy != copy;
     if (changed && found->root_copy)
         log_info("the copy of the root zone was replaced: serial %u is used now",

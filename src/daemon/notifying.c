@@ -227,18 +227,28 @@ static void send_one(struct daemon *daemon, const struct notice *notice)
     notifying->sent++;
 }
 
+// Who is told of which zone, for the log.
+struct notified {
+    char address[ADDRESS_TEXT_MAX], zone[NAME_TEXT_MAX];
+};
+
+static void print_notified(struct daemon *daemon, size_t target, uint32_t zone, struct notified *to)
+{
+    const struct house *house = daemon_house(daemon);
+    address_print(&daemon->notifying.notices.targets[target].address, to->address);
+    name_print(house_zone_name(house->options, zone), to->zone);
+}
+
 static void tell_loss(struct daemon *daemon, const struct notice *notice)
 {
-    struct notifying *notifying = &daemon->notifying;
-    char name[NAME_TEXT_MAX], address[ADDRESS_TEXT_MAX];
-    notifying->given_up++;
-    name_print(house_zone_name(daemon_house(daemon)->options, notice->zone), name);
-    address_print(&notifying->notices.targets[notice->target].address, address);
+    struct notified notified;
+    daemon->notifying.given_up++;
+    print_notified(daemon, notice->target, notice->zone, &notified);
     if (notice->first_loss)
-        log_warning("notify: %s does not answer; it was to be told of a new version of %s", address,
-                    name);
+        log_warning("notify: %s does not answer; it was to be told of a new version of %s",
+                    notified.address, notified.zone);
     else
-        log_debug("notify: %s does not answer: %s", address, name);
+        log_debug("notify: %s does not answer: %s", notified.address, notified.zone);
 }
 
 void notifying_step(struct daemon *daemon, uint64_t now_ms)
@@ -266,6 +276,25 @@ int notifying_rest(const struct notifying *notifying, uint64_t now_ms)
 
 // --- hearing
 
+// Not believed, and so no end of the tries: but who reads the log learns which of the two sides has
+// another key. Once, with the first try.
+static void tell_doubt(struct daemon *daemon, size_t target, const struct notice_flight *flight,
+                       bool is_signed)
+{
+    struct notified notified;
+    const char *word = tsig_error_word(flight->tsig.error);
+    if (flight->tries > 1)
+        return;
+    print_notified(daemon, target, flight->zone, &notified);
+    if (word)
+        log_warning("notify: %s does not know our signature of the message about %s: %s; is it the "
+                    "same key on both sides?",
+                    notified.address, notified.zone, word);
+    else
+        log_warning("notify: the answer of %s about %s is %s", notified.address, notified.zone,
+                    is_signed ? "signed by somebody else" : "not signed, as our message was");
+}
+
 // The flight that this is the reply to; NULL: none.
 static struct notice_flight *read_reply(struct daemon *daemon, size_t target, const uint8_t *octets,
                                         size_t size, unsigned *rcode)
@@ -283,32 +312,34 @@ static struct notice_flight *read_reply(struct daemon *daemon, size_t target, co
     for (at = message.at; message_next(&message, &record); at = message.at)
         if (record.section == SECTION_ADDITIONAL && record.type == TYPE_TSIG)
             signed_at = at;
-    *rcode = message.flags & 15;
-    bool keyed = notices->targets[target].key != NOTICE_NO_KEY;
-    if (message.malformed ||
-        (keyed && !tsig_confirm(&flight->tsig, octets, size, signed_at, clock_date_s())))
+    if (message.malformed)
         return NULL;
-    return flight;
+    *rcode = message.flags & 15;
+    if (notices->targets[target].key == NOTICE_NO_KEY ||
+        tsig_confirm(&flight->tsig, octets, size, signed_at, clock_date_s()))
+        return flight;
+    tell_doubt(daemon, target, flight, signed_at > 0);
+    return NULL;
 }
 
 static void take_reply(struct daemon *daemon, size_t target, const uint8_t *octets, size_t size)
 {
     struct notifying *notifying = &daemon->notifying;
-    char name[NAME_TEXT_MAX], address[ADDRESS_TEXT_MAX];
+    struct notified notified;
     unsigned rcode;
     struct notice_flight *flight = read_reply(daemon, target, octets, size, &rcode);
     if (!flight)
         return;
-    name_print(house_zone_name(daemon_house(daemon)->options, flight->zone), name);
-    address_print(&notifying->notices.targets[target].address, address);
-    const char *word = rcode_word(rcode);
+    print_notified(daemon, target, flight->zone, &notified);
+    const char *word = rcode_word(rcode), *error = tsig_error_word(flight->tsig.error);
     if (rcode == RCODE_NOERROR) {
         notifying->answered++;
-        log_debug("notify: %s knows of the new version of %s", address, name);
+        log_debug("notify: %s knows of the new version of %s", notified.address, notified.zone);
     } else {
         notifying->refused++;
-        log_warning("notify: %s does not want to be told of %s: %s", address, name,
-                    word ? word : "an unknown error");
+        log_warning("notify: %s does not want to be told of %s: %s%s%s", notified.address,
+                    notified.zone, word ? word : "an unknown error", error ? ", " : "",
+                    error ? error : "");
     }
     notices_end(&notifying->notices, target, flight);
 }

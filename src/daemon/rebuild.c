@@ -554,10 +554,6 @@ static void move_in(struct daemon *daemon)
     struct house *current = daemon_house(daemon), *next = rebuild->next;
     const struct listeners *own = current ? &current->listeners : &daemon->inherited;
     struct report report = {0};
-    if (rebuild->found.root_copy_bad && !current) {
-        give_up(daemon, 2, "the copy of the root zone cannot be used");
-        return;
-    }
     bool open = sockets_open(next->options, own, daemon->workers_wanted, &next->listeners, &report);
     if (!open) {
         rebuild_log(&report);

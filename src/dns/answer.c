@@ -62,6 +62,16 @@ void answer_fail(struct answer *answer, enum rcode rcode, enum answer_reason rea
     answer->ede_text = ede_text;
 }
 
+struct name answer_last_name(const struct answer *answer, struct name question)
+{
+    struct name name = question;
+    for (unsigned i = 0; i < answer->count; i++)
+        if (answer->rrsets[i].section == SECTION_ANSWER &&
+            answer->rrsets[i].rrset->type == TYPE_CNAME)
+            name = name_trust(rrset_rdata(answer->rrsets[i].rrset->body));
+    return name;
+}
+
 const char *answer_reason_word(enum answer_reason reason)
 {
     switch (reason) {

@@ -106,6 +106,9 @@ static inline bool answer_add(struct answer *answer, const struct answer_rrset *
 // those of the same section, its RCODE, EDE and reason. AA stays what it was: it is about the name
 // that was asked for (RFC 1035 4.1.1). `more` must live as long as the answer does.
 void answer_append(struct answer *answer, const struct answer *more) __attribute__((nonnull));
+// Where its last alias leads; the question's name if there is none.
+struct name answer_last_name(const struct answer *answer, struct name question)
+    __attribute__((nonnull, warn_unused_result));
 // True if this RRset of this owner is in it already, in any section.
 bool answer_has(const struct answer *answer, struct name owner, const struct rrset *rrset)
     __attribute__((nonnull));

@@ -55,6 +55,15 @@ static void put_rrset(struct json *json, const struct answer_rrset *rrset)
             put_record(json, rrset, TYPE_RRSIG, entry);
 }
 
+void explain_question(struct name name, uint16_t type, struct json *json)
+{
+    char name_text[NAME_TEXT_MAX], type_text[TYPE_TEXT_MAX];
+    name_print(name, name_text);
+    type_print(type, type_text);
+    json_text(json, "name", name_text);
+    json_text(json, "type", type_text);
+}
+
 void explain_answer(const struct answer *answer, struct json *json)
 {
     static const char *const sections[] = {[SECTION_ANSWER] = "answer",

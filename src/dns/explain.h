@@ -14,5 +14,6 @@
 #include "dns/trace.h"
 
 // As members of the object that is open.
+void explain_question(struct name name, uint16_t type, struct json *json) __attribute__((nonnull));
 void explain_answer(const struct answer *answer, struct json *json) __attribute__((nonnull));
 void explain_steps(const struct trace *trace, struct json *json) __attribute__((nonnull));

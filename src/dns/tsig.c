@@ -27,6 +27,18 @@
 #define RDATA_TAIL 6   // original ID, error, other size
 #define OTHER_SIZE 6   // BADTIME: our time
 
+const char *tsig_error_word(enum tsig_error error)
+{
+    switch (error) {
+    case TSIG_BADSIG: return "BADSIG";
+    case TSIG_BADKEY: return "BADKEY";
+    case TSIG_BADTIME: return "BADTIME";
+    case TSIG_BADTRUNC: return "BADTRUNC";
+    case TSIG_NO_ERROR: break;
+    }
+    return NULL;
+}
+
 // --- algorithms
 
 static const struct algorithm {

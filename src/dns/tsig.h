@@ -32,6 +32,8 @@ enum tsig_error {
     TSIG_BADTIME = 18,
     TSIG_BADTRUNC = 22
 };
+// "BADKEY"; NULL: none of these.
+const char *tsig_error_word(enum tsig_error error);
 
 // --- algorithms
 

@@ -17,15 +17,16 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/address.h"
 #include "base/buffer.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "policy/countries.h"
 
-#define SEPARATOR   16        // zero octets between tree and data
-#define COPY_OCTETS (1 << 24) // at once
+#define SEPARATOR 16 // zero octets between tree and data
 
 // Numbers by the place of their record: open addressing, at most half full.
 struct known {
@@ -52,18 +53,30 @@ struct walk {
     bool is_damaged;
 };
 
+static bool is_too_large(off_t size)
+{
+    return (uint64_t)size > PLACES_FILE_OCTETS_MAX;
+}
+
 // The file as it is now, in memory: the library maps what it reads, and a mapped file that somebody
 // makes shorter, as `cp` over it does, would end us. A descriptor or a negative errno.
 static int copy_file(const char *path)
 {
-    int from = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status = {0};
+    int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe is not waited for
     if (from < 0)
         return -errno;
-    int copy = memfd_create("places", MFD_CLOEXEC);
+    int error = fstat(from, &status) < 0       ? -errno
+                : !S_ISREG(status.st_mode)     ? -EINVAL // without an end, maybe
+                : is_too_large(status.st_size) ? -EFBIG
+                                               : 0;
+    int copy = error ? -1 : memfd_create("places", MFD_CLOEXEC);
+    off_t left = status.st_size; // what is written behind that meanwhile is not waited for
     ssize_t sent = 1;
-    while (copy >= 0 && sent > 0)
-        sent = sendfile(copy, from, NULL, COPY_OCTETS);
-    int error = copy < 0 || sent < 0 ? -errno : 0;
+    for (; copy >= 0 && left > 0 && sent > 0; left -= sent > 0 ? sent : 0)
+        sent = sendfile(copy, from, NULL, (size_t)left);
+    if (!error && (copy < 0 || sent < 0))
+        error = -errno;
     close(from);
     if (!error)
         return copy;

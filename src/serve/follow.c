@@ -32,18 +32,6 @@ static unsigned count_aliases(const struct answer *answer)
     return aliases;
 }
 
-// Where the last alias points; the question's name if there is none.
-static struct name last_name(const struct follow *follow)
-{
-    const struct answer *answer = follow->answer;
-    struct name name = follow->query->name;
-    for (unsigned i = 0; i < answer->count; i++)
-        if (answer->rrsets[i].section == SECTION_ANSWER &&
-            answer->rrsets[i].rrset->type == TYPE_CNAME)
-            name = name_trust(rrset_rdata(answer->rrsets[i].rrset->body));
-    return name;
-}
-
 // --- the world -----------------------------------------------------------------------------------
 
 static bool belongs_to_referral(const struct answer_rrset *entry)
@@ -81,7 +69,9 @@ static bool ask_world(const struct follow *follow, struct answer *more)
     struct name_key key;
     const struct query *query = follow->query;
     struct answer *answer = follow->answer;
-    struct recurse_asked asked = {.query = query, .name = last_name(follow), .key = &query->key};
+    struct recurse_asked asked = {.query = query,
+                                  .name = answer_last_name(follow->answer, follow->query->name),
+                                  .key = &query->key};
     if (asked.name.wire != query->name.wire) {
         name_key_make(asked.name, &follow->server->secret, &key);
         asked.key = &key;
@@ -112,7 +102,7 @@ static void ask_ours(const struct follow *follow, struct answer *more)
     struct query query = *follow->query;
     struct auth_asked asked;
     struct placing placing;
-    query.name = last_name(follow);
+    query.name = answer_last_name(follow->answer, follow->query->name);
     name_key_make(query.name, &server->secret, &query.key);
     auth_ask(&asked, &query);
     if (server->auth.routes) {

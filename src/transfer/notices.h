@@ -22,11 +22,8 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/limits.h"
 #include "dns/tsig.h"
-
-#define NOTICE_FLIGHTS_MAX 32   // messages of one secondary that wait for an answer
-#define NOTICE_TRIES_MAX   6    // of one message
-#define NOTICE_WAIT_MS     1000 // for the first answer; twice as long each time: a minute in all
 
 #define NOTICE_NO_KEY SIZE_MAX
 

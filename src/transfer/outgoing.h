@@ -18,13 +18,10 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "dns/query.h"
 #include "dns/tsig.h"
 #include "zone/zone.h"
-
-// Octets of a message. RFC 5936 2.2 lets them be as large as TCP takes; these are large enough for
-// the cost of a message not to count, and a worker that makes one delays no query by much.
-#define OUTGOING_MESSAGE_MAX 32768
 
 struct outgoing_options {
     struct zone *zone; // ZONE_SERVED; gets a holder more

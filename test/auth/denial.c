@@ -372,6 +372,44 @@ static void test_negative_ttl(void **state)
     world_close(&world);
 }
 
+// Where "*" would stand among the children of a name: behind those that begin with less than "*",
+// and before all others. The NSEC that covers it is the one in front of that place.
+static void test_place_of_the_wildcard(void **state)
+{
+    static const char zone[] = APEX "@ NSEC !.example. NS SOA\n"
+                                    "! A 192.0.2.1\n"
+                                    "! NSEC d.example. A\n"
+                                    "d A 192.0.2.2\n"
+                                    "d NSEC !.e.d.example. A\n"
+                                    "!.e.d A 192.0.2.3\n"
+                                    "!.e.d NSEC *a.f.example. A\n"
+                                    "*a.f A 192.0.2.4\n"
+                                    "*a.f NSEC g.example. A\n"
+                                    "g A 192.0.2.5\n"
+                                    "g NSEC example. A\n";
+#define PROVED(first, second)                                                                      \
+    "NXDOMAIN aa nxdomain\n"                                                                       \
+    "au example. 300 SOA ns.invalid. admin.invalid. 7 7200 3600 1209600 300\n" first second
+#define NSEC_LESS "au !.example. 3600 NSEC d.example. A\n"
+#define NSEC_D    "au d.example. 3600 NSEC !.e.d.example. A\n"
+#define NSEC_E    "au !.e.d.example. 3600 NSEC *a.f.example. A\n"
+#define NSEC_F    "au *a.f.example. 3600 NSEC g.example. A\n"
+#define NSEC_G    "au g.example. 3600 NSEC example. A\n"
+    static const struct question questions[] = {
+        {"z.example. A do", PROVED(NSEC_G, NSEC_LESS)}, // *.example. is behind !.example.
+        {"a.d.example. A do", PROVED(NSEC_D, "")},      // *.d. and a.d. are before e.d.
+        {"z.d.example. A do", PROVED(NSEC_E, NSEC_D)},  // *.d. is before e.d.
+        {"z.e.d.example. A do", PROVED(NSEC_E, "")},    // *.e.d. is behind !.e.d.
+        {"z.f.example. A do", PROVED(NSEC_F, NSEC_E)},  // *.f. is before *a.f.; f. has no NSEC
+        {"z.g.example. A do", PROVED(NSEC_G, "")},      // nothing is below
+    };
+    (void)state;
+    struct world world;
+    world_of(&world, "example.", zone);
+    ask_all(&world, questions, COUNT(questions));
+    world_close(&world);
+}
+
 // A zone that is not signed, or whose chain is not whole, has nothing to prove with.
 static void test_no_chain(void **state)
 {
@@ -611,17 +649,12 @@ static void test_scratch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rfc4035_appendix_b),
-        cmocka_unit_test(test_nsec),
-        cmocka_unit_test(test_rfc5155_appendix_b),
-        cmocka_unit_test(test_nsec3),
-        cmocka_unit_test(test_negative_ttl),
-        cmocka_unit_test(test_no_chain),
-        cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_wildcards),
-        cmocka_unit_test(test_opt_out),
-        cmocka_unit_test(test_most_proofs),
-        cmocka_unit_test(test_scratch),
+        cmocka_unit_test(test_rfc4035_appendix_b), cmocka_unit_test(test_nsec),
+        cmocka_unit_test(test_rfc5155_appendix_b), cmocka_unit_test(test_nsec3),
+        cmocka_unit_test(test_negative_ttl),       cmocka_unit_test(test_place_of_the_wildcard),
+        cmocka_unit_test(test_no_chain),           cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_wildcards),          cmocka_unit_test(test_opt_out),
+        cmocka_unit_test(test_most_proofs),        cmocka_unit_test(test_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

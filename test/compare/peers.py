@@ -206,7 +206,7 @@ KINDS = {
     "knot": Kind("Knot DNS", "knotd", "knot", write_knot),
     "bind": Kind("BIND", "named", "bind9", write_bind),
     "onym": Kind("onym", "onym", "", write_onym),
-    "gdnsd": Kind("gdnsd", "gdnsd", "gdnsd", None),  # for places alone (test_places.py)
+    "gdnsd": Kind("gdnsd", "gdnsd", "gdnsd", None),  # for places alone (test_placed.py)
 }
 OTHERS = ("nsd", "knot", "bind")
 

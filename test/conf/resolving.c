@@ -276,6 +276,11 @@ static void test_hosts(void **state)
               "without a port\n"
               "a.yaml:1:40+6 error: '-..-' is not a name: empty label (two dots in a row, or a dot "
               "at the start)\n");
+    check_bad(
+        "hosts: {domain: \".\"}\n",
+        "a.yaml:1:17+3 error: with the root as 'domain' a client could call itself anything = "
+        "one of yours, as in lan.example\n");
+    check_bad("hosts: {domain: a..b}\n", "a.yaml:1:17+4 error: 'a..b' is not the name of a zone\n");
     check_bad("hosts: {names: [nas]}\n",
               "a.yaml:1:16+5 error: 'names' must be a map of names, not a list = like this: names: "
               "{\"nas.home.arpa\": [192.168.1.5, \"fd00::5\"]}\n");

@@ -10,6 +10,8 @@
 #include "daemon/transfers.h"
 #include "transfer/outgoing.h"
 
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
 enum { KIND_LISTENER = 1, KIND_CONNECTION };
 
 struct world {
@@ -213,20 +215,24 @@ static void slow_clients_hold_up_nobody(void **state)
 
 static void a_turn_is_short(void **state)
 {
-    static struct stream streams[3];
+    static struct stream streams[TRANSFER_TURN_MESSAGES + 2];
+    uint64_t most = 0;
     (void)state;
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < COUNT(streams); i++)
         streams[i] = (struct stream){.fd = ask()};
     for (unsigned i = 0; i < 50; i++) {
         uint64_t before = world.stats.response_octets;
         turn();
-        assert_true(world.stats.response_octets - before <=
-                    (uint64_t)TRANSFER_TURN_MESSAGES * OUTGOING_MESSAGE_MAX);
-        for (unsigned j = 0; j < 3; j++)
+        uint64_t octets = world.stats.response_octets - before;
+        most = octets > most ? octets : most;
+        for (unsigned j = 0; j < COUNT(streams); j++)
             take(&streams[j]);
     }
+    // As much as may be, and no more.
+    assert_true(most <= (uint64_t)TRANSFER_TURN_MESSAGES * OUTGOING_MESSAGE_MAX);
+    assert_true(most > (uint64_t)(TRANSFER_TURN_MESSAGES - 1) * OUTGOING_MESSAGE_MAX);
     // All go on, none is last for ever.
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < COUNT(streams); i++) {
         assert_true(streams[i].size > 0);
         close(streams[i].fd);
     }

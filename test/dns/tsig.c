@@ -390,6 +390,8 @@ static void an_error_is_heard(void **state)
     size = tsig_append(&theirs, message, put_question(message, 0x80), DATE_S);
     assert_false(tsig_confirm(&ours, message, size, TSIG_AT, DATE_S));
     assert_int_equal(ours.error, TSIG_BADKEY);
+    assert_string_equal(tsig_error_word(ours.error), "BADKEY");
+    assert_null(tsig_error_word(TSIG_NO_ERROR));
     tsig_keys_release(none);
     tsig_keys_release(keys);
 }

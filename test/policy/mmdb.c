@@ -1,7 +1,10 @@
 // Databases: both layouts, all sizes, aliases, and files that are none any more.
 #include "tiny.h"
 
+#include <sys/stat.h>
+
 #include "base/random.h"
+#include "base/limits.h"
 #include "policy/mmdb.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
@@ -210,6 +213,25 @@ static void test_no_database(void **state)
     free(problem);
 }
 
+// What has no end, or no content of its own, is not waited for; and what is too large not read.
+static void test_no_file(void **state)
+{
+    static const char *const paths[] = {"/dev/zero", "pipe", "."};
+    char *problem;
+    (void)state;
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_null(mmdb_open(paths[i], &problem));
+        assert_string_equal(problem, "it cannot be read: Invalid argument");
+        free(problem);
+    }
+    assert_int_equal(file_write("huge.mmdb", "", 0, 0644), 0);
+    assert_int_equal(truncate("huge.mmdb", (off_t)PLACES_FILE_OCTETS_MAX + 1), 0); // with no blocks
+    assert_null(mmdb_open("huge.mmdb", &problem));
+    assert_string_equal(problem, "it cannot be read: File too large");
+    free(problem);
+}
+
 static void try_damaged(const char *octets, size_t size)
 {
     struct met met = {0};
@@ -309,10 +331,11 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trees),   cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_layouts), cmocka_unit_test(test_odd_values),
-        cmocka_unit_test(test_fields),  cmocka_unit_test(test_no_database),
-        cmocka_unit_test(test_damaged), cmocka_unit_test(test_made_shorter),
+        cmocka_unit_test(test_trees),        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_layouts),      cmocka_unit_test(test_odd_values),
+        cmocka_unit_test(test_fields),       cmocka_unit_test(test_no_database),
+        cmocka_unit_test(test_no_file),      cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_made_shorter),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

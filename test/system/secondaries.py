@@ -9,6 +9,7 @@ key where one is given, and hears NOTIFY at its port. All are in the foreground,
 of their own, and are killed by its number at the end.
 """
 
+import base64
 import contextlib
 import os
 import pathlib
@@ -22,15 +23,23 @@ import dns.message
 import dns.query
 import dns.rdatatype
 import dns.zone
+import pytest
 
 from conftest import HOST, START_S, free_port
 
-KINDS = {"nsd": "nsd", "knot": "knotd", "bind": "named", "powerdns": "pdns_server"}
+# The program of each, and its Debian package.
+KINDS = {"nsd": ("nsd", "nsd"), "knot": ("knotd", "knot"), "bind": ("named", "bind9"),
+         "powerdns": ("pdns_server", "pdns-server")}
 
 
-def find(kind):
-    """The program of a kind, None if it is not installed."""
-    return shutil.which(KINDS[kind], path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+def need(kind):
+    """The program of a kind. `make test` installs them all, so only who runs a test by hand may be
+    without one."""
+    program, package = KINDS[kind]
+    path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    if not path:
+        pytest.skip(f"{program} is not installed: Debian package {package}")
+    return path
 
 
 class Secondary:
@@ -39,7 +48,7 @@ class Secondary:
         self.primary, self.port = daemon.port, port or free_port()
         self.process = None
         folder.mkdir(exist_ok=True)
-        command = getattr(self, f"write_{kind}")(find(kind))
+        command = getattr(self, f"write_{kind}")(need(kind))
         with open(folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, cwd=folder, start_new_session=True)
@@ -201,7 +210,6 @@ loglevel=6
         return self.key.algorithm.to_text().rstrip(".")
 
     def secret(self):
-        import base64
         return base64.b64encode(self.key.secret).decode()
 
     # --- asking it

@@ -90,8 +90,6 @@ def wait_for(condition, seconds=SOON_S):
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "tsig"])
 @pytest.mark.parametrize("kind", list(secondaries.KINDS))
 def test_secondary_follows(onym, tmp_path, kind, key):
-    if not secondaries.find(kind):
-        pytest.skip(f"{kind} is not installed")
     port = free_port()
     daemon = onym(extra=BY_KEY if key else BY_ADDRESS)
     with_notify(daemon, f"{HOST}:{port}" + (f" key:{key.name}" if key else "")).start()
@@ -214,3 +212,36 @@ def test_bad_configuration(onym):
     assert "'192.0.2.300' is not an address, with a port or without, and maybe key:NAME" in said
     assert "there is no key 'nobody' in 'keys'" in said
     assert "a key stands behind the address" in said
+
+
+@pytest.mark.parametrize("ours", ["transfer.key", "another.key"])
+def test_another_key_on_the_other_side(onym, tmp_path, ours):
+    """The likeliest mistake: a secret that differs, a key that is not there. The log says it."""
+    port = free_port()
+    daemon = onym(extra='keys: {"%s": {alg: hmac-sha256, secret: YW5vdGhlciBzZWNyZXQ=}}\n' % ours)
+    with_notify(daemon, f"{HOST}:{port} key:{ours}")
+    with secondaries.secondary("knot", tmp_path / "knot", daemon, ["example.test"], KEY,
+                               port=port) as server:
+        wait_for(lambda: "server started" in server.log(), 20)
+        daemon.start()
+        word = "BADSIG" if ours == "transfer.key" else "BADKEY"
+        wait_for(lambda: f"about example.test.: {word}; is it the same key" in daemon.log(), 10)
+
+
+def test_views_too(onym, listen, tmp_path):
+    """A zone of a view is told of, given to whom may have it there, and told again by its name."""
+    outer, inner = listen(), listen()
+    path = tmp_path / "inner.zone"
+    path.write_text(zone(serial=9, www="10.0.0.9"))
+    daemon = onym(extra=BY_ADDRESS + "views: {inside: {match: [127.0.0.2], zones: "
+                  f'{{"example.test": {{file: {path}, notify: ["{HOST}:{inner.port}"]}}}}}}}}\n')
+    with_notify(daemon, f"{HOST}:{outer.port}").start()
+    assert outer.wait(1).answer[0][0].serial == 1
+    assert inner.wait(1).answer[0][0].serial == 9
+    inside = secondaries.records(daemon.port, "example.test", source="127.0.0.2")
+    assert ("www.example.test.", "A", 3600, "0a000009") in inside
+    assert inside != secondaries.records(daemon.port, "example.test")
+    wait_for(lambda: all(target["flying"] == 0 for target in daemon.ctl("notify")["targets"]))
+    assert daemon.ctl("notify", zone="example.test")["ok"]
+    outer.wait(2)
+    inner.wait(2)
