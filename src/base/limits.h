@@ -224,14 +224,14 @@
 // Messages of outgoing transfers in one turn of a worker, of all transfers together: some 130 kB,
 // made in a third of a millisecond, which is what a query may wait longer than without them.
 #define TRANSFER_TURN_MESSAGES 4
-// Octets of one of them. RFC 5936 2.2 lets them be as large as TCP takes; these are large enough for
-// the cost of a message not to count, and a worker that makes one delays no query by much.
+// Octets of one of them. RFC 5936 2.2 lets them be as large as TCP takes; these are large enough
+// for the cost of a message not to count, and a worker that makes one delays no query by much.
 #define OUTGOING_MESSAGE_MAX 32768
-// NOTIFY messages of one secondary that wait for an answer: enough to keep one busy that answers, and
-// all that one which is dead gets.
+// NOTIFY messages of one secondary that wait for an answer: enough to keep one busy that answers,
+// and all that one which is dead gets.
 #define NOTICE_FLIGHTS_MAX 32
-// Tries of one message, and the wait for the first answer, twice as long each time: after 63 s it is
-// the secondary's turn to ask (RFC 1035 4.3.5).
+// Tries of one message, and the wait for the first answer, twice as long each time: after 63 s it
+// is the secondary's turn to ask (RFC 1035 4.3.5).
 #define NOTICE_TRIES_MAX 6
 #define NOTICE_WAIT_MS   1000
 // A database of places is read into memory; a city database of DB-IP has 64 MB for each family.
