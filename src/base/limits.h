@@ -234,6 +234,13 @@
 // is the secondary's turn to ask (RFC 1035 4.3.5).
 #define NOTICE_TRIES_MAX 6
 #define NOTICE_WAIT_MS   1000
+// Differences of a zone that are kept in memory for IXFR: more steps than that are sooner sent as
+// the whole zone, and so are more octets than half of its image.
+#define JOURNAL_STEPS_MAX 1024
+// Octets that may always be kept of a small zone.
+#define JOURNAL_OCTETS_LEAST ((size_t)64 * 1024)
+// Rules of who may update a zone; a client's are bits of a word.
+#define UPDATE_RULES_MAX 64
 // A database of places is read into memory; a city database of DB-IP has 64 MB for each family.
 #define PLACES_FILE_OCTETS_MAX ((uint64_t)1 << 30)
 

@@ -12,7 +12,10 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory.h"
+#include "zone/check.h"
+#include "zone/journal.h"
 #include "zone/judge.h"
 #include "zone/records.h"
 #include "zone/store.h"
@@ -124,8 +127,11 @@ static void keep_problem(struct zone *zone, const struct report *report, size_t 
         const struct problem *problem = &report->problems[i];
         if (problem->severity != SEVERITY_ERROR)
             continue;
-        zone->problem = memory_format("%s:%u: %s", problem->file ? problem->file : zone->path,
-                                      problem->line, problem->message);
+        zone->problem = problem->line || *zone->path
+                            ? memory_format("%s:%u: %s",
+                                            problem->file ? problem->file : zone->path,
+                                            problem->line, problem->message)
+                            : memory_copy_text(problem->message);
         return;
     }
     zone->problem = memory_copy_text("could not be loaded");
@@ -211,6 +217,18 @@ static void keep_image(const struct zone *zone, const struct records *records,
     free(made);
 }
 
+static bool build_image(struct zone *zone, const struct records *records,
+                        const struct hash_key *secret, struct report *report)
+{
+    int error = image_build(records, secret, &zone->image);
+    if (error) {
+        struct place place = {.file = zone->path};
+        report_add(report, SEVERITY_ERROR, &place, NULL, "cannot build the zone's image: %s",
+                   error == -E2BIG ? "an RRset or the zone is too large" : strerror(-error));
+    }
+    return error == 0;
+}
+
 static bool read_zone(struct zone *zone, struct records *records,
                       const struct zone_load_options *options, struct report *report)
 {
@@ -222,13 +240,7 @@ static bool read_zone(struct zone *zone, struct records *records,
     if (!judge_zone(zone->path, records, &judge, report))
         return false;
     zone->zonemd = zonemd == ZONEMD_VERIFIED;
-    int error = image_build(records, options->secret, &zone->image);
-    if (error) {
-        struct place place = {.file = zone->path};
-        report_add(report, SEVERITY_ERROR, &place, NULL, "cannot build the zone's image: %s",
-                   error == -E2BIG ? "an RRset or the zone is too large" : strerror(-error));
-    }
-    return error == 0;
+    return build_image(zone, records, options->secret, report);
 }
 
 static void read_text(struct zone *zone, const struct zone_load_options *options,
@@ -265,6 +277,29 @@ struct zone *zone_load(struct name origin, const char *path,
     return zone;
 }
 
+struct zone *zone_make(struct name origin, const char *path, struct records *records,
+                       const struct hash_key *secret, struct report *report)
+{
+    uint64_t began_ms = clock_now_ms();
+    size_t problems_before = report->count;
+    struct check_options check = {.strict = false};
+    struct zone *zone = make_zone(origin, path, ZONE_BROKEN);
+    records_sort(records);
+    if (check_records(records, &check, report) && build_image(zone, records, secret, report))
+        zone->state = ZONE_SERVED;
+    else
+        keep_problem(zone, report, problems_before);
+    zone->loaded_date_s = clock_date_s();
+    zone->load_ms = (uint32_t)(clock_now_ms() - began_ms);
+    return zone;
+}
+
+size_t zone_journal_max(const struct zone *zone)
+{
+    size_t half = zone->state == ZONE_SERVED ? zone->image.head->size / 2 : 0;
+    return half > JOURNAL_OCTETS_LEAST ? half : JOURNAL_OCTETS_LEAST;
+}
+
 struct zone *zone_hold(struct zone *zone)
 {
     atomic_fetch_add_explicit(&zone->holders, 1, memory_order_relaxed);
@@ -276,6 +311,7 @@ void zone_release(struct zone *zone)
     if (!zone || atomic_fetch_sub_explicit(&zone->holders, 1, memory_order_acq_rel) != 1)
         return;
     image_free(&zone->image);
+    journal_release(zone->journal);
     free(zone->included);
     free(zone->problem);
     free(zone);

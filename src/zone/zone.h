@@ -25,6 +25,8 @@
 #include "dns/name.h"
 #include "zone/image.h"
 
+struct journal;
+struct records;
 struct store;
 
 enum zone_state {
@@ -47,6 +49,8 @@ struct zone {
     // sure.
     uint64_t stamp;
     bool zonemd;      // its digest was verified
+    uint64_t change;  // the newest one in it, by its number in history; 0: it is as its file says
+    struct journal *journal; // what led to it; held; NULL: not known
     char *included;   // files of its $INCLUDEs, one behind the other, an empty one last; NULL: none
     char *problem;    // ZONE_BROKEN: the first error in words, owned
     const char *path; // the zone file; in texts
@@ -71,6 +75,13 @@ struct zone *zone_load(struct name origin, const char *path,
 struct zone *zone_empty(struct name origin, const char *path, enum zone_state state,
                         const char *problem)
     __attribute__((nonnull(2), returns_nonnull, warn_unused_result));
+// A version that comes from no file: sorts and checks the records and packs them. Like the others it
+// has one holder; `path` may be "".
+struct zone *zone_make(struct name origin, const char *path, struct records *records,
+                       const struct hash_key *secret, struct report *report)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+// Octets of differences that are worth keeping beside it.
+size_t zone_journal_max(const struct zone *zone) __attribute__((nonnull));
 // True if every file that the zone was read from is as it was then: its times (of the content and
 // of the inode), size, inode and device. One stat for each file.
 bool zone_is_current(const struct zone *zone) __attribute__((nonnull));

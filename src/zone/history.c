@@ -1,0 +1,415 @@
+// History in SQLite (history.h).
+//
+// One connection under one lock, which the writer keeps from history_begin to history_commit.
+// Statements are prepared where they are used: a change is rare beside a disk's sync.
+#include "zone/history.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define BUSY_MS 5000 // somebody's sqlite3 shell may hold the lock
+
+struct history {
+    pthread_mutex_t lock;
+    sqlite3 *database;
+    bool writing;
+    bool keeps_any; // some zone has a base
+    char *problem;
+};
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS zones (id INTEGER PRIMARY KEY, view TEXT NOT NULL,"
+    "  name BLOB NOT NULL, base BLOB, base_change INTEGER NOT NULL DEFAULT 0, source BLOB,"
+    "  refreshed_s INTEGER NOT NULL DEFAULT 0, UNIQUE (view, name));"
+    "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  zone INTEGER NOT NULL REFERENCES zones (id) ON DELETE CASCADE,"
+    "  serial_from INTEGER NOT NULL, serial_to INTEGER NOT NULL, date_us INTEGER NOT NULL,"
+    "  kind INTEGER NOT NULL, who TEXT NOT NULL, difference BLOB NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS changes_of_zone ON changes (zone, number);"
+    "PRAGMA user_version = 1;";
+
+const char *change_kind_word(enum change_kind kind)
+{
+    switch (kind) {
+    case CHANGE_FILE: return "file";
+    case CHANGE_TRANSFER: return "transfer";
+    case CHANGE_UPDATE: return "update";
+    case CHANGE_COMMAND: return "command";
+    case CHANGE_UNDO: return "undo";
+    }
+    return "?";
+}
+
+// --- what SQLite says ----------------------------------------------------------------------------
+
+static enum history_result fail(struct history *history)
+{
+    free(history->problem);
+    history->problem = memory_copy_text(sqlite3_errmsg(history->database));
+    return sqlite3_errcode(history->database) == SQLITE_FULL ? HISTORY_FULL : HISTORY_FAILED;
+}
+
+static enum history_result run(struct history *history, const char *text)
+{
+    return sqlite3_exec(history->database, text, NULL, NULL, NULL) == SQLITE_OK ? HISTORY_DONE
+                                                                                : fail(history);
+}
+
+static sqlite3_stmt *prepare(struct history *history, const char *text)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(history->database, text, -1, &statement, NULL) != SQLITE_OK)
+        (void)fail(history);
+    return statement;
+}
+
+// Does what was prepared and gives nothing back.
+static enum history_result finish(struct history *history, sqlite3_stmt *statement)
+{
+    if (!statement)
+        return sqlite3_errcode(history->database) == SQLITE_FULL ? HISTORY_FULL : HISTORY_FAILED;
+    int said = sqlite3_step(statement);
+    enum history_result result = said == SQLITE_DONE || said == SQLITE_ROW ? HISTORY_DONE
+                                                                           : fail(history);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+// The name is kept folded: ?1 is the view, ?2 the name in every statement about one zone.
+static void bind_zone(sqlite3_stmt *statement, struct history_zone zone)
+{
+    uint8_t folded[NAME_OCTETS_MAX];
+    struct name name = name_fold(zone.name, folded);
+    if (!statement)
+        return;
+    sqlite3_bind_text(statement, 1, zone.view, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_blob(statement, 2, name.wire, name.size, SQLITE_TRANSIENT);
+}
+
+static void bind_octets(sqlite3_stmt *statement, int place, const void *octets, size_t size)
+{
+    if (statement)
+        sqlite3_bind_blob64(statement, place, size ? octets : "", size, SQLITE_STATIC);
+}
+
+static void bind_number(sqlite3_stmt *statement, int place, uint64_t number)
+{
+    if (statement)
+        sqlite3_bind_int64(statement, place, (sqlite3_int64)number);
+}
+
+static void lock(struct history *history)
+{
+    pthread_mutex_lock(&history->lock);
+}
+
+static void unlock(struct history *history)
+{
+    pthread_mutex_unlock(&history->lock);
+}
+
+// --- opening -------------------------------------------------------------------------------------
+
+static int read_integer(struct history *history, const char *text, int64_t *value)
+{
+    sqlite3_stmt *statement = prepare(history, text);
+    int said = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+    if (said == SQLITE_ROW)
+        *value = sqlite3_column_int64(statement, 0);
+    else
+        (void)fail(history);
+    sqlite3_finalize(statement);
+    return said;
+}
+
+static bool set_up(struct history *history)
+{
+    int64_t version = 0, kept = 0;
+    if (run(history, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                     "PRAGMA foreign_keys = ON;") != HISTORY_DONE ||
+        read_integer(history, "PRAGMA user_version", &version) != SQLITE_ROW)
+        return false;
+    if (version > 1) {
+        free(history->problem);
+        history->problem = memory_copy_text("it was written by a newer version of onym");
+        return false;
+    }
+    if (run(history, schema) != HISTORY_DONE ||
+        read_integer(history, "SELECT count(*) FROM zones WHERE base IS NOT NULL", &kept) !=
+            SQLITE_ROW)
+        return false;
+    history->keeps_any = kept > 0;
+    return true;
+}
+
+struct history *history_open(const char *path, char **problem)
+{
+    struct history *history = memory_get_zeroed(1, sizeof *history);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    pthread_mutex_init(&history->lock, NULL);
+    bool open = sqlite3_open_v2(path, &history->database, flags, NULL) == SQLITE_OK;
+    if (open)
+        sqlite3_busy_timeout(history->database, BUSY_MS);
+    if (open && set_up(history))
+        return history;
+    *problem = memory_copy_text(history->problem ? history->problem
+                                                 : sqlite3_errmsg(history->database));
+    history_close(history);
+    return NULL;
+}
+
+void history_close(struct history *history)
+{
+    if (!history)
+        return;
+    sqlite3_close(history->database);
+    pthread_mutex_destroy(&history->lock);
+    free(history->problem);
+    free(history);
+}
+
+void history_problem(struct history *history, char text[static HISTORY_PROBLEM_MAX])
+{
+    lock(history);
+    snprintf(text, HISTORY_PROBLEM_MAX, "%s", history->problem ? history->problem : "nothing");
+    unlock(history);
+}
+
+// --- reading -------------------------------------------------------------------------------------
+
+bool history_keeps(struct history *history, struct history_zone zone)
+{
+    lock(history);
+    bool keeps = history->keeps_any;
+    if (keeps) {
+        sqlite3_stmt *statement = prepare(
+            history, "SELECT 1 FROM zones WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
+        bind_zone(statement, zone);
+        keeps = statement && sqlite3_step(statement) == SQLITE_ROW;
+        sqlite3_finalize(statement);
+    }
+    unlock(history);
+    return keeps;
+}
+
+static void copy_column(sqlite3_stmt *statement, int column, struct buffer *to)
+{
+    int size = sqlite3_column_bytes(statement, column);
+    if (size > 0)
+        buffer_add(to, sqlite3_column_blob(statement, column), (size_t)size);
+}
+
+enum history_result history_get(struct history *history, struct history_zone zone,
+                                struct history_version *version)
+{
+    *version = (struct history_version){0};
+    lock(history);
+    sqlite3_stmt *statement =
+        prepare(history, "SELECT base, source, base_change, refreshed_s FROM zones"
+                         " WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
+    bind_zone(statement, zone);
+    enum history_result result = HISTORY_DONE;
+    int said = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+    if (said == SQLITE_ROW) {
+        copy_column(statement, 0, &version->base);
+        copy_column(statement, 1, &version->source);
+        version->base_change = (uint64_t)sqlite3_column_int64(statement, 2);
+        version->refreshed_s = sqlite3_column_int64(statement, 3);
+    } else {
+        result = said == SQLITE_DONE ? HISTORY_NONE : fail(history);
+    }
+    sqlite3_finalize(statement);
+    unlock(history);
+    return result;
+}
+
+#define CHANGE_COLUMNS "number, serial_from, serial_to, date_us, kind, who, difference"
+
+static struct history_change read_change(sqlite3_stmt *statement)
+{
+    return (struct history_change){
+        .number = (uint64_t)sqlite3_column_int64(statement, 0),
+        .serial_from = (uint32_t)sqlite3_column_int64(statement, 1),
+        .serial_to = (uint32_t)sqlite3_column_int64(statement, 2),
+        .date_us = (uint64_t)sqlite3_column_int64(statement, 3),
+        .kind = (enum change_kind)sqlite3_column_int(statement, 4),
+        .who = (const char *)sqlite3_column_text(statement, 5),
+        .octets = sqlite3_column_blob(statement, 6),
+        .size = (size_t)sqlite3_column_bytes(statement, 6),
+    };
+}
+
+// With the lock, which ends here.
+static enum history_result tell_each(struct history *history, sqlite3_stmt *statement,
+                                     history_teller *tell, void *context)
+{
+    int said = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+    while (said == SQLITE_ROW) {
+        struct history_change change = read_change(statement);
+        if (!tell(context, &change))
+            break;
+        said = sqlite3_step(statement);
+    }
+    enum history_result result =
+        said == SQLITE_DONE || said == SQLITE_ROW ? HISTORY_DONE : fail(history);
+    sqlite3_finalize(statement);
+    unlock(history);
+    return result;
+}
+
+enum history_result history_each(struct history *history, struct history_zone zone, uint64_t after,
+                                 history_teller *tell, void *context)
+{
+    lock(history);
+    sqlite3_stmt *statement =
+        prepare(history, "SELECT " CHANGE_COLUMNS " FROM changes WHERE zone ="
+                         " (SELECT id FROM zones WHERE view = ?1 AND name = ?2)"
+                         " AND number > ?3 ORDER BY number");
+    bind_zone(statement, zone);
+    bind_number(statement, 3, after);
+    return tell_each(history, statement, tell, context);
+}
+
+enum history_result history_last(struct history *history, struct history_zone zone, size_t count,
+                                 history_teller *tell, void *context)
+{
+    lock(history);
+    sqlite3_stmt *statement =
+        prepare(history, "SELECT " CHANGE_COLUMNS " FROM changes WHERE zone ="
+                         " (SELECT id FROM zones WHERE view = ?1 AND name = ?2)"
+                         " ORDER BY number DESC LIMIT ?3");
+    bind_zone(statement, zone);
+    bind_number(statement, 3, count);
+    return tell_each(history, statement, tell, context);
+}
+
+// --- writing -------------------------------------------------------------------------------------
+
+enum history_result history_begin(struct history *history)
+{
+    lock(history);
+    enum history_result result = run(history, "BEGIN IMMEDIATE");
+    history->writing = result == HISTORY_DONE;
+    if (!history->writing)
+        unlock(history);
+    return result;
+}
+
+static enum history_result add_zone(struct history *history, struct history_zone zone)
+{
+    sqlite3_stmt *statement =
+        prepare(history, "INSERT INTO zones (view, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    bind_zone(statement, zone);
+    return finish(history, statement);
+}
+
+enum history_result history_add(struct history *history, struct history_zone zone,
+                                struct history_change *change)
+{
+    assert(history->writing);
+    enum history_result result = add_zone(history, zone);
+    if (result != HISTORY_DONE)
+        return result;
+    sqlite3_stmt *statement = prepare(
+        history, "INSERT INTO changes (zone, serial_from, serial_to, date_us, kind, who,"
+                 " difference) VALUES ((SELECT id FROM zones WHERE view = ?1 AND name = ?2),"
+                 " ?3, ?4, ?5, ?6, ?7, ?8)");
+    bind_zone(statement, zone);
+    bind_number(statement, 3, change->serial_from);
+    bind_number(statement, 4, change->serial_to);
+    bind_number(statement, 5, change->date_us);
+    bind_number(statement, 6, change->kind);
+    if (statement)
+        sqlite3_bind_text(statement, 7, change->who, -1, SQLITE_STATIC);
+    bind_octets(statement, 8, change->octets, change->size);
+    result = finish(history, statement);
+    change->number = (uint64_t)sqlite3_last_insert_rowid(history->database);
+    return result;
+}
+
+enum history_result history_set_base(struct history *history, struct history_zone zone,
+                                     const struct buffer *base, uint64_t change,
+                                     const struct buffer *source)
+{
+    assert(history->writing);
+    enum history_result result = add_zone(history, zone);
+    if (result != HISTORY_DONE)
+        return result;
+    sqlite3_stmt *statement =
+        prepare(history, source ? "UPDATE zones SET base = ?3, base_change = ?4, source = ?5"
+                                  " WHERE view = ?1 AND name = ?2"
+                                : "UPDATE zones SET base = ?3, base_change = ?4"
+                                  " WHERE view = ?1 AND name = ?2");
+    bind_zone(statement, zone);
+    bind_octets(statement, 3, base->text, base->size);
+    bind_number(statement, 4, change);
+    if (source)
+        bind_octets(statement, 5, source->text, source->size);
+    result = finish(history, statement);
+    history->keeps_any |= result == HISTORY_DONE;
+    return result;
+}
+
+enum history_result history_set_refreshed(struct history *history, struct history_zone zone,
+                                          int64_t date_s)
+{
+    assert(history->writing);
+    sqlite3_stmt *statement = prepare(
+        history, "UPDATE zones SET refreshed_s = ?3 WHERE view = ?1 AND name = ?2");
+    bind_zone(statement, zone);
+    bind_number(statement, 3, (uint64_t)date_s);
+    return finish(history, statement);
+}
+
+enum history_result history_forget(struct history *history, struct history_zone zone)
+{
+    assert(history->writing);
+    sqlite3_stmt *statement =
+        prepare(history, "DELETE FROM zones WHERE view = ?1 AND name = ?2");
+    bind_zone(statement, zone);
+    return finish(history, statement);
+}
+
+static void end_group(struct history *history)
+{
+    history->writing = false;
+    unlock(history);
+}
+
+enum history_result history_commit(struct history *history)
+{
+    assert(history->writing);
+    enum history_result result = run(history, "COMMIT");
+    if (result != HISTORY_DONE && !sqlite3_get_autocommit(history->database))
+        sqlite3_exec(history->database, "ROLLBACK", NULL, NULL, NULL);
+    end_group(history);
+    return result;
+}
+
+void history_cancel(struct history *history)
+{
+    assert(history->writing);
+    if (!sqlite3_get_autocommit(history->database)) // some failures end the group by themselves
+        sqlite3_exec(history->database, "ROLLBACK", NULL, NULL, NULL);
+    end_group(history);
+}
+
+enum history_result history_prune(struct history *history, uint64_t before_us, size_t *count)
+{
+    lock(history);
+    sqlite3_stmt *statement = prepare(
+        history, "DELETE FROM changes WHERE date_us < ?1 AND number <= (SELECT CASE WHEN base"
+                 " IS NULL THEN changes.number ELSE base_change END FROM zones"
+                 " WHERE id = changes.zone)");
+    bind_number(statement, 1, before_us);
+    enum history_result result = finish(history, statement);
+    *count = result == HISTORY_DONE ? (size_t)sqlite3_changes(history->database) : 0;
+    unlock(history);
+    return result;
+}
