@@ -241,6 +241,9 @@
 #define JOURNAL_OCTETS_LEAST ((size_t)64 * 1024)
 // Rules of who may update a zone; a client's are bits of a word.
 #define UPDATE_RULES_MAX 64
+// Octets of updates that wait for the writer of zones: a thousand of the largest, and a second of
+// work; who comes then is told SERVFAIL and tries again.
+#define CHANGES_OCTETS_MAX ((size_t)64 * 1024 * 1024)
 // A database of places is read into memory; a city database of DB-IP has 64 MB for each family.
 #define PLACES_FILE_OCTETS_MAX ((uint64_t)1 << 30)
 

@@ -25,6 +25,7 @@
 #include "policy/places.h"
 #include "policy/probe.h"
 #include "zone/route.h"
+#include "zone/serial.h"
 
 enum listen_kind { LISTEN_UDP = 1, LISTEN_TCP = 2 };
 
@@ -57,6 +58,19 @@ struct remotes_option {
     struct remote_option list[];
 };
 
+struct update_option { // one entry of zones.*.update
+    struct access_option *by;
+    bool acme;
+    struct name *names; // none: all of the zone
+    size_t name_count;
+    uint16_t *types; // none: all
+    size_t type_count;
+};
+struct updates_option {
+    size_t count;
+    struct update_option list[];
+};
+
 struct zone_option {
     const uint8_t
         *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
@@ -66,6 +80,8 @@ struct zone_option {
     bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
     char *file;
     const struct remotes_option *notify; // who is told of new versions; NULL: nobody
+    const struct updates_option *updates; // who may change it; NULL: nobody
+    enum serial_policy serials;
     struct option_place place;
 };
 

@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "conf/scalar.h"
+#include "dns/type.h"
 
 #define TXT_STRING_MAX                                                                             \
     255 // one character-string (RFC 1035 3.3): id.server. and version.bind. are one
@@ -246,6 +247,56 @@ static const struct schema_row rows[KEY_COUNT] = {
                           .help = "Secondaries that are told of new versions (RFC 1996), and by "
                                   "which key that is signed.",
                           .example = "[192.0.2.53, \"192.0.2.54:5353 key:secondary1\"]"},
+
+    [KEY_ZONES_UPDATE] =
+        {.path = "zones.*.update",
+         .type = SCHEMA_MAP,
+         .shape = SHAPE_LIST,
+         .brief = KEY_ZONES_UPDATE_BY,
+         .fallback = "[]",
+         .help = "Who may change the zone by UPDATE (RFC 2136). A key or an address alone may "
+                 "change all of it.",
+         .example = "[\"key:dhcp\", {by: \"key:certbot\", acme: true}]"},
+
+    [KEY_ZONES_UPDATE_BY] = {.path = "zones.*.update[].by",
+                             .type = SCHEMA_ACCESS,
+                             .needed = true,
+                             .help = "Who: key:NAME, an address, a prefix, localhost, private.",
+                             .example = "\"key:certbot\""},
+
+    [KEY_ZONES_UPDATE_NAMES] = {.path = "zones.*.update[].names",
+                                .type = SCHEMA_TEXT,
+                                .shape = SHAPE_LIST,
+                                .least = 1,
+                                .most = NAME_TEXT_MAX - 1,
+                                .fallback = "[]",
+                                .help = "Only these names; *.NAME is all that is below NAME. None "
+                                        "given: all of the zone.",
+                                .example = "[host.example.test, \"*.dyn.example.test\"]"},
+
+    [KEY_ZONES_UPDATE_TYPES] = {.path = "zones.*.update[].types",
+                                .type = SCHEMA_TEXT,
+                                .shape = SHAPE_LIST,
+                                .least = 1,
+                                .most = TYPE_TEXT_MAX - 1,
+                                .fallback = "[]",
+                                .help = "Only records of these types. None given: all.",
+                                .example = "[A, AAAA, DHCID]"},
+
+    [KEY_ZONES_UPDATE_ACME] = {.path = "zones.*.update[].acme",
+                               .type = SCHEMA_BOOL,
+                               .fallback = "false",
+                               .help = "Only TXT records at names that begin with _acme-challenge, "
+                                       "which is what a certificate needs.",
+                               .example = "true"},
+
+    [KEY_ZONES_SERIAL] = {.path = "zones.*.serial",
+                          .type = SCHEMA_WORD,
+                          .words = serial_policy_words,
+                          .fallback = "increment",
+                          .help = "The serial after a change that is not the file's: one more, the "
+                                  "time, the date and a number (YYYYMMDDnn), or the same.",
+                          .example = "date"},
 
     [KEY_ZONES_ROUTES] = {.path = "zones.*.routes",
                           .type = SCHEMA_TREE,

@@ -15,12 +15,25 @@ static const char *take_step(const char *path, char name[static 64])
     return next;
 }
 
-// Below a map of names: those have dots themselves, so what counts is behind the last one.
+static bool find_below(enum schema_key parent, const char *path, enum schema_key *key)
+{
+    *key = parent;
+    while (*path) {
+        char name[64];
+        path = take_step(path, name);
+        if (!schema_child(*key, name, key))
+            return false;
+    }
+    return true;
+}
+
+// Below a map of names: those have dots themselves, so what counts is behind the last one that has
+// keys behind it.
 static bool find_in_names(enum schema_key parent, const char *path, enum schema_key *key)
 {
-    const char *dot = strrchr(path, '.');
-    if (dot && schema_child(parent, dot + 1, key))
-        return true;
+    for (const char *at = path + strlen(path); at > path; at--)
+        if (*at == '.' && at[1] && find_below(parent, at + 1, key))
+            return true;
     *key = parent;
     return strncmp(path, "*.", 2) != 0;
 }

@@ -21,6 +21,7 @@
 #include "base/memory.h"
 #include "conf/remotes.h"
 #include "conf/scalar.h"
+#include "conf/updates.h"
 #include "conf/schema.h"
 
 #define AHEAD 8 // entries
@@ -92,6 +93,25 @@ static const struct remotes_option *read_notify(struct list *list, const struct 
     return remotes_fill(list->options, &pair->value, list->report);
 }
 
+static const struct updates_option *read_updates(struct list *list, const struct value *zone,
+                                                 struct name name)
+{
+    const struct pair *pair = value_find(zone, schema_name(KEY_ZONES_UPDATE));
+    if (!pair || pair->value.bad || pair->value.kind == VALUE_NONE)
+        return NULL;
+    return updates_fill(list->options, &pair->value, name, list->report);
+}
+
+static enum serial_policy read_serials(const struct value *zone)
+{
+    const struct pair *pair = value_find(zone, schema_name(KEY_ZONES_SERIAL));
+    unsigned word;
+    if (!pair || pair->value.bad || pair->value.kind != VALUE_TEXT ||
+        !scalar_word(pair->value.text, serial_policy_words, &word))
+        return SERIAL_INCREMENT;
+    return (enum serial_policy)word;
+}
+
 static void add_pair(struct list *list, const struct pair *pair)
 {
     uint8_t storage[NAME_OCTETS_MAX];
@@ -111,6 +131,8 @@ static void add_pair(struct list *list, const struct pair *pair)
     struct zone_option *zone = &add(list, name, path, &pair->key, false)->zone;
     zone->zonemd = wants_zonemd(&pair->value);
     zone->notify = read_notify(list, &pair->value);
+    zone->updates = read_updates(list, &pair->value, name);
+    zone->serials = read_serials(&pair->value);
     free(path);
 }
 

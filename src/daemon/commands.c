@@ -339,6 +339,7 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
         metrics_print(&metrics, &text);
         commands_health_metrics(&daemon->checking, &text);
         notifying_metrics(&daemon->notifying, &text);
+        changing_metrics(daemon->changing, &text);
         stats_metrics(&sum, &text);
         reply_begin(&reply, 0);
         json_octets(&reply.json, "text", buffer_text(&text), text.size);

@@ -7,6 +7,7 @@
 #include "cache/cache.h"
 #include "cache/server.h"
 #include "daemon/bells.h"
+#include "daemon/changing.h"
 #include "daemon/checking.h"
 #include "daemon/control.h"
 #include "daemon/flattening.h"
@@ -59,6 +60,7 @@ struct daemon {
     char *cache_path;        // NULL: there is no state folder
     struct nearby nearby;
     struct surveying *surveying; // NULL: there is no thread for it
+    struct changing *changing; // NULL: not yet
     struct checking checking;
     struct flattening flattening;
     struct notifying notifying;

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "conf/updates.h"
 #include "daemon/viewing.h"
 #include "dns/tsig.h"
+#include "serve/update.h"
 #include "zone/board.h"
 #include "zone/flats.h"
 
@@ -55,6 +57,7 @@ void house_resolve(struct house *house, struct own_addresses own, struct local *
     options_access(options->recurse, options->recurse_count, own, &server->recurse);
     options_access(options->transfer, options->transfer_count, own, &server->transfer);
     server->local = local;
+    server->updating = options_updating(options, own);
     viewing_resolve(server, options, own);
 }
 
@@ -163,6 +166,7 @@ struct house *house_change(struct house *old)
     old->zones = NULL;
     house->server.auth.flats = NULL; // the old house's
     tsig_keys_hold(house->server.keys);
+    updating_hold(house->server.updating);
     viewing_copy(&house->server, &old->server);
     change_zones(house, old);
     share_resolving(house, old);
@@ -195,6 +199,7 @@ void house_free(void *pointer)
     free(house->changes);
     viewing_free(&house->server);
     tsig_keys_release(house->server.keys);
+    updating_release(house->server.updating);
     options_free(house->options);
     local_release(house->next_local);
     flats_free(house->flats);

@@ -81,6 +81,10 @@ static void tell(struct parse_progress *progress, uint64_t octets_read, uint64_t
 
 static void read_zone(const struct loader *loader, struct load *load)
 {
+    if (!*load->path) { // history may have it, or its primary will (changing.h)
+        load->zone = zone_empty(load->origin, "", ZONE_LOADING, NULL);
+        return;
+    }
     struct zone_load_options options = {
         .zonemd = load->zonemd,
         .threads = load->threads,
@@ -286,7 +290,7 @@ struct load *loader_add(struct loader *loader, const struct zone_option *zone, s
 void loader_again(struct loader *loader, struct load *load)
 {
     assert(!load->zone && load->report.count == 0);
-    load->inherited = false;
+    load->inherited = load->merged = false;
     enqueue(loader, load);
 }
 

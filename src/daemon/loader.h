@@ -39,6 +39,7 @@ struct load {
     const char *path;
     bool zonemd;      // verify its digest
     size_t index;     // of the zone in its house; LOAD_UNWANTED: the result is of no use any more
+    bool merged;      // what others have changed in the zone is in it (changing.h)
     bool inherited;   // begun for an earlier house: the file may have changed since
     bool gently;      // the server is answering already; under the lock
     unsigned threads; // that may read it together, if it is large

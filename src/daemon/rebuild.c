@@ -364,6 +364,8 @@ static void log_zone(const struct zone *zone)
     char name[NAME_TEXT_MAX];
     if (zone->state == ZONE_SERVED && !log_shows(LOG_LEVEL_DEBUG))
         return;
+    if (zone->state == ZONE_LOADING) // it has no file, and no version yet
+        return;
     name_print(zone->origin, name);
     if (zone->state == ZONE_SERVED)
         log_debug("zone %s: serial %u, %u records, loaded from its %s in %u ms", name,
@@ -458,21 +460,27 @@ static bool take_late(struct daemon *daemon, struct load *load)
     return true;
 }
 
+bool rebuild_take(struct daemon *daemon, struct load *load)
+{
+    bool changed = false;
+    if (load->index != LOAD_UNWANTED && daemon->rebuild.next)
+        take_for_next(daemon, load);
+    else if (load->index != LOAD_UNWANTED)
+        changed = take_late(daemon, load);
+    loader_drop(daemon->loader, load);
+    return changed;
+}
+
 // Takes all that is done. True: a zone of the current house has changed.
 static bool take_loads(struct daemon *daemon)
 {
-    bool changed = false;
+    bool changed = changing_take(daemon);
     struct load *load;
     while ((load = loader_take(daemon->loader))) {
-        if (load->index != LOAD_UNWANTED && is_outdated(daemon, load))
-            continue;
-        if (load->index != LOAD_UNWANTED) {
-            if (daemon->rebuild.next)
-                take_for_next(daemon, load);
-            else
-                changed |= take_late(daemon, load);
-        }
-        loader_drop(daemon->loader, load);
+        if (load->index != LOAD_UNWANTED &&
+            (is_outdated(daemon, load) || changing_file(daemon, load)))
+            continue; // it comes again
+        changed |= rebuild_take(daemon, load);
     }
     return changed;
 }

@@ -76,6 +76,10 @@ uint64_t rebuild_ask(struct daemon *daemon) __attribute__((nonnull));
 bool rebuild_zone(struct daemon *daemon, size_t index) __attribute__((nonnull, warn_unused_result));
 // Each problem on a line of the log, the first of them.
 void rebuild_log(const struct report *report) __attribute__((nonnull));
+// Takes a load that the writer has put what it knows into (changing.h). True: a zone of the current
+// house has changed.
+bool rebuild_take(struct daemon *daemon, struct load *load)
+    __attribute__((nonnull, warn_unused_result));
 // Goes on as far as it can.
 void rebuild_step(struct daemon *daemon) __attribute__((nonnull));
 // Milliseconds until rebuild_step wants to be called even if nothing happens; -1: never.

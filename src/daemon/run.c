@@ -212,6 +212,14 @@ static void begin_keeping(struct daemon *daemon, const struct options *options)
         daemon->keeping = keeping_begin(daemon->cache, daemon->cache_path);
 }
 
+// Who is not alone in the state folder keeps no history there.
+static void open_changing(struct daemon *daemon, const struct options *options)
+{
+    char *path = daemon->state.lock < 0 ? NULL : memory_format("%s/history", options->state);
+    daemon->changing = changing_open(path, &daemon->loop, &daemon->state.hash);
+    free(path);
+}
+
 static int prepare(struct daemon *daemon, const struct options *options)
 {
     sigset_t blocked = block_signals();
@@ -248,6 +256,7 @@ static int prepare(struct daemon *daemon, const struct options *options)
     nearby_open(&daemon->nearby, &daemon->loop, DAEMON_NEARBY, &daemon->state.hash);
     daemon->census = census_make(TCP_PER_ADDRESS_MAX);
     open_store(daemon, options);
+    open_changing(daemon, options);
     daemon->loader =
         loader_make(daemon->cpu_count, &daemon->loop, &daemon->state.hash, daemon->store);
     return OK;
@@ -291,6 +300,7 @@ static int start_workers(struct daemon *daemon, const struct house *house)
             .secret = &daemon->state.hash,
             .flights = daemon->flights,
             .bells = daemon->bells,
+            .changing = daemon->changing,
         };
         int error;
         daemon->workers[i] = worker_start(&options, &error);
@@ -429,6 +439,7 @@ static void run_loop(struct daemon *daemon)
         if (waiting && daemon_house(daemon))
             announce_start(daemon);
         settle_store(daemon);
+        changing_step(daemon, settled);
         commands_step(daemon);
         uint64_t now_ms = clock_now_ms();
         follow_network(daemon, now_ms);
@@ -497,6 +508,7 @@ static void stop(struct daemon *daemon)
     flattening_free(&daemon->flattening);
     notifying_close(daemon);
     routes_unwatch(&daemon->routes);
+    changing_close(daemon);
     if (daemon->loader)
         loader_end(daemon->loader);
     store_close(daemon->store);

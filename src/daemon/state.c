@@ -46,7 +46,7 @@ static void give_images(int folder, const struct privilege *privilege)
 // be trusted to be what their names say, so all is done by descriptor and only then.
 static void give(const char *folder, const struct privilege *privilege)
 {
-    static const char *const files[] = {"lock", "secret"};
+    static const char *const files[] = {"lock", "secret", "history", "history-wal", "history-shm"};
     struct stat status;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)

@@ -85,9 +85,10 @@ static void end(struct transfers *transfers, struct sending *sending, bool sent)
     name_print(sum.zone, zone);
     address_print(&sending->client, client);
     if (sent)
-        log_info("transfer of %s to %s: serial %u, %llu records in %u messages, %llu octets, "
+        log_info("transfer of %s%s to %s: serial %u, %llu records in %u messages, %llu octets, "
                  "%llu ms",
-                 zone, client, sum.serial, (unsigned long long)sum.records, sum.messages,
+                 outgoing_is_difference(sending->outgoing) ? "what has changed in " : "", zone,
+                 client, sum.serial, (unsigned long long)sum.records, sum.messages,
                  (unsigned long long)sum.octets, took_ms);
     else
         log_warning("transfer of %s to %s: broken off after %llu records and %llu ms", zone, client,

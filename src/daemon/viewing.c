@@ -41,6 +41,7 @@ void viewing_make(struct server *server, const struct options *options)
         view->server.view_count = 0;
         view->server.number = (uint8_t)(i + 1);
         view->server.id = id_of(option->name);
+        view->server.name = option->name;
     }
 }
 
@@ -51,6 +52,7 @@ void viewing_resolve(struct server *server, const struct options *options, struc
         const struct view_option *option = &options->views[i];
         view->server.rules = options_rules(options, (unsigned)i + 1, own);
         view->server.local = local_hold(server->local);
+        view->server.updating = server->updating; // the house's
         access_copy(&view->server.recurse, &server->recurse);
         access_copy(&view->server.transfer, &server->transfer);
         options_access(option->match, option->match_count, own, &view->match);

@@ -25,12 +25,15 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "daemon/bells.h"
+#include "daemon/changing.h"
 #include "daemon/errand.h"
 #include "daemon/transfers.h"
 #include "daemon/upstream.h"
+#include "dns/tsig.h"
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "net/udp.h"
+#include "serve/update.h"
 #include "serve/view.h"
 
 // Worth another batch at once: most of the time there will be one.
@@ -62,6 +65,13 @@ struct worker_socket {
     struct address local;
 };
 
+// What came of an update.
+struct worker_told {
+    struct worker_told *next;
+    uint64_t token;
+    struct update_outcome outcome;
+};
+
 struct worker {
     struct worker_options options;
     pthread_t thread;
@@ -75,6 +85,7 @@ struct worker {
     struct upstream upstream;      // with other servers; its resolver NULL: there is none
     _Atomic(struct errand *) sent; // by the main thread, the newest first
     struct errand *running;        // those that are not over
+    _Atomic(struct worker_told *) told; // by the main thread, the newest first
     uint64_t errand_number;
     struct worker_socket *sockets;
     size_t socket_count;
@@ -89,6 +100,28 @@ struct worker {
 static const struct house *current_house(const struct worker *worker)
 {
     return atomic_load_explicit(worker->options.current, memory_order_acquire);
+}
+
+static int find_socket(const struct worker *worker, uint64_t id)
+{
+    for (size_t i = 0; i < worker->socket_count; i++)
+        if (worker->sockets[i].id == id)
+            return worker->sockets[i].fd;
+    return -1; // a reload closed it
+}
+
+static void send_late(struct worker *worker, const struct late *late)
+{
+    struct way_back way;
+    memcpy(&way, late->origin.octets, sizeof way);
+    if (late->transport == TRANSPORT_TCP) {
+        (void)tcp_answer_later(&worker->tcp, way.connection, late->octets, late->size);
+        return;
+    }
+    int fd = late->size ? find_socket(worker, way.socket) : -1;
+    if (fd >= 0)
+        worker->serve.stats.send_failed +=
+            udp_later(worker->batch, fd, &way.datagram, late->octets, late->size);
 }
 
 // --- datagrams
@@ -111,6 +144,34 @@ static void note_way_back(struct deferral *deferral, const struct way_back *way)
     memcpy(deferral->origin.octets, way, sizeof *way);
 }
 
+// Only the writer of zones can say what comes of it.
+static void pass_on(struct worker *worker, struct packet *packet)
+{
+    struct update_want *want = packet->update;
+    const struct tsig_keys *keys = current_house(worker)->server.keys;
+    char who[ADDRESS_TEXT_MAX + NAME_TEXT_MAX + 8];
+    size_t size = 0;
+    if (packet->key) {
+        size = (size_t)snprintf(who, sizeof who, "key:");
+        size += name_print(keys->list[packet->key - 1].name, who + size);
+        who[size - 1] = ' '; // in the place of the last dot
+    }
+    address_print(packet->client, who + size);
+    uint64_t token = want->token;
+    packet->update = NULL;
+    struct late late;
+    const struct update_outcome busy = {.rcode = RCODE_SERVFAIL,
+                                        .ede = EDE_OTHER,
+                                        .text = "too many changes wait at this moment"};
+    if (!worker->options.changing ||
+        !changing_update(worker->options.changing, want, who, packet->octets,
+                         worker->options.index)) {
+        if (serve_updated(&current_house(worker)->server, &worker->serve, token, &busy,
+                          &worker->now, &late))
+            send_late(worker, &late);
+    }
+}
+
 // Queries of the batch whose replies will be late: where those will go.
 static void note_ways_back(struct worker *worker, const struct worker_socket *socket,
                            unsigned count)
@@ -121,6 +182,8 @@ static void note_ways_back(struct worker *worker, const struct worker_socket *so
             continue;
         udp_origin(worker->batch, socket->told, i, &way.datagram);
         note_way_back(worker->packets[i].deferral, &way);
+        if (worker->packets[i].update)
+            pass_on(worker, &worker->packets[i]);
     }
 }
 
@@ -137,7 +200,7 @@ static unsigned answer_batch(struct worker *worker, const struct worker_socket *
     }
     serve_batch(&current_house(worker)->server, &worker->serve, worker->packets, count,
                 read_clocks(worker));
-    if (worker->upstream.resolver)
+    if (worker->serve.deferrals)
         note_ways_back(worker, socket, count);
     for (unsigned i = 0; i < count; i++)
         udp_set_size(batch, i, worker->packets[i].size);
@@ -187,6 +250,8 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
         } else if (packet.deferral) {
             struct way_back way = {.connection = tcp_defer(tcp, connection)};
             note_way_back(packet.deferral, &way);
+            if (packet.update)
+                pass_on(worker, &packet);
         } else {
             tcp_answer(tcp, connection, packet.size);
         }
@@ -230,28 +295,6 @@ static void end_errand(struct worker *worker, const struct late *late)
 
 // --- late replies
 
-static int find_socket(const struct worker *worker, uint64_t id)
-{
-    for (size_t i = 0; i < worker->socket_count; i++)
-        if (worker->sockets[i].id == id)
-            return worker->sockets[i].fd;
-    return -1; // a reload closed it
-}
-
-static void send_late(struct worker *worker, const struct late *late)
-{
-    struct way_back way;
-    memcpy(&way, late->origin.octets, sizeof way);
-    if (late->transport == TRANSPORT_TCP) {
-        (void)tcp_answer_later(&worker->tcp, way.connection, late->octets, late->size);
-        return;
-    }
-    int fd = late->size ? find_socket(worker, way.socket) : -1;
-    if (fd >= 0)
-        worker->serve.stats.send_failed +=
-            udp_later(worker->batch, fd, &way.datagram, late->octets, late->size);
-}
-
 // Other workers' clients waited for what was found here.
 static void ring_others(struct worker *worker)
 {
@@ -283,6 +326,28 @@ static void ask_upstream(struct worker *worker)
     struct loop_tag gone;
     while (tcp_gone(&worker->tcp, &gone))
         ;
+}
+
+// --- updates
+
+// Clients of updates are told what came of them.
+static void take_told(struct worker *worker)
+{
+    if (!atomic_load_explicit(&worker->told, memory_order_relaxed))
+        return;
+    struct worker_told *told =
+        atomic_exchange_explicit(&worker->told, NULL, memory_order_acquire);
+    const struct serve_now now = worker->now.us ? worker->now : *read_clocks(worker);
+    while (told) {
+        struct worker_told *next = told->next;
+        struct late late;
+        if (serve_updated(&current_house(worker)->server, &worker->serve, told->token,
+                          &told->outcome, &now, &late))
+            send_late(worker, &late);
+        free(told);
+        told = next;
+    }
+    worker->serve.stats.send_failed += udp_flush(worker->batch);
 }
 
 // --- listeners
@@ -429,6 +494,7 @@ static void take_turn(struct worker *worker)
     for (unsigned i = 0; i < count; i++)
         answer_event(worker, i, &now_ms);
     worker->sending = transfers_run(worker->transfers, clock_date_s());
+    take_told(worker);
     if (worker->upstream.resolver)
         ask_upstream(worker);
     const struct house *house = current_house(worker);
@@ -565,7 +631,7 @@ struct worker *worker_start(const struct worker_options *options, int *error)
         return NULL;
     }
     lay_packets(worker);
-    serve_worker_open(&worker->serve, options->cache != NULL);
+    serve_worker_open(&worker->serve, options->cache || options->changing);
     tcp_open(&worker->tcp, &(struct tcp_options){.loop = &worker->loop,
                                                  .kind = SOURCE_CONNECTION,
                                                  .census = options->census,
@@ -587,6 +653,17 @@ void worker_send(struct worker *worker, struct errand *errand)
     assert(worker->upstream.resolver);
     errand->next = atomic_load_explicit(&worker->sent, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&worker->sent, &errand->next, errand,
+                                                  memory_order_release, memory_order_relaxed))
+        ;
+    loop_ring(&worker->loop);
+}
+
+void worker_tell(struct worker *worker, uint64_t token, const struct update_outcome *outcome)
+{
+    struct worker_told *told = memory_get(sizeof *told);
+    *told = (struct worker_told){.token = token, .outcome = *outcome};
+    told->next = atomic_load_explicit(&worker->told, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&worker->told, &told->next, told,
                                                   memory_order_release, memory_order_relaxed))
         ;
     loop_ring(&worker->loop);
@@ -615,6 +692,12 @@ void worker_join(struct worker *worker)
 
 void worker_free(struct worker *worker)
 {
+    struct worker_told *told = atomic_load(&worker->told);
+    while (told) {
+        struct worker_told *next = told->next;
+        free(told);
+        told = next;
+    }
     transfers_close(worker->transfers);
     upstream_close(&worker->upstream);
     serve_worker_close(&worker->serve);

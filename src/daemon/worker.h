@@ -13,6 +13,8 @@
 #include "serve/stats.h"
 
 struct bells;
+struct changing;
+struct update_outcome;
 struct worker;
 struct errand;
 
@@ -27,6 +29,7 @@ struct worker_options {
     const struct hash_key *secret;
     struct flights *flights; // what all workers resolve, and their bells; NULL: there is no other
     struct bells *bells;     // worker, or no recursion
+    struct changing *changing; // to whom updates are passed on; NULL: nobody
 };
 
 // Starts the thread. It takes its sockets of the current house over. NULL: *error is a negative
@@ -47,6 +50,11 @@ void worker_free(struct worker *worker) __attribute__((nonnull));
 
 // Has it do something between two turns (errand.h). Only where it was given a cache.
 void worker_send(struct worker *worker, struct errand *errand) __attribute__((nonnull));
+
+// What came of an update that it passed on: it tells the client. The outcome is copied, but for its
+// text.
+void worker_tell(struct worker *worker, uint64_t token, const struct update_outcome *outcome)
+    __attribute__((nonnull));
 
 // Adds its counters, as they are now or were a moment ago.
 void worker_stats(const struct worker *worker, struct stats *sum) __attribute__((nonnull));

@@ -80,7 +80,8 @@ enum query_result query_decode(const uint8_t *packet, size_t size, const struct 
     query->edns.cookie_size = 0;
     // RFC 8906 3.1.4: an opcode we do not know is NOTIMP whatever follows; its sections may have
     // another meaning, so they are not looked at.
-    if (message_opcode(query->flags) != OPCODE_QUERY)
+    if (message_opcode(query->flags) != OPCODE_QUERY &&
+        message_opcode(query->flags) != OPCODE_UPDATE)
         return QUERY_NOTIMP;
     unsigned questions = bytes_get16(packet + 4);
     if (questions > 1) // RFC 9619 4
@@ -91,7 +92,8 @@ enum query_result query_decode(const uint8_t *packet, size_t size, const struct 
         return QUERY_FORMERR;
     if (query->edns.present && query->edns.version != 0)
         return QUERY_BADVERS;
+    bool cookie = query->edns.cookie_size && message_opcode(query->flags) == OPCODE_QUERY;
     if (questions == 0)
-        return query->edns.cookie_size ? QUERY_COOKIE : QUERY_FORMERR;
+        return cookie ? QUERY_COOKIE : QUERY_FORMERR;
     return QUERY_OK;
 }

@@ -1,4 +1,5 @@
-// What a client asked: read once from the packet, immutable from then on.
+// What a client asked: read once from the packet, immutable from then on. An UPDATE (RFC 2136 2) is
+// read the same way: its zone is the question; what its other sections mean is for others to read.
 #pragma once
 
 #include <stdbool.h>

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "dns/message.h"
+#include "serve/serve.h"
 
 #define NO_SLOT UINT32_MAX
 
@@ -99,6 +100,19 @@ void deferral_sign(struct deferral *deferral, const struct tsig *tsig, struct ts
     deferral->tsig = memory_get(sizeof *deferral->tsig);
     *deferral->tsig = *tsig;
     deferral->keys = tsig_keys_hold(keys);
+}
+
+void deferral_wait(struct deferral *deferral, const struct server *server,
+                   const struct query *query, const struct packet *packet, uint64_t now_us)
+{
+    deferral_keep(deferral, query, packet->octets);
+    if (packet->tsig)
+        deferral_sign(deferral, packet->tsig, server->keys);
+    deferral->client = *packet->client;
+    deferral->keepalive_ds = packet->keepalive_ds;
+    deferral->transport = (uint8_t)packet->transport;
+    deferral->view = server->id;
+    deferral->began_us = now_us;
 }
 
 void deferral_query(const struct deferral *deferral, const struct hash_key *secret, uint8_t *packet,

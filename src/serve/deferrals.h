@@ -53,6 +53,12 @@ uint32_t deferrals_count(const struct deferrals *deferrals) __attribute__((nonnu
 // Notes what the reply will need of a query that was read from `packet`.
 void deferral_keep(struct deferral *deferral, const struct query *query, const uint8_t *packet)
     __attribute__((nonnull));
+// The same with all that is known of the client: whose packet, of which view, how it is signed.
+struct packet;
+struct server;
+void deferral_wait(struct deferral *deferral, const struct server *server,
+                   const struct query *query, const struct packet *packet, uint64_t now_us)
+    __attribute__((nonnull));
 // The reply will be signed: copies the signature, and holds the keys that its key is one of.
 void deferral_sign(struct deferral *deferral, const struct tsig *tsig, struct tsig_keys *keys)
     __attribute__((nonnull(1, 2)));

@@ -146,14 +146,7 @@ static enum recurse_result ask_others(const struct server *server, struct serve_
         assert(deferral);
         return RECURSE_ANSWERED;
     }
-    deferral_keep(deferral, asked->query, packet->octets);
-    if (packet->tsig)
-        deferral_sign(deferral, packet->tsig, server->keys);
-    deferral->client = *packet->client;
-    deferral->keepalive_ds = packet->keepalive_ds;
-    deferral->transport = (uint8_t)packet->transport;
-    deferral->view = server->id;
-    deferral->began_us = worker->now.us;
+    deferral_wait(deferral, server, asked->query, packet, worker->now.us);
     packet->deferral = deferral;
     return RECURSE_WAITING;
 }

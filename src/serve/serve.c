@@ -20,6 +20,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "dns/message.h"
 #include "dns/tsig.h"
 #include "serve/chaos.h"
 #include "serve/follow.h"
@@ -27,6 +28,7 @@
 #include "serve/recurse.h"
 #include "serve/reply.h"
 #include "serve/transfer.h"
+#include "serve/update.h"
 #include "serve/view.h"
 
 #define GROUP_MAX 16 // 16 misses in flight are about what a core can have; 16 slots are 30 kB used
@@ -96,6 +98,8 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
 {
     const struct query *query = &slot->query;
     struct answer *answer = &slot->answer;
+    if (message_opcode(query->flags) == OPCODE_UPDATE)
+        return update_answer(server, worker, query, packet, answer);
     if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
         transfer_answer(server, worker, query, packet, answer);
         return !packet->outgoing;
@@ -141,7 +145,8 @@ static enum chosen choose(struct serve_worker *worker, struct slot *slot, struct
     const struct server *server = slot->server;
     struct answer *answer = &slot->answer;
     answer_begin(answer);
-    slot->recursion = recurse_allows(server, worker, packet);
+    slot->recursion = message_opcode(slot->query.flags) == OPCODE_QUERY &&
+                      recurse_allows(server, worker, packet);
     switch (slot->result) {
     case QUERY_OK:
         if (packet->tsig && !packet->key) // RFC 8945 5.2: the TSIG of the reply says why
@@ -370,6 +375,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
     for (unsigned i = 0; i < count; i++) {
         packets[i].deferral = NULL;
         packets[i].outgoing = NULL;
+        packets[i].update = NULL;
         if (choose(worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
             say(worker, &slots[i], &slots[i].answer, &packets[i]);
         else
@@ -472,6 +478,42 @@ static bool say_late(const struct server *server, struct serve_worker *worker,
     return false;
 }
 
+static void end_late(struct serve_worker *worker, const struct deferral *deferral, uint32_t size,
+                     struct late *late)
+{
+    *late = (struct late){.octets = worker->late,
+                          .size = size,
+                          .transport = (enum transport)deferral->transport,
+                          .origin = deferral->origin};
+}
+
+bool serve_updated(const struct server *server, struct serve_worker *worker, uint64_t token,
+                   const struct update_outcome *outcome, const struct serve_now *now,
+                   struct late *late)
+{
+    const struct deferral *taken = deferrals_take(worker->deferrals, token);
+    struct slot *slot = worker->slots->slots;
+    worker->now = *now;
+    if (!taken)
+        return false;
+    struct deferral deferral = *taken;
+    const struct server *seen = view_find(server, deferral.view);
+    struct packet packet = packet_of(worker, &deferral);
+    if (seen) {
+        restore_query(seen, worker, &deferral);
+        slot->recursion = false;
+        answer_begin(&slot->answer);
+        if (outcome->rcode == RCODE_NOERROR)
+            slot->answer.reason = REASON_ANSWER;
+        else
+            answer_fail(&slot->answer, outcome->rcode, REASON_FAILED, outcome->ede, outcome->text);
+        say(worker, slot, &slot->answer, &packet);
+    }
+    end_late(worker, &deferral, packet.size, late);
+    deferral_free(&deferral);
+    return true;
+}
+
 bool serve_late(const struct server *server, struct serve_worker *worker,
                 const struct serve_now *now, struct late *late)
 {
@@ -496,10 +538,7 @@ bool serve_late(const struct server *server, struct serve_worker *worker,
         deferral_free(&deferral);
         if (!is_over)
             continue;
-        *late = (struct late){.octets = worker->late,
-                              .size = size,
-                              .transport = (enum transport)deferral.transport,
-                              .origin = deferral.origin};
+        end_late(worker, &deferral, size, late);
         return true;
     }
     return false;

@@ -34,6 +34,8 @@ struct places;
 struct outgoing;
 struct tsig;
 struct tsig_keys;
+struct update_want;
+struct updating;
 struct view;
 
 struct identity {          // RFC 4892, 5001; octets without a NUL; size 0: not told
@@ -55,6 +57,7 @@ struct server {
     struct tsig_keys
         *keys; // held by the house; NULL: none. The number of a key is its index and one
     struct access transfer; // who may have whole zones
+    struct updating *updating; // held by the house: zones that can be changed; NULL: none
     struct access recurse;  // who may have what is not in our zones
     struct rules *rules;    // how it is found; NULL: not at all
     struct local *local;    // names of this machine's neighbourhood; NULL: none
@@ -67,6 +70,7 @@ struct server {
     size_t view_count;
     uint8_t number; // of the view, from 1; 0: everybody's
     uint32_t id;    // of its name; 0: everybody's. It stays over a reload
+    const char *name; // of the view; NULL: everybody's
 };
 
 // The clocks, as they were read for this batch.
@@ -119,6 +123,9 @@ struct packet {
     bool may_wait;         // in: a late reply can be sent
     // Out: a whole zone is the reply, and is whose who sends (transfer/outgoing.h). NULL: none is.
     struct outgoing *outgoing;
+    // Out: a change of a zone that whoever received it passes on (update.h), and then owns. NULL:
+    // it is none.
+    struct update_want *update;
     struct deferral *deferral; // out: the reply comes from serve_late; whoever sends it notes the
         // `origin` before anything else of this worker is called. NULL: it does
         // not

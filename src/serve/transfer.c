@@ -98,6 +98,8 @@ void transfer_answer(const struct server *server, struct serve_worker *worker,
                                                                     .packet = packet->octets,
                                                                     .secret = &server->secret,
                                                                     .tsig = packet->tsig,
-                                                                    .keys = server->keys});
+                                                                    .keys = server->keys,
+                                                                    .has_serial = incremental,
+                                                                    .serial = serial});
     }
 }

@@ -4,6 +4,7 @@
 // by record (RFC 5936 2.2: an RRset may be cut between messages): `entry` is where it goes on.
 //
 //   STAGE_FIRST --SOA--> STAGE_ALL --all but the SOA--> STAGE_LAST --SOA--> STAGE_OVER
+//             \--SOA--> STAGE_STEPS --what has changed--/
 #include "transfer/outgoing.h"
 
 #include <assert.h>
@@ -15,11 +16,13 @@
 #include "dns/builder.h"
 #include "dns/message.h"
 #include "dns/type.h"
+#include "zone/diff.h"
+#include "zone/journal.h"
 #include "zone/walk.h"
 
 #define OPT_SIZE 11 // of an OPT record without options
 
-enum stage { STAGE_FIRST, STAGE_ALL, STAGE_LAST, STAGE_OVER };
+enum stage { STAGE_FIRST, STAGE_ALL, STAGE_STEPS, STAGE_LAST, STAGE_OVER };
 
 struct outgoing {
     struct zone *zone;
@@ -29,6 +32,10 @@ struct outgoing {
     bool pending;         // walk.rrset has yet to go out, or the rest of it
     const uint8_t *entry; // the record of it that is next; NULL: the first
     uint32_t entries_left;
+    bool difference; // STAGE_STEPS instead of STAGE_ALL:
+    size_t step;     // of the zone's journal, that is being read; their count: that was the last
+    struct packed_reader reader;
+    struct packed_record record; // pending
     bool incremental, edns, dnssec_ok, is_signed;
     uint16_t flags;
     uint16_t question_size;
@@ -40,6 +47,20 @@ struct outgoing {
     uint8_t question[NAME_OCTETS_MAX + 4];
     uint8_t id[2];
 };
+
+// Does the last step of the journal end with what the zone is? A file that was read without anybody
+// telling what has changed has no step.
+static bool leads_here(const struct zone *zone)
+{
+    const struct journal *journal = zone->journal;
+    return journal && journal->steps[journal->count - 1]->serial_to == zone->image.serial;
+}
+
+static void begin_step(struct outgoing *outgoing)
+{
+    const struct journal_step *step = outgoing->zone->journal->steps[outgoing->step];
+    packed_begin(&outgoing->reader, step->octets, step->size);
+}
 
 struct outgoing *outgoing_open(const struct outgoing_options *options)
 {
@@ -62,6 +83,11 @@ struct outgoing *outgoing_open(const struct outgoing_options *options)
         outgoing->keys = tsig_keys_hold(options->keys);
     }
     image_walk_begin(&outgoing->walk, &outgoing->zone->image);
+    const struct journal *journal = outgoing->zone->journal;
+    outgoing->difference = options->has_serial && leads_here(outgoing->zone) &&
+                           journal_find(journal, options->serial, &outgoing->step);
+    if (outgoing->difference)
+        begin_step(outgoing);
     return outgoing;
 }
 
@@ -82,6 +108,11 @@ bool outgoing_is_under_way(const struct outgoing *outgoing)
 bool outgoing_is_incremental(const struct outgoing *outgoing)
 {
     return outgoing->incremental;
+}
+
+bool outgoing_is_difference(const struct outgoing *outgoing)
+{
+    return outgoing->difference;
 }
 
 struct outgoing_sum outgoing_sum(const struct outgoing *outgoing)
@@ -262,10 +293,47 @@ static bool put_all(struct outgoing *outgoing, struct writing *writing)
     }
 }
 
+// The record that is next. False: there is none.
+static bool next_changed(struct outgoing *outgoing)
+{
+    const struct journal *journal = outgoing->zone->journal;
+    while (!packed_next(&outgoing->reader, &outgoing->record)) {
+        if (++outgoing->step >= journal->count)
+            return false;
+        begin_step(outgoing);
+    }
+    return true;
+}
+
+// Takes as much of what has changed as the message holds. False: it is full.
+static bool put_steps(struct outgoing *outgoing, struct writing *writing)
+{
+    struct builder *builder = &writing->builder;
+    for (;;) {
+        if (!outgoing->pending && !next_changed(outgoing))
+            return true;
+        const struct packed_record *record = &outgoing->record;
+        struct builder_mark mark = builder_mark(builder);
+        outgoing->pending = true;
+        builder_put_record(builder, &(struct builder_record){.owner = record->owner,
+                                                             .type = record->type,
+                                                             .ttl = record->ttl,
+                                                             .entry = record->entry});
+        if (builder->overflow) {
+            builder_roll_back(builder, mark);
+            return false;
+        }
+        writing->records++;
+        outgoing->pending = false;
+    }
+}
+
 static void fill_message(struct outgoing *outgoing, struct writing *writing)
 {
     if (outgoing->stage == STAGE_FIRST && put_soa(outgoing, writing))
-        outgoing->stage = STAGE_ALL;
+        outgoing->stage = outgoing->difference ? STAGE_STEPS : STAGE_ALL;
+    if (outgoing->stage == STAGE_STEPS && put_steps(outgoing, writing))
+        outgoing->stage = STAGE_LAST;
     if (outgoing->stage == STAGE_ALL && put_all(outgoing, writing))
         outgoing->stage = STAGE_LAST;
     if (outgoing->stage == STAGE_LAST && put_soa(outgoing, writing))

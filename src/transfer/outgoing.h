@@ -1,11 +1,14 @@
-// A whole zone on its way to somebody else: AXFR (RFC 5936), message by message.
+// A zone on its way to somebody else, whole (AXFR, RFC 5936) or what has changed in it (IXFR, RFC
+// 1995), message by message.
 //
 //     outgoing = outgoing_open(&options)                  holds the zone as it is now
 //     while (outgoing_is_under_way(outgoing))
 //         size = outgoing_next(outgoing, octets, date_s)  one message; 0: it cannot go on
 //     outgoing_close(outgoing)
 //
-// The SOA comes first, then all records in canonical order, then the SOA again (RFC 5936 2.2). The
+// The SOA comes first, then all records in canonical order, then the SOA again (RFC 5936 2.2). Or,
+// where the zone's journal leads from the client's version to ours, the steps of that between the
+// two SOAs (RFC 1995 4). The
 // version that was current when it began is what goes out, however long the client takes. Between
 // two messages nothing is kept but where it is, so a hundred secondaries cost a hundred places in
 // one image.
@@ -30,6 +33,8 @@ struct outgoing_options {
     const struct hash_key *secret; // of the query's key
     const struct tsig *tsig;       // how the request is signed; NULL: not at all
     struct tsig_keys *keys;        // that its key is one of; get a holder more
+    bool has_serial;               // IXFR: the client has the version of this serial
+    uint32_t serial;
 };
 
 struct outgoing;
@@ -47,6 +52,8 @@ uint32_t outgoing_next(struct outgoing *outgoing, uint8_t octets[static MESSAGE_
 
 // It was asked for as IXFR.
 bool outgoing_is_incremental(const struct outgoing *outgoing) __attribute__((nonnull));
+// Only what has changed goes out.
+bool outgoing_is_difference(const struct outgoing *outgoing) __attribute__((nonnull));
 
 // For the log.
 struct outgoing_sum {

@@ -69,7 +69,7 @@ struct checker {
 
 // --- problems ------------------------------------------------------------------------------------
 
-static void find_lines(const struct source *source, struct lines *lines)
+static void find_lines(const struct record_source *source, struct lines *lines)
 {
     size_t room = 0;
     const char *at = source->octets, *end = at + source->size;
@@ -87,7 +87,7 @@ static struct place place_of(struct checker *checker, const struct record *recor
     const struct records *records = checker->records;
     if (record->line == 0 || record->file >= records->source_count)
         return (struct place){0};
-    const struct source *source = &records->sources[record->file];
+    const struct record_source *source = &records->sources[record->file];
     struct place place = {.file = source->path, .line = record->line, .column = 1};
     if (!source->octets || source->size > UINT32_MAX || checker->report->count >= PROBLEMS_MAX)
         return place;

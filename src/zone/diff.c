@@ -247,3 +247,31 @@ bool diff_unpack(const uint8_t *octets, size_t size, struct name origin, struct 
         diff_free(diff);
     return good;
 }
+
+void packed_begin(struct packed_reader *reader, const uint8_t *octets, size_t size)
+{
+    *reader = (struct packed_reader){.at = octets, .end = octets + size};
+}
+
+bool packed_next(struct packed_reader *reader, struct packed_record *record)
+{
+    while (reader->left == 0) {
+        if (reader->at == reader->end)
+            return false;
+        reader->left = bytes_get32(reader->at);
+        reader->at += 4;
+    }
+    if (*reader->at == SAME_OWNER) {
+        reader->at++;
+    } else {
+        reader->owner = name_trust(reader->at);
+        reader->at += reader->owner.size;
+    }
+    *record = (struct packed_record){.owner = reader->owner,
+                                     .type = bytes_get16(reader->at),
+                                     .ttl = bytes_get32(reader->at + 2),
+                                     .entry = reader->at + 6};
+    reader->at += 8 + bytes_get16(reader->at + 6);
+    reader->left--;
+    return true;
+}

@@ -53,3 +53,22 @@ bool records_unpack(const uint8_t *octets, size_t size, struct records *records,
 void diff_pack(const struct diff *diff, struct buffer *to) __attribute__((nonnull));
 bool diff_unpack(const uint8_t *octets, size_t size, struct name origin, struct diff *diff)
     __attribute__((nonnull, warn_unused_result));
+
+// The records of what diff_pack wrote, one after the other, where they stand: first all that went,
+// then all that came, which is the order of IXFR. For octets that were read once, or are our own.
+struct packed_record {
+    struct name owner;
+    uint16_t type;
+    uint32_t ttl;
+    const uint8_t *entry; // RDLENGTH and rdata, as in an RRset (dns/rrset.h)
+};
+struct packed_reader {
+    const uint8_t *at, *end;
+    uint32_t left; // of the list that is being read
+    struct name owner;
+};
+void packed_begin(struct packed_reader *reader, const uint8_t *octets, size_t size)
+    __attribute__((nonnull));
+// False: that was the last one.
+bool packed_next(struct packed_reader *reader, struct packed_record *record)
+    __attribute__((nonnull, warn_unused_result));

@@ -5,11 +5,13 @@
 #include "zone/history.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -153,10 +155,14 @@ struct history *history_open(const char *path, char **problem)
     struct history *history = memory_get_zeroed(1, sizeof *history);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     pthread_mutex_init(&history->lock, NULL);
-    bool open = sqlite3_open_v2(path, &history->database, flags, NULL) == SQLITE_OK;
-    if (open)
+    // Zones are not for everybody on the machine; SQLite gives its other files the mode of this one.
+    int made = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (made >= 0)
+        close(made);
+    bool good = sqlite3_open_v2(path, &history->database, flags, NULL) == SQLITE_OK;
+    if (good)
         sqlite3_busy_timeout(history->database, BUSY_MS);
-    if (open && set_up(history))
+    if (good && set_up(history))
         return history;
     *problem = memory_copy_text(history->problem ? history->problem
                                                  : sqlite3_errmsg(history->database));

@@ -116,7 +116,7 @@ static void read_generate_directive(struct reader *reader)
 static void complain_of_loop(struct reader *reader, const struct reader *again,
                              const struct token *token)
 {
-    const struct source *sources = reader->parser->records->sources;
+    const struct record_source *sources = reader->parser->records->sources;
     struct buffer way = {0};
     buffer_add_text(&way, sources[again->source].path);
     for (const struct reader *at = reader; at != again; at = at->outer) {
@@ -181,7 +181,7 @@ static int open_source(struct parser *parser, const char *path)
 static void begin_reader(struct reader *reader, struct reader *outer, uint16_t source)
 {
     struct parser *parser = reader->parser;
-    const struct source *text = &parser->records->sources[source];
+    const struct record_source *text = &parser->records->sources[source];
     reader->outer = outer;
     reader->source = source;
     reader->told = text->octets;
@@ -301,7 +301,7 @@ static void read_directive(struct reader *reader)
 static void reserve_records(struct reader *reader)
 {
     struct records *records = reader->parser->records;
-    const struct source *source = &records->sources[reader->source];
+    const struct record_source *source = &records->sources[reader->source];
     uint64_t read = (uint64_t)(reader->scan.at - source->octets);
     records_reserve(records, records->count * source->size / read * 17 / 16);
 }

@@ -44,7 +44,7 @@ struct crew {
     struct reader *reader; // the caller's
     const struct parser *parser;
     struct parse_options options; // of the threads' parsers
-    struct source *sources;       // a copy of the table
+    struct record_source *sources;       // a copy of the table
     struct state state;           // what the next part is read with
     size_t records_guess;         // of one part
     struct part *parts;

@@ -27,7 +27,7 @@ int reader_shown(const struct token *token)
 
 static struct place place_of(const struct reader *reader, const struct token *token)
 {
-    const struct source *source = &reader->parser->records->sources[reader->source];
+    const struct record_source *source = &reader->parser->records->sources[reader->source];
     const char *line = token->text - token->quoted - (token->column - 1);
     return (struct place){.file = source->path,
                           .line = token->line,

@@ -69,7 +69,7 @@ uint16_t records_add_source(struct records *records, const char *path, char *oct
     records->sources = memory_grow(records->sources, &records->source_room,
                                    records->source_count + 1, sizeof *records->sources);
     records->sources[records->source_count] =
-        (struct source){.path = memory_copy_text(path), .octets = octets, .size = size};
+        (struct record_source){.path = memory_copy_text(path), .octets = octets, .size = size};
     return (uint16_t)records->source_count++;
 }
 
@@ -77,7 +77,7 @@ struct place records_place(const struct records *records, const struct record *r
 {
     if (record->line == 0 || record->file >= records->source_count)
         return (struct place){0};
-    const struct source *source = &records->sources[record->file];
+    const struct record_source *source = &records->sources[record->file];
     struct place place = {.file = source->path, .line = record->line, .column = 1};
     if (!source->octets)
         return place;

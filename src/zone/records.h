@@ -26,7 +26,7 @@ struct record {
 };
 
 // A file that was read: kept until the checks are over, so that problems can show the line.
-struct source {
+struct record_source {
     char *path;
     char *octets; // owned, SCAN_PADDING NULs behind them; NULL once dropped
     size_t size;
@@ -39,7 +39,7 @@ struct records {
     size_t room;
     uint8_t origin_wire[NAME_OCTETS_MAX];
     struct name origin; // the zone's name, looks at origin_wire (set by records_begin)
-    struct source *sources;
+    struct record_source *sources;
     size_t source_count;
     size_t source_room;
 };

@@ -115,7 +115,22 @@ static char *list_included(const struct records *records)
 
 bool zone_is_current(const struct zone *zone)
 {
-    return zone->state == ZONE_SERVED && zone->stamp && stamp_files(zone, NULL) == zone->stamp;
+    if (zone->state != ZONE_SERVED)
+        return false;
+    return !*zone->path || (zone->stamp && stamp_files(zone, NULL) == zone->stamp);
+}
+
+void zone_inherit(struct zone *zone, const struct zone *from)
+{
+    size_t size = 0;
+    zone->stamp = from->stamp;
+    zone->zonemd = from->zonemd;
+    if (!from->included)
+        return;
+    while (from->included[size])
+        size += strlen(from->included + size) + 1;
+    zone->included = memory_get(size + 1);
+    memcpy(zone->included, from->included, size + 1);
 }
 
 // --- loading -------------------------------------------------------------------------------------
@@ -203,7 +218,7 @@ static void keep_image(const struct zone *zone, const struct records *records,
     struct pack_made *made = memory_get_zeroed(records->source_count, sizeof *made);
     size_t count = 0;
     for (; count < records->source_count; count++) {
-        const struct source *source = &records->sources[count];
+        const struct record_source *source = &records->sources[count];
         made[count].path = source->path;
         if (!imprint_take(&made[count].imprint, source->path, source->octets, source->size,
                           began_ns))

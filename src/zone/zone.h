@@ -80,10 +80,13 @@ struct zone *zone_empty(struct name origin, const char *path, enum zone_state st
 struct zone *zone_make(struct name origin, const char *path, struct records *records,
                        const struct hash_key *secret, struct report *report)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
+// A version that others have changed after it was read: its files are those of the one before.
+void zone_inherit(struct zone *zone, const struct zone *from) __attribute__((nonnull));
 // Octets of differences that are worth keeping beside it.
 size_t zone_journal_max(const struct zone *zone) __attribute__((nonnull));
 // True if every file that the zone was read from is as it was then: its times (of the content and
-// of the inode), size, inode and device. One stat for each file.
+// of the inode), size, inode and device. One stat for each file. A zone without a file is as it is
+// known.
 bool zone_is_current(const struct zone *zone) __attribute__((nonnull));
 struct zone *zone_hold(struct zone *zone) __attribute__((nonnull, returns_nonnull));
 void zone_release(struct zone *zone); // NULL is fine

@@ -28,6 +28,8 @@ static void test_find(void **state)
         {"zones.example.test", KEY_ZONES},
         {"zones.example.test.file", KEY_ZONES_FILE},
         {"zones.*.fiel", KEY_COUNT},
+        {"zones.a.example.update[].names", KEY_ZONES_UPDATE_NAMES},
+        {"zones.*.update[].nmes", KEY_COUNT},
         {"resolve.default.forward", KEY_RESOLVE_DEFAULT_FORWARD},
         {"resolve.zones.corp.example.ask", KEY_RESOLVE_ZONES_ASK},
         {"resolve.hints.a.example", KEY_RESOLVE_HINTS},

@@ -95,10 +95,12 @@ static void test_opcodes(void **state)
     for (unsigned opcode = 0; opcode < 16; opcode++) {
         packet_begin(&packet, 7, opcode << 11);
         packet_question(&packet, "example.", TYPE_A, CLASS_IN);
-        assert_int_equal(decode(&query), opcode == OPCODE_QUERY ? QUERY_OK : QUERY_NOTIMP);
+        bool known = opcode == OPCODE_QUERY || opcode == OPCODE_UPDATE;
+        assert_int_equal(decode(&query), known ? QUERY_OK : QUERY_NOTIMP);
         assert_int_equal(message_opcode(query.flags), opcode);
-        if (opcode)
-            assert_int_equal(query.question_end, HEADER_SIZE);
+        if (known)
+            continue;
+        assert_int_equal(query.question_end, HEADER_SIZE);
         // RFC 8906 3.1.4: nothing behind the header of an unknown opcode can be a format error.
         packet.size = HEADER_SIZE + 1;
         assert_int_equal(decode(&query), opcode == OPCODE_QUERY ? QUERY_FORMERR : QUERY_NOTIMP);

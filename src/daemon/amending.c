@@ -1,0 +1,663 @@
+// New versions of zones (amending.h).
+#include "daemon/amending.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "daemon/loader.h"
+#include "daemon/merging.h"
+#include "dns/type.h"
+#include "zone/journal.h"
+#include "zone/revive.h"
+#include "zone/serial.h"
+
+// Of a small zone the whole is written each time: nothing has to be put together at a start.
+#define BASE_SMALL ((size_t)16 * 1024)
+
+// A change that is in the draft and not yet in history.
+struct pending {
+    struct amendment *amendment; // whose it is
+    struct history_change change;
+    struct buffer packed;
+};
+
+struct amending_zone {
+    char *view;
+    struct zone *newest; // held
+    bool kept;           // history has a version of it
+    size_t base_octets, since_octets; // of that version, and of the changes since
+    // Of the batch that is being carried out:
+    bool touched;
+    struct draft draft;
+    struct pending *pending;
+    size_t count, room;
+    struct buffer source; // of a file that was read
+    bool has_source;
+    struct zone *after; // made, not yet kept
+    struct buffer base;
+};
+
+// --- verdicts ------------------------------------------------------------------------------------
+
+static void refuse(struct amendment *amendment, enum changing_verdict verdict, const char *problem)
+{
+    amendment->verdict = verdict;
+    free(amendment->problem);
+    amendment->problem = memory_copy_text(problem);
+    amendment->outcome = (struct update_outcome){
+        .rcode = RCODE_SERVFAIL, .ede = EDE_OTHER, .text = "the change could not be kept"};
+}
+
+static struct history_zone history_zone_of(const struct amending_zone *zone)
+{
+    return (struct history_zone){zone->view, zone->newest->origin};
+}
+
+// --- the newest version --------------------------------------------------------------------------
+
+static struct amending_zone *find_zone(struct amending *amending, const struct amendment *amendment)
+{
+    for (size_t i = 0; i < amending->count; i++)
+        if (strcmp(amending->zones[i].view, amendment->view) == 0 &&
+            name_equal(amending->zones[i].newest->origin, amendment->zone->origin))
+            return &amending->zones[i];
+    amending->zones = memory_grow(amending->zones, &amending->room, amending->count + 1,
+                                  sizeof *amending->zones);
+    struct amending_zone *zone = &amending->zones[amending->count++];
+    *zone = (struct amending_zone){.view = memory_copy_text(amendment->view),
+                                   .newest = zone_hold(amendment->zone)};
+    zone->kept = amending->history && history_keeps(amending->history, history_zone_of(zone));
+    return zone;
+}
+
+static const struct image *image_of(const struct zone *zone)
+{
+    return zone->state == ZONE_SERVED ? &zone->image : NULL;
+}
+
+static void touch(struct amending *amending, struct amending_zone *zone)
+{
+    if (zone->touched)
+        return;
+    zone->touched = true;
+    draft_begin(&zone->draft, zone->newest->origin, image_of(zone->newest), amending->secret);
+}
+
+static void add_pending(struct amending_zone *zone, struct amendment *amendment,
+                        const struct diff *diff)
+{
+    zone->pending =
+        memory_grow(zone->pending, &zone->room, zone->count + 1, sizeof *zone->pending);
+    struct pending *pending = &zone->pending[zone->count++];
+    *pending = (struct pending){
+        .amendment = amendment,
+        .change = {.serial_from = diff->serial_from,
+                   .serial_to = diff->serial_to,
+                   .date_us = clock_date_s() * 1000000,
+                   .kind = amendment->change,
+                   .who = amendment->who},
+    };
+    diff_pack(diff, &pending->packed);
+    amendment->serial_from = diff->serial_from;
+    amendment->serial_to = diff->serial_to;
+}
+
+// The difference, with the next serial in the SOA if nobody has set one.
+static void number_change(struct amending_zone *zone, const struct amendment *amendment,
+                          struct diff *diff)
+{
+    struct diff serial;
+    if (diff->added.count && diff->added.list[0].type == TYPE_SOA)
+        return;
+    uint32_t old = diff_serial(draft_soa(&zone->draft));
+    draft_set_serial(&zone->draft, serial_next(amendment->serials, old, clock_date_s()));
+    draft_take(&zone->draft, &serial);
+    for (size_t i = 0; i < serial.removed.count; i++)
+        diff_add(&diff->removed, &serial.removed.list[i]);
+    for (size_t i = 0; i < serial.added.count; i++)
+        diff_add(&diff->added, &serial.added.list[i]);
+    diff->serial_from = diff->serial_to = old; // what it stays with SERIAL_KEEP
+    diff_settle(diff);
+    diff_free(&serial);
+}
+
+// Takes what is in the draft as one change with a serial of its own, if it is one.
+static void take_change(struct amending_zone *zone, struct amendment *amendment)
+{
+    struct diff diff;
+    draft_take(&zone->draft, &diff);
+    if (diff.removed.count + diff.added.count > 0) {
+        number_change(zone, amendment, &diff);
+        add_pending(zone, amendment, &diff);
+    }
+    diff_free(&diff);
+}
+
+// --- wishes --------------------------------------------------------------------------------------
+
+static void apply_update(struct amending_zone *zone, struct amendment *amendment)
+{
+    struct update_request request = {.octets = amendment->octets,
+                                     .size = amendment->size,
+                                     .policy = amendment->policy,
+                                     .admitted = amendment->admitted};
+    update_apply(&zone->draft, &request, &amendment->outcome);
+    if (amendment->outcome.rcode == RCODE_NOERROR)
+        take_change(zone, amendment);
+}
+
+// The inverse of a change that was taken already.
+static void take_back(struct draft *draft, const struct diff *diff)
+{
+    struct diff noted;
+    for (size_t i = 0; i < diff->added.count; i++)
+        (void)draft_remove(draft, &diff->added.list[i]);
+    for (size_t i = 0; i < diff->removed.count; i++)
+        (void)draft_add(draft, &diff->removed.list[i]);
+    draft_take(draft, &noted);
+    diff_free(&noted);
+}
+
+// RFC 1995 4: each begins with the serial that is there, takes away what is there and adds what is
+// not. False: the draft is as it was before this one.
+static bool apply_diff(struct draft *draft, const struct diff *diff)
+{
+    const struct record *soa = draft_soa(draft);
+    bool good = soa && diff_serial(soa) == diff->serial_from;
+    for (size_t i = 0; i < diff->removed.count && good; i++)
+        good = draft_remove(draft, &diff->removed.list[i]);
+    for (size_t i = 0; i < diff->added.count && good; i++)
+        good = draft_add(draft, &diff->added.list[i]);
+    return good;
+}
+
+// Takes back the changes of the batch from this one on.
+static void drop_changes(struct amending_zone *zone, size_t from)
+{
+    while (zone->count > from) {
+        struct pending *pending = &zone->pending[--zone->count];
+        struct diff diff;
+        bool read = diff_unpack((const uint8_t *)pending->packed.text, pending->packed.size,
+                                zone->newest->origin, &diff);
+        assert(read); // we have just packed it
+        take_back(&zone->draft, &diff);
+        diff_free(&diff);
+        buffer_free(&pending->packed);
+    }
+}
+
+static void apply_diffs(struct amending_zone *zone, struct amendment *amendment)
+{
+    size_t before = zone->count;
+    for (size_t i = 0; i < amendment->diff_count; i++) {
+        if (apply_diff(&zone->draft, &amendment->diffs[i])) {
+            take_change(zone, amendment);
+            continue;
+        }
+        draft_undo(&zone->draft); // and the ones before it do not count either
+        drop_changes(zone, before);
+        refuse(amendment, CHANGING_STALE, "the difference does not begin with what there is");
+        return;
+    }
+}
+
+static void put_difference(struct draft *draft, const struct diff *diff)
+{
+    for (size_t i = 0; i < diff->removed.count; i++)
+        (void)draft_remove(draft, &diff->removed.list[i]);
+    for (size_t i = 0; i < diff->added.count; i++)
+        (void)draft_add(draft, &diff->added.list[i]);
+}
+
+// Another version of all of it: what differs is the change.
+static void apply_whole(struct amending_zone *zone, struct amendment *amendment)
+{
+    struct records before;
+    struct diff diff;
+    records_begin(&before, zone->newest->origin);
+    draft_write(&zone->draft, &before);
+    records_sort(&before);
+    records_sort(&amendment->records);
+    diff_make(&diff, &before, &amendment->records);
+    put_difference(&zone->draft, &diff);
+    if (diff.removed.count + diff.added.count > 0)
+        add_pending(zone, amendment, &diff);
+    struct diff noted;
+    draft_take(&zone->draft, &noted); // the same
+    diff_free(&noted);
+    diff_free(&diff);
+    records_free(&before);
+}
+
+// --- what a person wants -------------------------------------------------------------------------
+
+static void name_missing(const struct record *record, struct amendment *amendment)
+{
+    char name[NAME_TEXT_MAX], type[TYPE_TEXT_MAX], text[NAME_TEXT_MAX + 64];
+    name_print(record_owner(record), name);
+    type_print(record->type, type);
+    if (record->type == TYPE_ANY)
+        snprintf(text, sizeof text, "there is nothing at %s", name);
+    else
+        snprintf(text, sizeof text, "there is no such %s record at %s", type, name);
+    refuse(amendment, CHANGING_REFUSED, text);
+}
+
+static bool remove_wanted(struct draft *draft, const struct record *record)
+{
+    struct name name = record_owner(record);
+    if (record->rdata_size > 0)
+        return draft_remove(draft, record);
+    if (record->type != TYPE_ANY)
+        return draft_remove_rrset(draft, name, record->type) > 0;
+    const struct draft_name *there = draft_look(draft, name);
+    bool any = there->count > 0;
+    while (there->count > 0)
+        draft_remove_rrset(draft, name, there->list[0].type);
+    return any;
+}
+
+static bool is_sound(struct amending *amending, struct amending_zone *zone,
+                     struct amendment *amendment)
+{
+    struct records records;
+    records_begin(&records, zone->newest->origin);
+    draft_write(&zone->draft, &records);
+    struct zone *tried =
+        zone_make(zone->newest->origin, "", &records, amending->secret, &amendment->report);
+    records_free(&records);
+    bool sound = tried->state == ZONE_SERVED;
+    if (!sound)
+        refuse(amendment, CHANGING_REFUSED, tried->problem);
+    zone_release(tried);
+    return sound;
+}
+
+static bool edit_draft(struct amending_zone *zone, struct amendment *amendment)
+{
+    const struct edit *edit = &amendment->edit;
+    const struct record *soa = draft_soa(&zone->draft);
+    if (edit->is_serial && soa && diff_serial(soa) != edit->serial) {
+        char text[80];
+        snprintf(text, sizeof text, "the zone has serial %u by now", diff_serial(soa));
+        refuse(amendment, CHANGING_STALE, text);
+        return false;
+    }
+    for (size_t i = 0; i < edit->removed.count; i++)
+        if (!remove_wanted(&zone->draft, &edit->removed.list[i])) {
+            name_missing(&edit->removed.list[i], amendment);
+            return false;
+        }
+    for (size_t i = 0; i < edit->added.count; i++)
+        (void)draft_add(&zone->draft, &edit->added.list[i]);
+    return true;
+}
+
+static void apply_edit(struct amending *amending, struct amending_zone *zone,
+                       struct amendment *amendment)
+{
+    struct diff diff;
+    if (!edit_draft(zone, amendment) || !is_sound(amending, zone, amendment)) {
+        draft_undo(&zone->draft);
+        return;
+    }
+    draft_take(&zone->draft, &diff);
+    if (diff.removed.count + diff.added.count > 0) {
+        number_change(zone, amendment, &diff);
+        if (amendment->edit.dry)
+            take_back(&zone->draft, &diff);
+        else
+            add_pending(zone, amendment, &diff);
+    }
+    amendment->serial_from = diff.serial_from;
+    amendment->serial_to = diff.serial_to;
+    diff_pack(&diff, &amendment->changed);
+    diff_free(&diff);
+}
+
+// --- files ---------------------------------------------------------------------------------------
+
+// A zone whose truth was its file alone, and that has had another version before.
+static void note_file(struct amending *amending, struct amending_zone *zone,
+                      struct amendment *amendment)
+{
+    struct zone *file = amendment->load->zone;
+    struct records before, after;
+    struct diff diff;
+    if (zone->newest->state != ZONE_SERVED || zone->count > 0 ||
+        zone->newest->image.serial == file->image.serial)
+        return;
+    zone_records(zone->newest, amending->secret, &before);
+    zone_records(file, amending->secret, &after);
+    diff_make(&diff, &before, &after);
+    add_pending(zone, amendment, &diff);
+    diff_free(&diff);
+    records_free(&before);
+    records_free(&after);
+    zone_release(zone->after);
+    zone->after = zone_hold(file);
+}
+
+static void keep_source(struct amending *amending, struct amending_zone *zone,
+                        const struct zone *file)
+{
+    buffer_clear(&zone->source);
+    zone_pack(file, amending->secret, &zone->source);
+    zone->has_source = true;
+}
+
+// The file as it was read last.
+static void read_source(struct amending *amending, struct amending_zone *zone, struct buffer *source)
+{
+    struct history_version version;
+    if (zone->has_source) {
+        buffer_add(source, zone->source.text, zone->source.size);
+    } else if (history_get(amending->history, history_zone_of(zone), &version) == HISTORY_DONE) {
+        buffer_free(&version.base);
+        buffer_free(source);
+        *source = version.source;
+    }
+}
+
+// The file has changed, and others have changed the zone: what is new in the file is added to that.
+static void merge_file(struct amending *amending, struct amending_zone *zone,
+                       struct amendment *amendment)
+{
+    struct load *load = amendment->load;
+    struct buffer old = {0}, new = {0};
+    zone_pack(load->zone, amending->secret, &new);
+    read_source(amending, zone, &old);
+    bool same = old.size == new.size && memcmp(old.text, new.text, new.size) == 0;
+    if (!same) {
+        merging_apply(&zone->draft, &old, load->zone, amending->secret, &load->report);
+        if (!is_sound(amending, zone, amendment)) {
+            draft_undo(&zone->draft);
+            report_move(&load->report, &amendment->report);
+        } else {
+            take_change(zone, amendment);
+            keep_source(amending, zone, load->zone);
+        }
+    }
+    buffer_free(&old);
+    buffer_free(&new);
+}
+
+static void apply_file(struct amending *amending, struct amending_zone *zone,
+                       struct amendment *amendment)
+{
+    bool served = amendment->load->zone->state == ZONE_SERVED;
+    if (zone->kept && served)
+        merge_file(amending, zone, amendment);
+    else if (served && zone->newest != amendment->load->zone)
+        note_file(amending, zone, amendment);
+}
+
+// What was read gives way to what the zone is with all its changes.
+static void replace_loaded(struct amending_zone *zone, struct load *load)
+{
+    struct zone *newest = zone->newest, *file = load->zone;
+    if (!zone->kept || newest->state != ZONE_SERVED || newest == file)
+        return;
+    if (file->state == ZONE_BROKEN) {
+        char name[NAME_TEXT_MAX];
+        name_print(newest->origin, name);
+        log_error("zone %s: %s; the version before it (serial %u) stays", name,
+                  file->problem ? file->problem : "its file is broken", newest->image.serial);
+    }
+    if (newest->stamp == 0 && atomic_load(&newest->holders) == 1) // nobody else looks at it
+        zone_inherit(newest, file);
+    zone_release(file);
+    load->zone = zone_hold(newest);
+}
+
+// --- the batch -----------------------------------------------------------------------------------
+
+// A zone that history has, and nobody serves yet.
+static void revive(struct amending *amending, struct amending_zone *zone, struct load *load)
+{
+    struct revived revived;
+    struct report report = {0};
+    if (!zone->kept || (zone->newest->state == ZONE_SERVED && zone->newest->change))
+        return;
+    zone_revive(&revived, amending->history, history_zone_of(zone), zone->newest->path,
+                amending->secret, load ? &load->report : &report);
+    zone->base_octets = revived.base_octets;
+    zone->since_octets = revived.since_octets;
+    buffer_free(&revived.source);
+    report_free(&report);
+    zone->kept = revived.zone;
+    if (!revived.zone)
+        return;
+    zone_release(zone->newest);
+    zone->newest = revived.zone;
+}
+
+static bool may_change(struct amending *amending, struct amending_zone *zone,
+                       struct amendment *amendment)
+{
+    bool whole = amendment->kind == AMENDMENT_WHOLE;
+    if (!whole && zone->newest->state != ZONE_SERVED)
+        refuse(amendment, CHANGING_REFUSED, "the zone is not loaded");
+    else if (!amending->history && amendment->kind != AMENDMENT_DIFFS && !whole)
+        refuse(amendment, CHANGING_FAILED, "there is no state folder that a change could be kept in");
+    else
+        return true;
+    return false;
+}
+
+static void apply(struct amending *amending, struct amendment *amendment)
+{
+    struct amending_zone *zone = find_zone(amending, amendment);
+    revive(amending, zone, amendment->load);
+    touch(amending, zone);
+    amendment->verdict = CHANGING_DONE;
+    if (amendment->kind == AMENDMENT_FILE) {
+        apply_file(amending, zone, amendment);
+        return;
+    }
+    if (!may_change(amending, zone, amendment))
+        return;
+    size_t before = zone->count;
+    switch (amendment->kind) {
+    case AMENDMENT_FILE: break;
+    case AMENDMENT_UPDATE: apply_update(zone, amendment); break;
+    case AMENDMENT_WHOLE: apply_whole(zone, amendment); break;
+    case AMENDMENT_DIFFS: apply_diffs(zone, amendment); break;
+    case AMENDMENT_EDIT: apply_edit(amending, zone, amendment); break;
+    }
+    if (zone->count > before && !zone->kept && amending->history) {
+        zone->kept = true; // from now on the file is not all of it
+        if (image_of(zone->newest) && *zone->newest->path)
+            keep_source(amending, zone, zone->newest);
+    }
+}
+
+static void refuse_all(struct amending_zone *zone, enum changing_verdict verdict,
+                       const char *problem)
+{
+    for (size_t i = 0; i < zone->count; i++)
+        refuse(zone->pending[i].amendment, verdict, problem);
+    zone_release(zone->after);
+    zone->after = NULL;
+}
+
+static void make_version(struct amending *amending, struct amending_zone *zone)
+{
+    struct records records;
+    struct report report = {0};
+    const struct zone *old = zone->newest;
+    if (zone->count == 0 || zone->after)
+        return;
+    records_begin(&records, old->origin);
+    draft_write(&zone->draft, &records);
+    zone->after = zone_make(old->origin, old->path, &records, amending->secret, &report);
+    records_free(&records);
+    report_free(&report);
+    if (zone->after->state != ZONE_SERVED) {
+        char *problem = memory_copy_text(zone->after->problem);
+        refuse_all(zone, CHANGING_REFUSED, problem);
+        free(problem);
+        return;
+    }
+    if (zone->pending[zone->count - 1].change.kind != CHANGE_FILE)
+        zone_inherit(zone->after, old);
+    if (zone->kept)
+        zone_pack(zone->after, amending->secret, &zone->base);
+}
+
+static enum history_result write_zone(struct amending *amending, struct amending_zone *zone)
+{
+    struct history_zone name = history_zone_of(zone);
+    size_t octets = 0;
+    enum history_result result = HISTORY_DONE;
+    bool transfer = false;
+    for (size_t i = 0; i < zone->count && result == HISTORY_DONE; i++) {
+        struct pending *pending = &zone->pending[i];
+        pending->change.octets = (const uint8_t *)pending->packed.text;
+        pending->change.size = pending->packed.size;
+        result = history_add(amending->history, name, &pending->change);
+        zone->after->change = pending->change.number;
+        octets += pending->packed.size;
+        transfer |= pending->change.kind == CHANGE_TRANSFER;
+    }
+    if (result == HISTORY_DONE && zone->kept) {
+        zone->since_octets += octets;
+        if (zone->base_octets <= BASE_SMALL || zone->since_octets > zone->base_octets / 2 ||
+            zone->has_source) {
+            result = history_set_base(amending->history, name, &zone->base, zone->after->change,
+                                      zone->has_source ? &zone->source : NULL);
+            zone->base_octets = zone->base.size;
+            zone->since_octets = 0;
+        }
+    }
+    if (result == HISTORY_DONE && transfer)
+        result = history_set_refreshed(amending->history, name, (int64_t)clock_date_s());
+    return result;
+}
+
+// False: nothing of the batch was kept.
+static bool write_all(struct amending *amending)
+{
+    bool any = false;
+    for (size_t i = 0; i < amending->count; i++)
+        any |= amending->zones[i].after != NULL;
+    if (!amending->history || !any)
+        return true;
+    enum history_result result = history_begin(amending->history);
+    bool begun = result == HISTORY_DONE;
+    for (size_t i = 0; i < amending->count && result == HISTORY_DONE; i++)
+        if (amending->zones[i].after)
+            result = write_zone(amending, &amending->zones[i]);
+    if (result == HISTORY_DONE)
+        result = history_commit(amending->history);
+    else if (begun)
+        history_cancel(amending->history);
+    if (result == HISTORY_DONE)
+        return true;
+    char problem[HISTORY_PROBLEM_MAX];
+    history_problem(amending->history, problem);
+    log_error("a change cannot be kept: %s", problem);
+    for (size_t i = 0; i < amending->count; i++)
+        if (amending->zones[i].after && amending->zones[i].kept)
+            refuse_all(&amending->zones[i],
+                       result == HISTORY_FULL ? CHANGING_FULL : CHANGING_FAILED,
+                       result == HISTORY_FULL ? "the disk is full; nothing was changed" : problem);
+    return false;
+}
+
+static void follow_journal(struct amending_zone *zone)
+{
+    struct journal *journal = journal_hold(zone->newest->journal);
+    for (size_t i = 0; i < zone->count; i++) {
+        const struct pending *pending = &zone->pending[i];
+        struct journal_step step = {.serial_from = pending->change.serial_from,
+                                    .serial_to = pending->change.serial_to,
+                                    .size = pending->packed.size};
+        if (step.serial_from == step.serial_to)
+            continue;
+        struct journal *next =
+            journal_follow(journal, &step, (const uint8_t *)pending->packed.text,
+                           zone_journal_max(zone->after));
+        journal_release(journal);
+        journal = next;
+    }
+    zone->after->journal = journal;
+}
+
+static void settle(struct amending_zone *zone)
+{
+    if (zone->after) {
+        follow_journal(zone);
+        zone_release(zone->newest);
+        zone->newest = zone->after;
+        zone->after = NULL;
+        for (size_t i = 0; i < zone->count; i++) {
+            struct amendment *amendment = zone->pending[i].amendment;
+            if (!amendment->after)
+                amendment->after = zone_hold(zone->newest);
+        }
+    }
+    for (size_t i = 0; i < zone->count; i++)
+        buffer_free(&zone->pending[i].packed);
+    zone->count = 0;
+    draft_free(&zone->draft);
+    zone->touched = false;
+    zone->has_source = false;
+    buffer_free(&zone->source);
+    buffer_free(&zone->base);
+    zone->source = zone->base = (struct buffer){0};
+}
+
+// From `list` up to but not with `end`.
+static void run_group(struct amending *amending, struct amendment *list,
+                      const struct amendment *end)
+{
+    for (struct amendment *amendment = list; amendment != end; amendment = amendment->next)
+        apply(amending, amendment);
+    for (size_t i = 0; i < amending->count; i++)
+        if (amending->zones[i].touched)
+            make_version(amending, &amending->zones[i]);
+    bool written = write_all(amending);
+    for (size_t i = 0; i < amending->count; i++) {
+        if (amending->zones[i].touched)
+            settle(&amending->zones[i]);
+        if (!written && amending->zones[i].newest->change == 0)
+            amending->zones[i].kept = false;
+    }
+    for (struct amendment *amendment = list; amendment != end; amendment = amendment->next)
+        if (amendment->kind == AMENDMENT_FILE)
+            replace_loaded(find_zone(amending, amendment), amendment->load);
+}
+
+// What comes from a file is a version of its own and no draft: files and other wishes are not in
+// one group.
+void amending_run(struct amending *amending, struct amendment *list)
+{
+    while (list) {
+        struct amendment *end = list->next;
+        while (end && (end->kind == AMENDMENT_FILE) == (list->kind == AMENDMENT_FILE))
+            end = end->next;
+        run_group(amending, list, end);
+        list = end;
+    }
+}
+
+void amending_forget(struct amending *amending)
+{
+    for (size_t i = 0; i < amending->count; i++) {
+        struct amending_zone *zone = &amending->zones[i];
+        assert(!zone->touched);
+        zone_release(zone->newest);
+        free(zone->pending);
+        free(zone->view);
+    }
+    free(amending->zones);
+    amending->zones = NULL;
+    amending->count = amending->room = 0;
+}

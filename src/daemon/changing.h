@@ -1,0 +1,64 @@
+// Changes of zones on their way: from whoever wants one to the writer, and back to be served.
+//
+//   worker, main thread               the writer's thread            the main thread
+//     changing_submit()   -> queue ->   amending_run()   -> done ->    new versions into the house,
+//                                                                      all workers in it, then
+//                                                                      `done` is told
+//
+// So who is told that a change was accepted finds it on the disk and in every answer. The writer
+// takes all that waits at once: what comes while a sync is under way shares the next one.
+//
+// Without a state folder there is no history, and only files and primaries change zones.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "daemon/amendment.h"
+#include "net/loop.h"
+
+struct changing;
+struct daemon;
+struct load;
+struct update_want;
+
+// `path` of the database; NULL: no history.
+struct changing *changing_open(const char *path, struct loop *loop, const struct hash_key *secret)
+    __attribute__((nonnull(2, 3), returns_nonnull, warn_unused_result));
+// What waits is dropped; the writer ends what it is at. NULL is fine.
+void changing_close(struct daemon *daemon);
+// NULL: there is none.
+struct history *changing_history(struct changing *changing) __attribute__((nonnull));
+
+// From any thread: takes the amendment over. False: too much waits, and it stays the caller's.
+bool changing_submit(struct changing *changing, struct amendment *amendment)
+    __attribute__((nonnull, warn_unused_result));
+// A worker passes an update on; takes `want` over. False: too much waits; `want` is gone too.
+bool changing_update(struct changing *changing, struct update_want *want, const char *who,
+                     const uint8_t *octets, unsigned worker)
+    __attribute__((nonnull, warn_unused_result));
+
+// A zone's file was read. True: the load comes back from rebuild's changing_step with what the zone
+// is; false: it is that already.
+bool changing_file(struct daemon *daemon, struct load *load)
+    __attribute__((nonnull, warn_unused_result));
+
+// A whole new version from a primary, and differences from one; taken over. `done` is told on the
+// main thread.
+void changing_whole(struct daemon *daemon, struct name zone, unsigned view, struct records *records,
+                    const char *who, amendment_done *done, void *context)
+    __attribute__((nonnull(1, 4, 5, 6)));
+void changing_diffs(struct daemon *daemon, struct name zone, unsigned view, struct diff *diffs,
+                    size_t count, const char *who, amendment_done *done, void *context)
+    __attribute__((nonnull(1, 4, 6, 7)));
+
+// Takes what the writer has done. True: zones of the current house were replaced, and it must be
+// followed by another one.
+bool changing_take(struct daemon *daemon) __attribute__((nonnull, warn_unused_result));
+// Tells who waits, if all workers serve what was made.
+void changing_step(struct daemon *daemon, bool settled) __attribute__((nonnull));
+// Is anything that was made not served by all yet?
+bool changing_waits(const struct changing *changing) __attribute__((nonnull));
+
+void changing_metrics(struct changing *changing, struct buffer *to) __attribute__((nonnull));
