@@ -3,26 +3,8 @@
 
 #include <string.h>
 
-#include "base/buffer.h"
 #include "conf/keys.h"
 #include "conf/scalar.h"
-
-// False: told.
-static bool find_key(struct filler *filler, const struct value *item, struct access_option *option)
-{
-    const char *name = option->text + strlen(ACCESS_KEY_WORD);
-    const struct key_option *key = keys_find(filler->options, name);
-    if (key) {
-        option->key = (size_t)(key - filler->options->keys);
-        return true;
-    }
-    struct buffer hint = {0};
-    keys_suggest(filler->options, name, &hint);
-    value_report(filler->report, SEVERITY_ERROR, item, buffer_text(&hint),
-                 "there is no key %s in 'keys'", value_quote(name).text);
-    buffer_free(&hint);
-    return false;
-}
 
 struct access_option *access_fill(struct filler *filler, const struct value *list, size_t *count)
 {
@@ -36,7 +18,9 @@ struct access_option *access_fill(struct filler *filler, const struct value *lis
         if (!item || !scalar_access(item->text, &option))
             continue;
         option.text = filler_copy(filler, item->text);
-        if (option.kind == ACCESS_KEY && !find_key(filler, item, &option))
+        if (option.kind == ACCESS_KEY &&
+            !keys_refer(filler->options, item, option.text + strlen(ACCESS_KEY_WORD), &option.key,
+                        filler->report))
             continue;
         if (option.kind == ACCESS_NONE)
             none = item;

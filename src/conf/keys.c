@@ -275,3 +275,19 @@ void keys_suggest(const struct options *options, const char *name, struct buffer
     else
         buffer_add_text(hint, "add it to 'keys', like this: {k1: {secret: \"file:k1.secret\"}}");
 }
+
+bool keys_refer(const struct options *options, const struct value *item, const char *name,
+                size_t *index, struct report *report)
+{
+    const struct key_option *key = keys_find(options, name);
+    struct buffer hint = {0};
+    if (key) {
+        *index = (size_t)(key - options->keys);
+        return true;
+    }
+    keys_suggest(options, name, &hint);
+    value_report(report, SEVERITY_ERROR, item, buffer_text(&hint), "there is no key %s in 'keys'",
+                 value_quote(name).text);
+    buffer_free(&hint);
+    return false;
+}

@@ -79,7 +79,7 @@ struct zone_option {
     uint8_t view;     // whose it is: 0 is everybody's, else 1 + its index in options.views
     bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
     char *file;
-    const struct remotes_option *notify; // who is told of new versions; NULL: nobody
+    const struct remotes_option *notify;  // who is told of new versions; NULL: nobody
     const struct updates_option *updates; // who may change it; NULL: nobody
     enum serial_policy serials;
     struct option_place place;

@@ -3,28 +3,9 @@
 
 #include <string.h>
 
-#include "base/buffer.h"
 #include "conf/filler.h"
 #include "conf/keys.h"
 #include "conf/scalar.h"
-
-// False: told.
-static bool find_key(const struct options *options, const struct value *item, const char *name,
-                     struct remote_option *remote, struct report *report)
-{
-    const struct key_option *key = keys_find(options, name);
-    if (key) {
-        remote->keyed = true;
-        remote->key = (size_t)(key - options->keys);
-        return true;
-    }
-    struct buffer hint = {0};
-    keys_suggest(options, name, &hint);
-    value_report(report, SEVERITY_ERROR, item, buffer_text(&hint), "there is no key %s in 'keys'",
-                 value_quote(name).text);
-    buffer_free(&hint);
-    return false;
-}
 
 const struct remotes_option *remotes_fill(struct options *options, const struct value *list,
                                           struct report *report)
@@ -41,8 +22,9 @@ const struct remotes_option *remotes_fill(struct options *options, const struct 
             continue;
         if (address_port(&remote.address) == 0)
             address_set_port(&remote.address, 53);
-        if (key && !find_key(options, item, key, &remote, report))
+        if (key && !keys_refer(options, item, key, &remote.key, report))
             continue;
+        remote.keyed = key != NULL;
         remote.text = arena_copy(&options->memory, item->text, strlen(item->text) + 1);
         remotes->list[remotes->count++] = remote;
     }

@@ -256,13 +256,13 @@ static const struct schema_row rows[KEY_COUNT] = {
          .fallback = "[]",
          .help = "Who may change the zone by UPDATE (RFC 2136). A key or an address alone may "
                  "change all of it.",
-         .example = "[\"key:dhcp\", {by: \"key:certbot\", acme: true}]"},
+         .example = "[127.0.0.1, {by: \"key:secondary1\", acme: true}]"},
 
     [KEY_ZONES_UPDATE_BY] = {.path = "zones.*.update[].by",
                              .type = SCHEMA_ACCESS,
                              .needed = true,
                              .help = "Who: key:NAME, an address, a prefix, localhost, private.",
-                             .example = "\"key:certbot\""},
+                             .example = "\"key:secondary1\""},
 
     [KEY_ZONES_UPDATE_NAMES] = {.path = "zones.*.update[].names",
                                 .type = SCHEMA_TEXT,
@@ -272,7 +272,7 @@ static const struct schema_row rows[KEY_COUNT] = {
                                 .fallback = "[]",
                                 .help = "Only these names; *.NAME is all that is below NAME. None "
                                         "given: all of the zone.",
-                                .example = "[host.example.test, \"*.dyn.example.test\"]"},
+                                .example = "[\"*.dyn.example.test\"]"},
 
     [KEY_ZONES_UPDATE_TYPES] = {.path = "zones.*.update[].types",
                                 .type = SCHEMA_TEXT,
@@ -785,44 +785,10 @@ const struct schema_row *schema_row(enum schema_key key)
     return &rows[key];
 }
 
-// What is left of `path` behind that of the parent; NULL: it is not below it.
-static const char *skip_parent(const struct schema_row *parent, const char *path)
-{
-    static const char *const suffixes[] = {
-        [SHAPE_ONE] = ".", [SHAPE_LIST] = "[].", [SHAPE_NAMES] = ".*."};
-    if (parent == &rows[KEY_ROOT])
-        return path;
-    size_t size = strlen(parent->path);
-    const char *suffix = suffixes[parent->shape];
-    if (strncmp(path, parent->path, size) != 0)
-        return NULL;
-    if (strncmp(path + size, suffix, strlen(suffix)) != 0)
-        return NULL;
-    return path + size + strlen(suffix);
-}
-
-bool schema_is_child(enum schema_key parent, enum schema_key key)
-{
-    const char *name = skip_parent(schema_row(parent), schema_row(key)->path);
-    return name && *name && !strchr(name, '.');
-}
-
 const char *schema_name(enum schema_key key)
 {
     const char *path = schema_row(key)->path, *dot = strrchr(path, '.');
     return dot ? dot + 1 : path;
-}
-
-bool schema_child(enum schema_key parent, const char *name, enum schema_key *key)
-{
-    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++) {
-        const char *rest = skip_parent(&rows[parent], rows[i].path);
-        if (rest && *rest && strcmp(rest, name) == 0 && !strchr(rest, '.')) {
-            *key = i;
-            return true;
-        }
-    }
-    return false;
 }
 
 bool schema_is_single(enum schema_key key)

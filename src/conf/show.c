@@ -9,6 +9,7 @@
 #include "conf/scalar.h"
 #include "conf/schema.h"
 #include "dns/tsig.h"
+#include "dns/type.h"
 
 #define INDENT     "  " // of a key below a map
 #define PLACES_MAX 3    // named behind one list; a list may come from more
@@ -229,6 +230,49 @@ static void put_notify(struct buffer *to, const struct remotes_option *remotes)
         buffer_add_char(to, ']');
 }
 
+static void put_words(struct buffer *to, const char *key, size_t index, const char *word)
+{
+    if (index)
+        buffer_add_text(to, ", ");
+    else
+        buffer_format(to, ", %s: [", key);
+    put_text(to, word);
+}
+
+static void put_update(struct buffer *to, const struct update_option *update)
+{
+    char name[NAME_TEXT_MAX], type[TYPE_TEXT_MAX];
+    if (!update->acme && !update->name_count && !update->type_count) {
+        put_text(to, update->by->text);
+        return;
+    }
+    buffer_add_text(to, "{by: ");
+    put_text(to, update->by->text);
+    for (size_t i = 0; i < update->name_count; i++) {
+        name_print(update->names[i], name);
+        put_words(to, "names", i, name);
+    }
+    buffer_add_text(to, update->name_count ? "]" : "");
+    for (size_t i = 0; i < update->type_count; i++) {
+        type_print(update->types[i], type);
+        put_words(to, "types", i, type);
+    }
+    buffer_add_text(to, update->type_count ? "]" : "");
+    buffer_add_text(to, update->acme ? ", acme: true}" : "}");
+}
+
+static void put_updates(struct buffer *to, const struct zone_option *zone)
+{
+    for (size_t i = 0; zone->updates && i < zone->updates->count; i++) {
+        buffer_add_text(to, i ? ", " : ", update: [");
+        put_update(to, &zone->updates->list[i]);
+    }
+    if (zone->updates)
+        buffer_add_char(to, ']');
+    if (zone->serials != SERIAL_INCREMENT)
+        buffer_format(to, ", serial: %s", serial_policy_words[zone->serials]);
+}
+
 static void show_zones(const struct printer *printer)
 {
     bool some = false;
@@ -248,6 +292,7 @@ static void show_zones(const struct printer *printer)
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");
         put_notify(printer->to, zone->notify);
+        put_updates(printer->to, zone);
         if (!zone->from_folder)
             put_routes(printer, (struct name){zone->wire, zone->size, zone->labels});
         buffer_add_char(printer->to, '}');

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "conf/filler.h"
@@ -14,27 +13,8 @@
 
 static const struct value *find(const struct value *map, enum schema_key key)
 {
-    const struct pair *pair =
-        map->kind == VALUE_MAP ? value_find(map, schema_name(key)) : NULL;
+    const struct pair *pair = map->kind == VALUE_MAP ? value_find(map, schema_name(key)) : NULL;
     return pair && !pair->value.bad && pair->value.kind != VALUE_NONE ? &pair->value : NULL;
-}
-
-// False: told.
-static bool find_key(const struct options *options, const struct value *item,
-                     struct access_option *option, struct report *report)
-{
-    const char *name = option->text + strlen(ACCESS_KEY_WORD);
-    const struct key_option *key = keys_find(options, name);
-    if (key) {
-        option->key = (size_t)(key - options->keys);
-        return true;
-    }
-    struct buffer hint = {0};
-    keys_suggest(options, name, &hint);
-    value_report(report, SEVERITY_ERROR, item, buffer_text(&hint), "there is no key %s in 'keys'",
-                 value_quote(name).text);
-    buffer_free(&hint);
-    return false;
 }
 
 static bool read_by(struct options *options, const struct value *item, struct update_option *update,
@@ -45,7 +25,8 @@ static bool read_by(struct options *options, const struct value *item, struct up
         return false;
     option.text = arena_copy(&options->memory, item->text, strlen(item->text) + 1);
     option.place = (struct option_place){item->source->path, item->line, item->column};
-    if (option.kind == ACCESS_KEY && !find_key(options, item, &option, report))
+    if (option.kind == ACCESS_KEY &&
+        !keys_refer(options, item, option.text + strlen(ACCESS_KEY_WORD), &option.key, report))
         return false;
     update->by = arena_copy(&options->memory, &option, sizeof option);
     return true;
@@ -70,8 +51,10 @@ static bool read_name(struct options *options, const struct value *item, struct 
     if (!name_is_within(*name, zone)) {
         char text[NAME_TEXT_MAX];
         name_print(zone, text);
-        value_report(report, SEVERITY_ERROR, item, "write the whole name, not what stands before "
-                     "the zone's", "%s is not in the zone %s", value_quote(item->text).text, text);
+        value_report(report, SEVERITY_ERROR, item,
+                     "write the whole name, not what stands before "
+                     "the zone's",
+                     "%s is not in the zone %s", value_quote(item->text).text, text);
         return false;
     }
     name->wire = arena_copy(&options->memory, name->wire, name->size);
@@ -120,7 +103,12 @@ static bool read_update(struct options *options, const struct value *item, struc
 {
     const struct value *by = item->kind == VALUE_MAP ? find(item, KEY_ZONES_UPDATE_BY) : item;
     *update = (struct update_option){0};
-    if (item->bad || !by || !read_by(options, by, update, report))
+    if (item->bad)
+        return false;
+    if (!by)
+        value_report(report, SEVERITY_ERROR, item, "as in {by: \"key:certbot\", acme: true}",
+                     "it does not say who may");
+    if (!by || !read_by(options, by, update, report))
         return false;
     read_names(options, find(item, KEY_ZONES_UPDATE_NAMES), zone, update, report);
     read_types(options, find(item, KEY_ZONES_UPDATE_TYPES), update, report);

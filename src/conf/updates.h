@@ -11,8 +11,8 @@ const struct updates_option *updates_fill(struct options *options, const struct 
                                           struct name zone, struct report *report)
     __attribute__((nonnull));
 
-// The same as serve takes it: all zones that may be changed. Looks at names in options.memory. NULL:
-// there are none. The caller releases it.
+// The same as serve takes it: all zones that may be changed. Looks at names in options.memory.
+// NULL: there are none. The caller releases it.
 struct updating;
 struct updating *options_updating(const struct options *options, struct own_addresses own)
     __attribute__((nonnull, warn_unused_result));

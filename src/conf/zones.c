@@ -177,6 +177,7 @@ static void add_found(struct list *list, const struct zone_folder *folder,
     struct zone_option *zone = &add(list, name, path, folder->item, true)->zone;
     zone->zonemd = folder->zonemd;
     zone->notify = folder->notify;
+    zone->serials = SERIAL_INCREMENT;
 }
 
 static void read_folder(struct list *list, const struct zone_folder *folder)

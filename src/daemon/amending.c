@@ -29,8 +29,8 @@ struct pending {
 
 struct amending_zone {
     char *view;
-    struct zone *newest; // held
-    bool kept;           // history has a version of it
+    struct zone *newest;              // held
+    bool kept;                        // history has a version of it
     size_t base_octets, since_octets; // of that version, and of the changes since
     // Of the batch that is being carried out:
     bool touched;
@@ -67,8 +67,8 @@ static struct amending_zone *find_zone(struct amending *amending, const struct a
         if (strcmp(amending->zones[i].view, amendment->view) == 0 &&
             name_equal(amending->zones[i].newest->origin, amendment->zone->origin))
             return &amending->zones[i];
-    amending->zones = memory_grow(amending->zones, &amending->room, amending->count + 1,
-                                  sizeof *amending->zones);
+    amending->zones =
+        memory_grow(amending->zones, &amending->room, amending->count + 1, sizeof *amending->zones);
     struct amending_zone *zone = &amending->zones[amending->count++];
     *zone = (struct amending_zone){.view = memory_copy_text(amendment->view),
                                    .newest = zone_hold(amendment->zone)};
@@ -92,8 +92,7 @@ static void touch(struct amending *amending, struct amending_zone *zone)
 static void add_pending(struct amending_zone *zone, struct amendment *amendment,
                         const struct diff *diff)
 {
-    zone->pending =
-        memory_grow(zone->pending, &zone->room, zone->count + 1, sizeof *zone->pending);
+    zone->pending = memory_grow(zone->pending, &zone->room, zone->count + 1, sizeof *zone->pending);
     struct pending *pending = &zone->pending[zone->count++];
     *pending = (struct pending){
         .amendment = amendment,
@@ -353,7 +352,8 @@ static void keep_source(struct amending *amending, struct amending_zone *zone,
 }
 
 // The file as it was read last.
-static void read_source(struct amending *amending, struct amending_zone *zone, struct buffer *source)
+static void read_source(struct amending *amending, struct amending_zone *zone,
+                        struct buffer *source)
 {
     struct history_version version;
     if (zone->has_source) {
@@ -373,7 +373,7 @@ static void merge_file(struct amending *amending, struct amending_zone *zone,
     struct buffer old = {0}, new = {0};
     zone_pack(load->zone, amending->secret, &new);
     read_source(amending, zone, &old);
-    bool same = old.size == new.size && memcmp(old.text, new.text, new.size) == 0;
+    bool same = old.size == new.size &&memcmp(old.text, new.text, new.size) == 0;
     if (!same) {
         merging_apply(&zone->draft, &old, load->zone, amending->secret, &load->report);
         if (!is_sound(amending, zone, amendment)) {
@@ -425,8 +425,9 @@ static void revive(struct amending *amending, struct amending_zone *zone, struct
     struct report report = {0};
     if (!zone->kept || (zone->newest->state == ZONE_SERVED && zone->newest->change))
         return;
-    zone_revive(&revived, amending->history, history_zone_of(zone), zone->newest->path,
-                amending->secret, load ? &load->report : &report);
+    const struct revival revival = {amending->history, history_zone_of(zone), zone->newest->path,
+                                    amending->secret, load ? &load->report : &report};
+    zone_revive(&revival, &revived);
     zone->base_octets = revived.base_octets;
     zone->since_octets = revived.since_octets;
     buffer_free(&revived.source);
@@ -445,7 +446,8 @@ static bool may_change(struct amending *amending, struct amending_zone *zone,
     if (!whole && zone->newest->state != ZONE_SERVED)
         refuse(amendment, CHANGING_REFUSED, "the zone is not loaded");
     else if (!amending->history && amendment->kind != AMENDMENT_DIFFS && !whole)
-        refuse(amendment, CHANGING_FAILED, "there is no state folder that a change could be kept in");
+        refuse(amendment, CHANGING_FAILED,
+               "there is no state folder that a change could be kept in");
     else
         return true;
     return false;
@@ -581,9 +583,8 @@ static void follow_journal(struct amending_zone *zone)
                                     .size = pending->packed.size};
         if (step.serial_from == step.serial_to)
             continue;
-        struct journal *next =
-            journal_follow(journal, &step, (const uint8_t *)pending->packed.text,
-                           zone_journal_max(zone->after));
+        struct journal *next = journal_follow(journal, &step, (const uint8_t *)pending->packed.text,
+                                              zone_journal_max(zone->after));
         journal_release(journal);
         journal = next;
     }

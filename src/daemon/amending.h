@@ -1,4 +1,5 @@
-// The writer's work: a batch of wishes becomes new versions of zones, kept before anybody sees them.
+// The writer's work: a batch of wishes becomes new versions of zones, kept before anybody sees
+// them.
 //
 //   for each wish    the zone's draft is changed, or the wish is refused
 //   for each zone    the draft becomes an image; a zone that cannot be served refuses all of its

@@ -1,8 +1,8 @@
 // One wish to change a zone, whoever has it, and what came of it.
 //
 // The main thread or a worker makes it (changing.h), the writer's thread carries it out
-// (amending.h), and it comes back to the main thread, which serves the new version and tells whoever
-// waits. It belongs to one thread at a time.
+// (amending.h), and it comes back to the main thread, which serves the new version and tells
+// whoever waits. It belongs to one thread at a time.
 #pragma once
 
 #include <stdbool.h>
@@ -41,9 +41,9 @@ enum changing_verdict {
 // without rdata stands for its whole RRset.
 struct edit {
     struct records removed, added;
-    bool dry;         // only show what it would change
-    bool is_serial;   // only if the zone has
-    uint32_t serial;  // this one
+    bool dry;        // only show what it would change
+    bool is_serial;  // only if the zone has
+    uint32_t serial; // this one
 };
 
 // On the main thread: what came of it; the amendment is gone after it.

@@ -107,7 +107,8 @@ struct changing *changing_open(const char *path, struct loop *loop, const struct
     changing->amending.secret = &changing->secret;
     changing->amending.history = path ? history_open(path, &problem) : NULL;
     if (problem)
-        log_error("the history of zones cannot be used: %s: %s; changes are refused", path, problem);
+        log_error("the history of zones cannot be used: %s: %s; changes are refused", path,
+                  problem);
     free(problem);
     int failed = pthread_create(&changing->thread, NULL, run, changing);
     if (failed) {
@@ -194,6 +195,14 @@ static const char *view_name(const struct options *options, unsigned view)
     return view ? options->views[view - 1].name : "";
 }
 
+// Only messages are counted, so there is always room for these.
+static void submit(struct daemon *daemon, struct amendment *amendment)
+{
+    bool taken = changing_submit(daemon->changing, amendment);
+    assert(taken);
+    (void)taken;
+}
+
 // Has anybody but its file a say in what the zone is, or will secondaries want to know what has
 // changed in it?
 static bool is_wanted(struct daemon *daemon, const struct options *options, const struct load *load,
@@ -204,8 +213,8 @@ static bool is_wanted(struct daemon *daemon, const struct options *options, cons
     if (served && served->state == ZONE_SERVED && load->zone->state == ZONE_SERVED &&
         served->image.serial != load->zone->image.serial)
         return true;
-    return history && history_keeps(history, (struct history_zone){view_name(options, view),
-                                                                   load->origin});
+    return history &&
+           history_keeps(history, (struct history_zone){view_name(options, view), load->origin});
 }
 
 bool changing_file(struct daemon *daemon, struct load *load)
@@ -225,65 +234,60 @@ bool changing_file(struct daemon *daemon, struct load *load)
     amendment->serials = option->serials;
     amendment->load = load;
     load->merged = true;
-    bool taken = changing_submit(daemon->changing, amendment);
-    assert(taken); // it has no message
+    submit(daemon, amendment);
     return true;
 }
 
-// A zone of the current house. NULL: there is none.
-static struct amendment *make_for(struct daemon *daemon, enum amendment_kind kind, struct name zone,
-                                  unsigned view, const char *who)
+// Of a zone of the current house. NULL: there is none, and that is told.
+static struct amendment *make_for(struct daemon *daemon, enum amendment_kind kind,
+                                  const struct changing_wish *wish)
 {
+    static char problem[] = "the zone is gone";
+    const struct amendment gone = {.verdict = CHANGING_REFUSED, .problem = problem};
     struct house *house = daemon_house(daemon);
     size_t index;
-    if (!house || !house_find_in_view(house->options, zone, view, &index))
+    if (!house || !house_find_in_view(house->options, wish->zone, wish->view, &index)) {
+        wish->done(wish->context, &gone);
         return NULL;
-    struct amendment *amendment =
-        amendment_make(kind, house->zones[index].zone, view_name(house->options, view), who);
+    }
+    struct amendment *amendment = amendment_make(kind, house->zones[index].zone,
+                                                 view_name(house->options, wish->view), wish->who);
     amendment->change = CHANGE_TRANSFER;
-    amendment->view_number = view;
+    amendment->view_number = wish->view;
     amendment->serials = house->options->zones[index].serials;
+    amendment->done = wish->done;
+    amendment->context = wish->context;
     return amendment;
 }
 
-void changing_whole(struct daemon *daemon, struct name zone, unsigned view, struct records *records,
-                    const char *who, amendment_done *done, void *context)
+void changing_whole(struct daemon *daemon, const struct changing_wish *wish,
+                    struct records *records)
 {
-    struct amendment *amendment = make_for(daemon, AMENDMENT_WHOLE, zone, view, who);
-    static char problem[] = "the zone is gone";
-    struct amendment gone = {.verdict = CHANGING_REFUSED, .problem = problem};
+    struct amendment *amendment = make_for(daemon, AMENDMENT_WHOLE, wish);
     if (!amendment) {
         records_free(records);
-        done(context, &gone);
         return;
     }
     amendment->records = *records;
     *records = (struct records){0};
     // The name is in the struct itself, and a move leaves it behind.
     amendment->records.origin.wire = amendment->records.origin_wire;
-    amendment->done = done;
-    amendment->context = context;
-    (void)!changing_submit(daemon->changing, amendment);
+    submit(daemon, amendment);
 }
 
-void changing_diffs(struct daemon *daemon, struct name zone, unsigned view, struct diff *diffs,
-                    size_t count, const char *who, amendment_done *done, void *context)
+void changing_diffs(struct daemon *daemon, const struct changing_wish *wish, struct diff *diffs,
+                    size_t count)
 {
-    struct amendment *amendment = make_for(daemon, AMENDMENT_DIFFS, zone, view, who);
-    static char problem[] = "the zone is gone";
-    struct amendment gone = {.verdict = CHANGING_REFUSED, .problem = problem};
-    if (!amendment) {
-        for (size_t i = 0; i < count; i++)
-            diff_free(&diffs[i]);
-        free(diffs);
-        done(context, &gone);
+    struct amendment *amendment = make_for(daemon, AMENDMENT_DIFFS, wish);
+    if (amendment) {
+        amendment->diffs = diffs;
+        amendment->diff_count = count;
+        submit(daemon, amendment);
         return;
     }
-    amendment->diffs = diffs;
-    amendment->diff_count = count;
-    amendment->done = done;
-    amendment->context = context;
-    (void)!changing_submit(daemon->changing, amendment);
+    for (size_t i = 0; i < count; i++)
+        diff_free(&diffs[i]);
+    free(diffs);
 }
 
 // --- served --------------------------------------------------------------------------------------
@@ -308,8 +312,9 @@ static bool replace(struct daemon *daemon, const struct amendment *amendment)
     struct house *house = daemon_house(daemon);
     size_t index;
     replace_in_next(daemon, amendment);
-    if (!house || !house_find_in_view(house->options, amendment->after->origin,
-                                      amendment->view_number, &index) ||
+    if (!house ||
+        !house_find_in_view(house->options, amendment->after->origin, amendment->view_number,
+                            &index) ||
         house->zones[index].zone == amendment->after)
         return false;
     if (notifying_is_news(house->zones[index].zone, amendment->after))

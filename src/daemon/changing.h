@@ -44,14 +44,19 @@ bool changing_update(struct changing *changing, struct update_want *want, const 
 bool changing_file(struct daemon *daemon, struct load *load)
     __attribute__((nonnull, warn_unused_result));
 
-// A whole new version from a primary, and differences from one; taken over. `done` is told on the
-// main thread.
-void changing_whole(struct daemon *daemon, struct name zone, unsigned view, struct records *records,
-                    const char *who, amendment_done *done, void *context)
-    __attribute__((nonnull(1, 4, 5, 6)));
-void changing_diffs(struct daemon *daemon, struct name zone, unsigned view, struct diff *diffs,
-                    size_t count, const char *who, amendment_done *done, void *context)
-    __attribute__((nonnull(1, 4, 6, 7)));
+// What a primary has sent: of which zone, who it is, and who is told on the main thread.
+struct changing_wish {
+    struct name zone;
+    unsigned view;
+    const char *who;
+    amendment_done *done;
+    void *context;
+};
+// A whole new version, or differences; taken over.
+void changing_whole(struct daemon *daemon, const struct changing_wish *wish,
+                    struct records *records) __attribute__((nonnull));
+void changing_diffs(struct daemon *daemon, const struct changing_wish *wish, struct diff *diffs,
+                    size_t count) __attribute__((nonnull));
 
 // Takes what the writer has done. True: zones of the current house were replaced, and it must be
 // followed by another one.

@@ -60,7 +60,7 @@ struct daemon {
     char *cache_path;        // NULL: there is no state folder
     struct nearby nearby;
     struct surveying *surveying; // NULL: there is no thread for it
-    struct changing *changing; // NULL: not yet
+    struct changing *changing;   // NULL: not yet
     struct checking checking;
     struct flattening flattening;
     struct notifying notifying;

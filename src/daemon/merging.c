@@ -36,8 +36,8 @@ static size_t count_before(const struct records *before, const struct record *re
     return count;
 }
 
-static void remove_record(struct draft *draft, const struct record *record,
-                          const struct zone *file, struct report *report)
+static void remove_record(struct draft *draft, const struct record *record, const struct zone *file,
+                          struct report *report)
 {
     if (!draft_remove(draft, record))
         warn(record, "a record that was taken out of the file had been changed already", file,

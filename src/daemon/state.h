@@ -3,8 +3,8 @@
 //   lock     held (flock) by the daemon that uses the folder; its pid is inside
 //   secret   32 random octets, 0600: the key of all name hashes, and that of the cookies
 //   zones    images of zones, made with that key (zone/archive.h)
-//   history  what has changed in zones, and zones that have no file (zone/history.h); the database's
-//            own history-wal and history-shm beside it
+//   history  what has changed in zones, and zones that have no file (zone/history.h); the
+//            database's own history-wal and history-shm beside it
 //
 // A folder that cannot be made, locked or written is no reason not to serve: a warning says what is
 // lost. One that another daemon uses is.

@@ -68,8 +68,7 @@ struct worker_socket {
 // What came of an update.
 struct worker_told {
     struct worker_told *next;
-    uint64_t token;
-    struct update_outcome outcome;
+    struct updated updated;
 };
 
 struct worker {
@@ -81,10 +80,10 @@ struct worker {
     struct tcp tcp;
     struct serve_worker serve;
     struct transfers *transfers;
-    bool sending;                  // transfers could go on at once
-    struct upstream upstream;      // with other servers; its resolver NULL: there is none
-    _Atomic(struct errand *) sent; // by the main thread, the newest first
-    struct errand *running;        // those that are not over
+    bool sending;                       // transfers could go on at once
+    struct upstream upstream;           // with other servers; its resolver NULL: there is none
+    _Atomic(struct errand *) sent;      // by the main thread, the newest first
+    struct errand *running;             // those that are not over
     _Atomic(struct worker_told *) told; // by the main thread, the newest first
     uint64_t errand_number;
     struct worker_socket *sockets;
@@ -157,17 +156,16 @@ static void pass_on(struct worker *worker, struct packet *packet)
         who[size - 1] = ' '; // in the place of the last dot
     }
     address_print(packet->client, who + size);
-    uint64_t token = want->token;
     packet->update = NULL;
     struct late late;
-    const struct update_outcome busy = {.rcode = RCODE_SERVFAIL,
-                                        .ede = EDE_OTHER,
-                                        .text = "too many changes wait at this moment"};
-    if (!worker->options.changing ||
-        !changing_update(worker->options.changing, want, who, packet->octets,
-                         worker->options.index)) {
-        if (serve_updated(&current_house(worker)->server, &worker->serve, token, &busy,
-                          &worker->now, &late))
+    const struct updated busy = {.token = want->token,
+                                 .outcome = {.rcode = RCODE_SERVFAIL,
+                                             .ede = EDE_OTHER,
+                                             .text = "too many changes wait at this moment"}};
+    if (!worker->options.changing || !changing_update(worker->options.changing, want, who,
+                                                      packet->octets, worker->options.index)) {
+        if (serve_updated(&current_house(worker)->server, &worker->serve, &busy, &worker->now,
+                          &late))
             send_late(worker, &late);
     }
 }
@@ -335,14 +333,13 @@ static void take_told(struct worker *worker)
 {
     if (!atomic_load_explicit(&worker->told, memory_order_relaxed))
         return;
-    struct worker_told *told =
-        atomic_exchange_explicit(&worker->told, NULL, memory_order_acquire);
+    struct worker_told *told = atomic_exchange_explicit(&worker->told, NULL, memory_order_acquire);
     const struct serve_now now = worker->now.us ? worker->now : *read_clocks(worker);
     while (told) {
         struct worker_told *next = told->next;
         struct late late;
-        if (serve_updated(&current_house(worker)->server, &worker->serve, told->token,
-                          &told->outcome, &now, &late))
+        if (serve_updated(&current_house(worker)->server, &worker->serve, &told->updated, &now,
+                          &late))
             send_late(worker, &late);
         free(told);
         told = next;
@@ -661,7 +658,7 @@ void worker_send(struct worker *worker, struct errand *errand)
 void worker_tell(struct worker *worker, uint64_t token, const struct update_outcome *outcome)
 {
     struct worker_told *told = memory_get(sizeof *told);
-    *told = (struct worker_told){.token = token, .outcome = *outcome};
+    *told = (struct worker_told){.updated = {token, *outcome}};
     told->next = atomic_load_explicit(&worker->told, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&worker->told, &told->next, told,
                                                   memory_order_release, memory_order_relaxed))

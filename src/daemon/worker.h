@@ -27,8 +27,8 @@ struct worker_options {
     struct cache *cache;      // these three are shared too, and outlive the worker; NULL: no
     struct servers *servers;  // recursion
     const struct hash_key *secret;
-    struct flights *flights; // what all workers resolve, and their bells; NULL: there is no other
-    struct bells *bells;     // worker, or no recursion
+    struct flights *flights;   // what all workers resolve, and their bells; NULL: there is no other
+    struct bells *bells;       // worker, or no recursion
     struct changing *changing; // to whom updates are passed on; NULL: nobody
 };
 

@@ -145,8 +145,8 @@ static enum chosen choose(struct serve_worker *worker, struct slot *slot, struct
     const struct server *server = slot->server;
     struct answer *answer = &slot->answer;
     answer_begin(answer);
-    slot->recursion = message_opcode(slot->query.flags) == OPCODE_QUERY &&
-                      recurse_allows(server, worker, packet);
+    slot->recursion =
+        message_opcode(slot->query.flags) == OPCODE_QUERY && recurse_allows(server, worker, packet);
     switch (slot->result) {
     case QUERY_OK:
         if (packet->tsig && !packet->key) // RFC 8945 5.2: the TSIG of the reply says why
@@ -487,11 +487,11 @@ static void end_late(struct serve_worker *worker, const struct deferral *deferra
                           .origin = deferral->origin};
 }
 
-bool serve_updated(const struct server *server, struct serve_worker *worker, uint64_t token,
-                   const struct update_outcome *outcome, const struct serve_now *now,
-                   struct late *late)
+bool serve_updated(const struct server *server, struct serve_worker *worker,
+                   const struct updated *updated, const struct serve_now *now, struct late *late)
 {
-    const struct deferral *taken = deferrals_take(worker->deferrals, token);
+    const struct update_outcome *outcome = &updated->outcome;
+    const struct deferral *taken = deferrals_take(worker->deferrals, updated->token);
     struct slot *slot = worker->slots->slots;
     worker->now = *now;
     if (!taken)

@@ -56,20 +56,20 @@ struct server {
     struct cookie_secret cookies;
     struct tsig_keys
         *keys; // held by the house; NULL: none. The number of a key is its index and one
-    struct access transfer; // who may have whole zones
+    struct access transfer;    // who may have whole zones
     struct updating *updating; // held by the house: zones that can be changed; NULL: none
-    struct access recurse;  // who may have what is not in our zones
-    struct rules *rules;    // how it is found; NULL: not at all
-    struct local *local;    // names of this machine's neighbourhood; NULL: none
-    struct access ecs;      // whose client-subnet option is believed
+    struct access recurse;     // who may have what is not in our zones
+    struct rules *rules;       // how it is found; NULL: not at all
+    struct local *local;       // names of this machine's neighbourhood; NULL: none
+    struct access ecs;         // whose client-subnet option is believed
     // For auth.routes: what is known of places and of health; NULL: nothing.
     struct places *places;
     struct board *board;
     // What others see (view.h), owned; of a view itself none.
     struct view *views;
     size_t view_count;
-    uint8_t number; // of the view, from 1; 0: everybody's
-    uint32_t id;    // of its name; 0: everybody's. It stays over a reload
+    uint8_t number;   // of the view, from 1; 0: everybody's
+    uint32_t id;      // of its name; 0: everybody's. It stays over a reload
     const char *name; // of the view; NULL: everybody's
 };
 

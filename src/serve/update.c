@@ -24,8 +24,7 @@ struct updating *updating_hold(struct updating *updating)
 
 void updating_release(struct updating *updating)
 {
-    if (!updating ||
-        atomic_fetch_sub_explicit(&updating->holders, 1, memory_order_acq_rel) != 1)
+    if (!updating || atomic_fetch_sub_explicit(&updating->holders, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < updating->count; i++) {
         struct updating_zone *zone = &updating->list[i];

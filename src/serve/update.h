@@ -51,7 +51,12 @@ bool update_answer(const struct server *server, struct serve_worker *worker,
                    const struct query *query, struct packet *packet, struct answer *answer)
     __attribute__((nonnull, warn_unused_result));
 
+// What came of the update with this token.
+struct updated {
+    uint64_t token;
+    struct update_outcome outcome;
+};
 // The reply to an update that was passed on. False: nobody waits any more.
-bool serve_updated(const struct server *server, struct serve_worker *worker, uint64_t token,
-                   const struct update_outcome *outcome, const struct serve_now *now,
-                   struct late *late) __attribute__((nonnull, warn_unused_result));
+bool serve_updated(const struct server *server, struct serve_worker *worker,
+                   const struct updated *updated, const struct serve_now *now, struct late *late)
+    __attribute__((nonnull, warn_unused_result));

@@ -41,10 +41,11 @@ void update_policy_release(struct update_policy *policy)
 
 static bool refuse(struct update_outcome *outcome, enum rcode rcode, const char *text)
 {
-    *outcome = (struct update_outcome){
-        .rcode = rcode,
-        .ede = rcode == RCODE_REFUSED ? EDE_PROHIBITED : text ? EDE_OTHER : EDE_NONE,
-        .text = text};
+    *outcome = (struct update_outcome){.rcode = rcode,
+                                       .ede = rcode == RCODE_REFUSED ? EDE_PROHIBITED
+                                              : text                 ? EDE_OTHER
+                                                                     : EDE_NONE,
+                                       .text = text};
     return false;
 }
 
@@ -98,8 +99,8 @@ static bool check_presence(struct draft *draft, const struct message_record *rea
     bool wanted = read->class == CLASS_ANY, name_alone = read->type == TYPE_ANY;
     if (read->rdata_size != 0 || (!name_alone && !is_data_type(read->type)))
         return refuse(outcome, RCODE_FORMERR, NULL);
-    bool is_there = name_alone ? draft_look(draft, read->owner)->count > 0
-                               : count_rrset(draft, read) > 0;
+    bool is_there =
+        name_alone ? draft_look(draft, read->owner)->count > 0 : count_rrset(draft, read) > 0;
     if (is_there == wanted)
         return true;
     if (name_alone)
@@ -234,8 +235,7 @@ static bool has_form(const struct update_request *request, const struct message_
         return read->ttl == 0 && read->rdata_size == 0 &&
                (read->type == TYPE_ANY || is_data_type(read->type));
     case CLASS_NONE:
-        return read->ttl == 0 && is_data_type(read->type) &&
-               expand(request, read, rdata, &record);
+        return read->ttl == 0 && is_data_type(read->type) && expand(request, read, rdata, &record);
     default: return false;
     }
 }
@@ -378,8 +378,7 @@ void update_apply(struct draft *draft, const struct update_request *request,
                   struct update_outcome *outcome)
 {
     *outcome = (struct update_outcome){.rcode = RCODE_NOERROR, .ede = EDE_NONE};
-    if (!check_prerequisites(draft, request, outcome) ||
-        !walk(draft, request, scan_each, outcome))
+    if (!check_prerequisites(draft, request, outcome) || !walk(draft, request, scan_each, outcome))
         return;
     if (draft_count(draft, draft->origin, TYPE_RRSIG) > 0) {
         (void)refuse(outcome, RCODE_REFUSED, "the zone was signed elsewhere");

@@ -64,8 +64,7 @@ static void copy_rrset(struct draft *draft, struct draft_name *entry, const stru
 {
     const uint8_t *at = rrset->body;
     uint32_t total = (uint32_t)rrset->count + rrset->signatures;
-    entry->list =
-        memory_grow(entry->list, &entry->room, entry->count + total, sizeof *entry->list);
+    entry->list = memory_grow(entry->list, &entry->room, entry->count + total, sizeof *entry->list);
     for (uint32_t i = 0; i < total; i++, at = rrset_next(at))
         entry->list[entry->count++] = (struct record){
             .owner = entry->name.wire,
@@ -135,8 +134,7 @@ static void take_name(struct draft *draft, struct draft_name *entry, struct name
 static struct draft_name *load(struct draft *draft, struct name name, const struct name_key *key)
 {
     uint8_t storage[NAME_OCTETS_MAX];
-    draft->names =
-        memory_grow(draft->names, &draft->room, draft->count + 1, sizeof *draft->names);
+    draft->names = memory_grow(draft->names, &draft->room, draft->count + 1, sizeof *draft->names);
     struct draft_name *entry = &draft->names[draft->count++];
     *entry = (struct draft_name){.hash = key->hash[key->labels]};
     const struct node *node = draft->image ? image_find(draft->image, key, key->labels) : NULL;
@@ -220,8 +218,7 @@ static size_t find_record(const struct draft_name *entry, const struct record *r
 static bool is_of_rrset(const struct record *record, const struct record *other)
 {
     return record->type == other->type &&
-           (record->type != TYPE_RRSIG ||
-            bytes_get16(record->rdata) == bytes_get16(other->rdata));
+           (record->type != TYPE_RRSIG || bytes_get16(record->rdata) == bytes_get16(other->rdata));
 }
 
 static void set_ttl(struct draft *draft, struct draft_name *entry, const struct record *like)

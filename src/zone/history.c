@@ -77,8 +77,8 @@ static enum history_result finish(struct history *history, sqlite3_stmt *stateme
     if (!statement)
         return sqlite3_errcode(history->database) == SQLITE_FULL ? HISTORY_FULL : HISTORY_FAILED;
     int said = sqlite3_step(statement);
-    enum history_result result = said == SQLITE_DONE || said == SQLITE_ROW ? HISTORY_DONE
-                                                                           : fail(history);
+    enum history_result result =
+        said == SQLITE_DONE || said == SQLITE_ROW ? HISTORY_DONE : fail(history);
     sqlite3_finalize(statement);
     return result;
 }
@@ -155,7 +155,7 @@ struct history *history_open(const char *path, char **problem)
     struct history *history = memory_get_zeroed(1, sizeof *history);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     pthread_mutex_init(&history->lock, NULL);
-    // Zones are not for everybody on the machine; SQLite gives its other files the mode of this one.
+    // Zones are not for everybody on the machine; SQLite gives its other files this one's mode.
     int made = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (made >= 0)
         close(made);
@@ -164,8 +164,8 @@ struct history *history_open(const char *path, char **problem)
         sqlite3_busy_timeout(history->database, BUSY_MS);
     if (good && set_up(history))
         return history;
-    *problem = memory_copy_text(history->problem ? history->problem
-                                                 : sqlite3_errmsg(history->database));
+    *problem =
+        memory_copy_text(history->problem ? history->problem : sqlite3_errmsg(history->database));
     history_close(history);
     return NULL;
 }
@@ -366,8 +366,8 @@ enum history_result history_set_refreshed(struct history *history, struct histor
                                           int64_t date_s)
 {
     assert(history->writing);
-    sqlite3_stmt *statement = prepare(
-        history, "UPDATE zones SET refreshed_s = ?3 WHERE view = ?1 AND name = ?2");
+    sqlite3_stmt *statement =
+        prepare(history, "UPDATE zones SET refreshed_s = ?3 WHERE view = ?1 AND name = ?2");
     bind_zone(statement, zone);
     bind_number(statement, 3, (uint64_t)date_s);
     return finish(history, statement);
@@ -376,8 +376,7 @@ enum history_result history_set_refreshed(struct history *history, struct histor
 enum history_result history_forget(struct history *history, struct history_zone zone)
 {
     assert(history->writing);
-    sqlite3_stmt *statement =
-        prepare(history, "DELETE FROM zones WHERE view = ?1 AND name = ?2");
+    sqlite3_stmt *statement = prepare(history, "DELETE FROM zones WHERE view = ?1 AND name = ?2");
     bind_zone(statement, zone);
     return finish(history, statement);
 }

@@ -43,10 +43,10 @@ struct crew {
     pthread_cond_t read;   // a part was
     struct reader *reader; // the caller's
     const struct parser *parser;
-    struct parse_options options; // of the threads' parsers
-    struct record_source *sources;       // a copy of the table
-    struct state state;           // what the next part is read with
-    size_t records_guess;         // of one part
+    struct parse_options options;  // of the threads' parsers
+    struct record_source *sources; // a copy of the table
+    struct state state;            // what the next part is read with
+    size_t records_guess;          // of one part
     struct part *parts;
     size_t count;
     size_t next; // the parts before it are taken or read

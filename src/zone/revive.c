@@ -122,35 +122,34 @@ static void read_journal(struct zone *zone, struct history *history, struct hist
 
 // -------------------------------------------------------------------------------------------------
 
-static struct zone *read_base(const struct history_version *version, struct name origin,
-                              const char *path, const struct hash_key *secret,
-                              struct report *report)
+static struct zone *read_base(const struct revival *revival, const struct buffer *base)
 {
     struct records records;
     size_t used;
-    records_begin(&records, origin);
+    records_begin(&records, revival->name.name);
     struct zone *zone = NULL;
-    if (records_unpack((const uint8_t *)version->base.text, version->base.size, &records, &used) &&
-        used == version->base.size)
-        zone = zone_make(origin, path, &records, secret, report);
+    if (records_unpack((const uint8_t *)base->text, base->size, &records, &used) &&
+        used == base->size)
+        zone = zone_make(revival->name.name, revival->path, &records, revival->secret,
+                         revival->report);
     records_free(&records);
     return zone;
 }
 
-static struct zone *go_on(struct zone *base, struct revived *revived, struct history *history,
-                          struct history_zone name, const struct history_version *version,
-                          const struct hash_key *secret, struct report *report)
+static struct zone *go_on(const struct revival *revival, struct zone *base, uint64_t base_change,
+                          struct revived *revived)
 {
-    struct replay replay = {.last = version->base_change};
+    struct replay replay = {.last = base_change};
     struct zone *zone = base;
-    draft_begin(&replay.draft, base->origin, &base->image, secret);
-    bool read = history_each(history, name, version->base_change, replay_change, &replay) ==
-                HISTORY_DONE;
+    draft_begin(&replay.draft, base->origin, &base->image, revival->secret);
+    bool read = history_each(revival->history, revival->name, base_change, replay_change,
+                             &replay) == HISTORY_DONE;
     if (!read || replay.broken) {
-        tell_broken(base, "its history is damaged: the changes do not follow one another", report);
+        tell_broken(base, "its history is damaged: the changes do not follow one another",
+                    revival->report);
         zone = NULL;
-    } else if (replay.last > version->base_change) {
-        zone = remake(base, &replay.draft, secret, report);
+    } else if (replay.last > base_change) {
+        zone = remake(base, &replay.draft, revival->secret, revival->report);
     }
     draft_free(&replay.draft);
     if (zone)
@@ -161,18 +160,17 @@ static struct zone *go_on(struct zone *base, struct revived *revived, struct his
     return zone;
 }
 
-void zone_revive(struct revived *revived, struct history *history, struct history_zone name,
-                 const char *path, const struct hash_key *secret, struct report *report)
+void zone_revive(const struct revival *revival, struct revived *revived)
 {
     struct history_version version;
     *revived = (struct revived){0};
-    if (history_get(history, name, &version) != HISTORY_DONE)
+    if (history_get(revival->history, revival->name, &version) != HISTORY_DONE)
         return;
-    struct zone *zone = read_base(&version, name.name, path, secret, report);
+    struct zone *zone = read_base(revival, &version.base);
     if (zone && zone->state == ZONE_SERVED)
-        zone = go_on(zone, revived, history, name, &version, secret, report);
+        zone = go_on(revival, zone, version.base_change, revived);
     if (zone && zone->state == ZONE_SERVED) {
-        read_journal(zone, history, name);
+        read_journal(zone, revival->history, revival->name);
         revived->zone = zone;
         zone->from_image = true;
     } else {

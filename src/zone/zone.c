@@ -143,8 +143,7 @@ static void keep_problem(struct zone *zone, const struct report *report, size_t 
         if (problem->severity != SEVERITY_ERROR)
             continue;
         zone->problem = problem->line || *zone->path
-                            ? memory_format("%s:%u: %s",
-                                            problem->file ? problem->file : zone->path,
+                            ? memory_format("%s:%u: %s", problem->file ? problem->file : zone->path,
                                             problem->line, problem->message)
                             : memory_copy_text(problem->message);
         return;

@@ -48,8 +48,8 @@ struct zone {
     // Of what its files were when they were read: times, size, inode, device; 0: not known for
     // sure.
     uint64_t stamp;
-    bool zonemd;      // its digest was verified
-    uint64_t change;  // the newest one in it, by its number in history; 0: it is as its file says
+    bool zonemd;     // its digest was verified
+    uint64_t change; // the newest one in it, by its number in history; 0: it is as its file says
     struct journal *journal; // what led to it; held; NULL: not known
     char *included;   // files of its $INCLUDEs, one behind the other, an empty one last; NULL: none
     char *problem;    // ZONE_BROKEN: the first error in words, owned
@@ -75,8 +75,8 @@ struct zone *zone_load(struct name origin, const char *path,
 struct zone *zone_empty(struct name origin, const char *path, enum zone_state state,
                         const char *problem)
     __attribute__((nonnull(2), returns_nonnull, warn_unused_result));
-// A version that comes from no file: sorts and checks the records and packs them. Like the others it
-// has one holder; `path` may be "".
+// A version that comes from no file: sorts and checks the records and packs them. Like the others
+// it has one holder; `path` may be "".
 struct zone *zone_make(struct name origin, const char *path, struct records *records,
                        const struct hash_key *secret, struct report *report)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));

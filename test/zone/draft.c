@@ -231,10 +231,8 @@ static void as_a_plain_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(looking),
-        cmocka_unit_test(changing),
-        cmocka_unit_test(owners_of_nsec3),
-        cmocka_unit_test(a_zone_from_nothing),
+        cmocka_unit_test(looking),         cmocka_unit_test(changing),
+        cmocka_unit_test(owners_of_nsec3), cmocka_unit_test(a_zone_from_nothing),
         cmocka_unit_test(as_a_plain_list),
     };
     return cmocka_run_group_tests_name("zone/draft", tests, NULL, NULL);

@@ -174,7 +174,8 @@ static void no_database(void **state)
     free(problem);
     FILE *file = fopen(path, "w");
     fputs("this is no database, but a text that is long enough to be looked at as one, really; "
-          "so SQLite reads its first hundred octets and says what they are not.", file);
+          "so SQLite reads its first hundred octets and says what they are not.",
+          file);
     fclose(file);
     assert_null(history_open(path, &problem));
     assert_string_equal(problem, "file is not a database");
