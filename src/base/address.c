@@ -258,6 +258,17 @@ bool prefix_parse(const char *text, struct prefix *prefix)
     return true;
 }
 
+struct prefix prefix_of_address(const struct address *address)
+{
+    bool v4 = address->any.sa_family == AF_INET;
+    struct prefix prefix = {.family = v4 ? AF_INET : AF_INET6, .bits = v4 ? 32 : 128};
+    if (v4)
+        memcpy(prefix.octets, &address->v4.sin_addr, 4);
+    else
+        memcpy(prefix.octets, &address->v6.sin6_addr, 16);
+    return prefix;
+}
+
 bool prefix_holds(const struct prefix *prefix, const struct address *address)
 {
     assert(prefix->family == AF_INET ? prefix->bits <= 32 : prefix->bits <= 128);

@@ -45,6 +45,8 @@ struct prefix {
 // False: not a prefix. Bits beyond the length must be zero (a typing error otherwise).
 bool prefix_parse(const char *text, struct prefix *prefix)
     __attribute__((nonnull, warn_unused_result));
+// The prefix of this one address.
+struct prefix prefix_of_address(const struct address *address) __attribute__((nonnull));
 // A v4-mapped IPv6 address counts as IPv4.
 bool prefix_holds(const struct prefix *prefix, const struct address *address)
     __attribute__((nonnull));

@@ -239,6 +239,22 @@
 #define JOURNAL_STEPS_MAX 1024
 // Octets that may always be kept of a small zone.
 #define JOURNAL_OCTETS_LEAST ((size_t)64 * 1024)
+// What a primary may send for one zone before we hang up: a TLD of ten million delegations is 1 GB.
+#define INCOMING_OCTETS_MAX ((uint64_t)8 << 30)
+// Differences of one IXFR; a primary that has more is asked for the whole zone.
+#define INCOMING_DIFFS_MAX 10000
+// Bounds of a SOA's refresh and retry: nobody is asked more often than each second, and nobody is
+// forgotten for longer than four weeks.
+#define REFRESH_LEAST_S 1
+#define REFRESH_MOST_S  (28u * 24 * 3600)
+// Questions to primaries that wait for an answer, and transfers under way, in all and with one
+// primary: enough to keep a primary busy that answers, and all that a dead one gets. The wait for
+// an answer to a question, and for the next octets of a transfer.
+#define FETCH_ASKS_MAX        512
+#define FETCH_TRANSFERS_MAX   32
+#define FETCH_PER_PRIMARY_MAX 64
+#define FETCH_ANSWER_MS       2000
+#define FETCH_TRANSFER_MS     20000
 // Rules of who may update a zone; a client's are bits of a word.
 #define UPDATE_RULES_MAX 64
 // Octets of updates that wait for the writer of zones: a thousand of the largest, and a second of

@@ -84,6 +84,31 @@ static void add_last_reload(struct buffer *to, const json_t *reply)
     buffer_free(&line);
 }
 
+// From whom, since when and until when.
+static void add_transfer(struct buffer *to, const json_t *transfer)
+{
+    buffer_format(to, "    from %s", text_of(transfer, "primary"));
+    if (json_object_get(transfer, "confirmed_s")) {
+        buffer_add_text(to, ", confirmed ");
+        add_period(to, count_of(transfer, "confirmed_s"));
+        buffer_add_text(to, " ago");
+    }
+    if (json_is_true(json_object_get(transfer, "under_way"))) {
+        buffer_add_text(to, ", being asked now");
+    } else if (json_object_get(transfer, "next_s")) {
+        buffer_add_text(to, ", asked again in ");
+        add_period(to, count_of(transfer, "next_s"));
+    }
+    if (json_object_get(transfer, "expires_s")) {
+        buffer_add_text(to, ", good for ");
+        add_period(to, count_of(transfer, "expires_s"));
+    }
+    buffer_add_char(to, '\n');
+    if (*text_of(transfer, "problem"))
+        buffer_format(to, "    %" PRId64 " failure%s: %s\n", count_of(transfer, "failures"),
+                      count_of(transfer, "failures") == 1 ? "" : "s", text_of(transfer, "problem"));
+}
+
 static void add_zone(struct buffer *to, const json_t *zone)
 {
     const char *state = text_of(zone, "state");
@@ -98,6 +123,8 @@ static void add_zone(struct buffer *to, const json_t *zone)
     if (*text_of(zone, "problem"))
         buffer_format(to, ": %s", text_of(zone, "problem"));
     buffer_add_char(to, '\n');
+    if (json_object_get(zone, "transfer"))
+        add_transfer(to, json_object_get(zone, "transfer"));
 }
 
 static void add_zones(struct buffer *to, const json_t *reply)

@@ -78,7 +78,8 @@ struct zone_option {
     bool zonemd;      // verify its digest (RFC 8976)
     uint8_t view;     // whose it is: 0 is everybody's, else 1 + its index in options.views
     bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
-    char *file;
+    char *file;       // "": it has none
+    const struct remotes_option *from;    // its primaries; NULL: it has none
     const struct remotes_option *notify;  // who is told of new versions; NULL: nobody
     const struct updates_option *updates; // who may change it; NULL: nobody
     enum serial_policy serials;

@@ -15,17 +15,6 @@ static const char *const loopback[] = {"127.0.0.0/8", "::1/128", NULL};
 static const char *const unspecified[] = {"0.0.0.0/8", "::/128", NULL};
 static const char *const multicast[] = {"224.0.0.0/4", "240.0.0.0/4", "ff00::/8", NULL};
 
-static struct prefix prefix_of(const struct address *address)
-{
-    bool v4 = address->any.sa_family == AF_INET;
-    struct prefix prefix = {.family = v4 ? AF_INET : AF_INET6, .bits = v4 ? 32 : 128};
-    if (v4)
-        memcpy(prefix.octets, &address->v4.sin_addr, 4);
-    else
-        memcpy(prefix.octets, &address->v6.sin6_addr, 16);
-    return prefix;
-}
-
 static void never_ask_all(struct rules *rules, const char *const *texts)
 {
     for (; *texts; texts++) {
@@ -39,7 +28,7 @@ static void never_ask_all(struct rules *rules, const char *const *texts)
 static void never_ask_own(struct rules *rules, struct own_addresses own)
 {
     for (size_t i = 0; i < own.count; i++) {
-        struct prefix prefix = prefix_of(&own.some[i]);
+        struct prefix prefix = prefix_of_address(&own.some[i]);
         if (!address_is_wildcard(&own.some[i]))
             rules_add_never_ask(rules, &prefix);
     }
@@ -150,7 +139,7 @@ struct tsig_keys *options_keys(const struct options *options)
 static void add_own(struct access *access, struct own_addresses own)
 {
     for (size_t i = 0; i < own.count; i++) {
-        struct prefix prefix = prefix_of(&own.some[i]);
+        struct prefix prefix = prefix_of_address(&own.some[i]);
         if (!address_is_wildcard(&own.some[i]))
             access_add(access, &prefix);
     }

@@ -230,8 +230,7 @@ static const struct schema_row rows[KEY_COUNT] = {
                         .type = SCHEMA_PATH,
                         .least = 1,
                         .most = PATH_MAX - 1,
-                        .needed = true,
-                        .help = "The zone file (RFC 1035 5).",
+                        .help = "The zone file (RFC 1035 5). A zone without one has 'from'.",
                         .example = "example.test.zone"},
 
     [KEY_ZONES_ZONEMD] = {.path = "zones.*.zonemd",
@@ -239,6 +238,14 @@ static const struct schema_row rows[KEY_COUNT] = {
                           .fallback = "false",
                           .help = "Serve it only if its ZONEMD record (RFC 8976) verifies it.",
                           .example = "true"},
+
+    [KEY_ZONES_FROM] = {.path = "zones.*.from",
+                        .type = SCHEMA_REMOTE,
+                        .shape = SHAPE_LIST,
+                        .fallback = "[]",
+                        .help = "Primaries that the zone is taken from (AXFR, IXFR), and by which "
+                                "key that is signed. The first that answers counts.",
+                        .example = "[192.0.2.1, \"192.0.2.2 key:secondary1\"]"},
 
     [KEY_ZONES_NOTIFY] = {.path = "zones.*.notify",
                           .type = SCHEMA_REMOTE,
@@ -789,11 +796,4 @@ const char *schema_name(enum schema_key key)
 {
     const char *path = schema_row(key)->path, *dot = strrchr(path, '.');
     return dot ? dot + 1 : path;
-}
-
-bool schema_is_single(enum schema_key key)
-{
-    const struct schema_row *row = schema_row(key);
-    bool scalar = row->type != SCHEMA_MAP || row->words;
-    return scalar && row->shape == SHAPE_ONE && !row->each_file && !strpbrk(row->path, "[*");
 }

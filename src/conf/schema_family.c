@@ -36,3 +36,10 @@ bool schema_child(enum schema_key parent, const char *name, enum schema_key *key
     }
     return false;
 }
+
+bool schema_is_single(enum schema_key key)
+{
+    const struct schema_row *row = schema_row(key);
+    bool scalar = row->type != SCHEMA_MAP || row->words;
+    return scalar && row->shape == SHAPE_ONE && !row->each_file && !strpbrk(row->path, "[*");
+}

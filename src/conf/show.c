@@ -220,10 +220,10 @@ static void show_keys(const struct printer *printer)
     }
 }
 
-static void put_notify(struct buffer *to, const struct remotes_option *remotes)
+static void put_remotes(struct buffer *to, const char *key, const struct remotes_option *remotes)
 {
     for (size_t i = 0; remotes && i < remotes->count; i++) {
-        buffer_add_text(to, i ? ", " : ", notify: [");
+        buffer_format(to, i ? ", " : "%s: [", key);
         put_text(to, remotes->list[i].text);
     }
     if (remotes)
@@ -287,11 +287,13 @@ static void show_zones(const struct printer *printer)
         name_print((struct name){zone->wire, zone->size, zone->labels}, name);
         buffer_add_text(printer->to, zone->from_folder ? "#  " : "  ");
         put_quoted(printer->to, name);
-        buffer_add_text(printer->to, ": {file: ");
-        put_text(printer->to, zone->file);
+        buffer_add_text(printer->to, zone->from ? ": {" : ": {file: ");
+        if (!zone->from)
+            put_text(printer->to, zone->file);
+        put_remotes(printer->to, "from", zone->from);
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");
-        put_notify(printer->to, zone->notify);
+        put_remotes(printer->to, ", notify", zone->notify);
         put_updates(printer->to, zone);
         if (!zone->from_folder)
             put_routes(printer, (struct name){zone->wire, zone->size, zone->labels});
@@ -443,7 +445,7 @@ static void put_folder(struct buffer *to, const struct folder_option *folder)
     buffer_add_text(to, map ? "{path: " : "");
     put_text(to, folder->path);
     buffer_add_text(to, folder->zonemd ? ", zonemd: true" : "");
-    put_notify(to, folder->notify);
+    put_remotes(to, ", notify", folder->notify);
     buffer_add_text(to, map ? "}" : "");
 }
 

@@ -157,6 +157,17 @@ static void copy_rule(struct update_policy *policy, const struct update_option *
         memcpy(rule->types, option->types, option->type_count * sizeof *rule->types);
 }
 
+// Its primaries may say that it has changed: known by their addresses, or by their keys.
+static void add_primaries(struct access *access, const struct remotes_option *from)
+{
+    for (size_t i = 0; from && i < from->count; i++) {
+        struct prefix prefix = prefix_of_address(&from->list[i].address);
+        access_add(access, &prefix);
+        if (from->list[i].keyed)
+            access_add_key(access, (uint32_t)from->list[i].key + 1);
+    }
+}
+
 static void fill_zone(struct updating_zone *zone, const struct zone_option *option,
                       struct own_addresses own)
 {
@@ -164,6 +175,7 @@ static void fill_zone(struct updating_zone *zone, const struct zone_option *opti
     zone->name = (struct name){option->wire, option->size, option->labels};
     zone->view = option->view;
     zone->serials = option->serials;
+    add_primaries(&zone->primaries, option->from);
     if (!updates)
         return;
     zone->policy = update_policy_make(updates->count);
@@ -174,6 +186,11 @@ static void fill_zone(struct updating_zone *zone, const struct zone_option *opti
     }
 }
 
+static bool is_listed(const struct zone_option *zone)
+{
+    return zone->updates || zone->from || zone->view;
+}
+
 // A view's own zone that nobody may change stands before everybody's of its name, which somebody
 // may.
 struct updating *options_updating(const struct options *options, struct own_addresses own)
@@ -181,15 +198,15 @@ struct updating *options_updating(const struct options *options, struct own_addr
     size_t count = 0;
     bool any = false;
     for (size_t i = 0; i < options->zone_count; i++) {
-        any |= options->zones[i].updates != NULL;
-        count += options->zones[i].updates || options->zones[i].view;
+        any |= options->zones[i].updates || options->zones[i].from;
+        count += is_listed(&options->zones[i]);
     }
     if (!any)
         return NULL;
     struct updating *updating = updating_make(count);
     count = 0;
     for (size_t i = 0; i < options->zone_count; i++)
-        if (options->zones[i].updates || options->zones[i].view)
+        if (is_listed(&options->zones[i]))
             fill_zone(&updating->list[count++], &options->zones[i], own);
     return updating;
 }

@@ -85,9 +85,10 @@ static bool wants_zonemd(const struct value *zone)
            scalar_bool(pair->value.text, &wanted) && wanted;
 }
 
-static const struct remotes_option *read_notify(struct list *list, const struct value *zone)
+static const struct remotes_option *read_remotes(struct list *list, const struct value *zone,
+                                                 enum schema_key key)
 {
-    const struct pair *pair = value_find(zone, schema_name(KEY_ZONES_NOTIFY));
+    const struct pair *pair = value_find(zone, schema_name(key));
     if (!pair || pair->value.bad || pair->value.kind == VALUE_NONE)
         return NULL;
     return remotes_fill(list->options, &pair->value, list->report);
@@ -112,6 +113,28 @@ static enum serial_policy read_serials(const struct value *zone)
     return (enum serial_policy)word;
 }
 
+// A zone is read from its file or taken from its primaries. False: told, or bad anyway.
+static bool check_source(struct list *list, const struct pair *pair, const struct pair *file,
+                         const struct remotes_option *from)
+{
+    const struct pair *written = value_find(&pair->value, schema_name(KEY_ZONES_FROM));
+    if (!file && !from && !(written && (written->value.bad || written->value.count)))
+        value_report(list->report, SEVERITY_ERROR, &pair->key,
+                     "give it one, as in {file: example.test.zone}, or a primary, as in {from: "
+                     "192.0.2.1}",
+                     "zone %s has no file", value_quote(pair->key.text).text);
+    if (file && from)
+        value_report(list->report, SEVERITY_ERROR, &pair->key, "remove one of them",
+                     "zone %s has a file and primaries, and only one of them can say what it is",
+                     value_quote(pair->key.text).text);
+    const struct pair *updates = value_find(&pair->value, schema_name(KEY_ZONES_UPDATE));
+    if (from && updates && updates->value.kind != VALUE_NONE && updates->value.count)
+        value_report(list->report, SEVERITY_ERROR, &updates->value,
+                     "remove it: updates are for the primary", "zone %s is its primary's to change",
+                     value_quote(pair->key.text).text);
+    return file ? !from && !file->value.bad && file->value.kind == VALUE_TEXT : from != NULL;
+}
+
 static void add_pair(struct list *list, const struct pair *pair)
 {
     uint8_t storage[NAME_OCTETS_MAX];
@@ -119,18 +142,15 @@ static void add_pair(struct list *list, const struct pair *pair)
     if (pair->key.bad || pair->value.bad || scalar_zone(pair->key.text, storage, &name))
         return;
     const struct pair *file = value_find(&pair->value, schema_name(KEY_ZONES_FILE));
-    if (!file) {
-        value_report(list->report, SEVERITY_ERROR, &pair->key,
-                     "give it one, as in {file: example.test.zone}", "zone %s has no file",
-                     value_quote(pair->key.text).text);
+    const struct remotes_option *from = read_remotes(list, &pair->value, KEY_ZONES_FROM);
+    if (!check_source(list, pair, file, from))
         return;
-    }
-    if (file->value.bad || file->value.kind != VALUE_TEXT)
-        return;
-    char *path = file_path_beside(file->value.source->path, file->value.text);
+    char *path =
+        file ? file_path_beside(file->value.source->path, file->value.text) : memory_copy_text("");
     struct zone_option *zone = &add(list, name, path, &pair->key, false)->zone;
     zone->zonemd = wants_zonemd(&pair->value);
-    zone->notify = read_notify(list, &pair->value);
+    zone->from = from;
+    zone->notify = read_remotes(list, &pair->value, KEY_ZONES_NOTIFY);
     zone->updates = read_updates(list, &pair->value, name);
     zone->serials = read_serials(&pair->value);
     free(path);

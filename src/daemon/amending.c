@@ -33,7 +33,7 @@ struct amending_zone {
     bool kept;                        // history has a version of it
     size_t base_octets, since_octets; // of that version, and of the changes since
     // Of the batch that is being carried out:
-    bool touched;
+    bool touched, confirmed;
     struct draft draft;
     struct pending *pending;
     size_t count, room;
@@ -227,6 +227,9 @@ static void apply_whole(struct amending_zone *zone, struct amendment *amendment)
     put_difference(&zone->draft, &diff);
     if (diff.removed.count + diff.added.count > 0)
         add_pending(zone, amendment, &diff);
+    else if (zone->newest->state == ZONE_SERVED && amendment->zone->state != ZONE_SERVED)
+        amendment->after = zone_hold(zone->newest); // it had expired, and is the same as before
+    zone->confirmed = zone->kept;
     struct diff noted;
     draft_take(&zone->draft, &noted); // the same
     diff_free(&noted);
@@ -442,7 +445,7 @@ static void revive(struct amending *amending, struct amending_zone *zone, struct
 static bool may_change(struct amending *amending, struct amending_zone *zone,
                        struct amendment *amendment)
 {
-    bool whole = amendment->kind == AMENDMENT_WHOLE;
+    bool whole = amendment->kind == AMENDMENT_WHOLE || amendment->kind == AMENDMENT_CONFIRM;
     if (!whole && zone->newest->state != ZONE_SERVED)
         refuse(amendment, CHANGING_REFUSED, "the zone is not loaded");
     else if (!amending->history && amendment->kind != AMENDMENT_DIFFS && !whole)
@@ -472,6 +475,7 @@ static void apply(struct amending *amending, struct amendment *amendment)
     case AMENDMENT_WHOLE: apply_whole(zone, amendment); break;
     case AMENDMENT_DIFFS: apply_diffs(zone, amendment); break;
     case AMENDMENT_EDIT: apply_edit(amending, zone, amendment); break;
+    case AMENDMENT_CONFIRM: zone->confirmed = zone->kept; break;
     }
     if (zone->count > before && !zone->kept && amending->history) {
         zone->kept = true; // from now on the file is not all of it
@@ -518,8 +522,8 @@ static enum history_result write_zone(struct amending *amending, struct amending
     struct history_zone name = history_zone_of(zone);
     size_t octets = 0;
     enum history_result result = HISTORY_DONE;
-    bool transfer = false;
-    for (size_t i = 0; i < zone->count && result == HISTORY_DONE; i++) {
+    bool transfer = zone->confirmed;
+    for (size_t i = 0; zone->after && i < zone->count && result == HISTORY_DONE; i++) {
         struct pending *pending = &zone->pending[i];
         pending->change.octets = (const uint8_t *)pending->packed.text;
         pending->change.size = pending->packed.size;
@@ -528,7 +532,7 @@ static enum history_result write_zone(struct amending *amending, struct amending
         octets += pending->packed.size;
         transfer |= pending->change.kind == CHANGE_TRANSFER;
     }
-    if (result == HISTORY_DONE && zone->kept) {
+    if (result == HISTORY_DONE && zone->kept && zone->after) {
         zone->since_octets += octets;
         if (zone->base_octets <= BASE_SMALL || zone->since_octets > zone->base_octets / 2 ||
             zone->has_source) {
@@ -548,14 +552,13 @@ static bool write_all(struct amending *amending)
 {
     bool any = false;
     for (size_t i = 0; i < amending->count; i++)
-        any |= amending->zones[i].after != NULL;
+        any |= amending->zones[i].after || amending->zones[i].confirmed;
     if (!amending->history || !any)
         return true;
     enum history_result result = history_begin(amending->history);
     bool begun = result == HISTORY_DONE;
     for (size_t i = 0; i < amending->count && result == HISTORY_DONE; i++)
-        if (amending->zones[i].after)
-            result = write_zone(amending, &amending->zones[i]);
+        result = write_zone(amending, &amending->zones[i]);
     if (result == HISTORY_DONE)
         result = history_commit(amending->history);
     else if (begun)
@@ -600,15 +603,15 @@ static void settle(struct amending_zone *zone)
         zone->after = NULL;
         for (size_t i = 0; i < zone->count; i++) {
             struct amendment *amendment = zone->pending[i].amendment;
-            if (!amendment->after)
-                amendment->after = zone_hold(zone->newest);
+            zone_release(amendment->after);
+            amendment->after = zone_hold(zone->newest);
         }
     }
     for (size_t i = 0; i < zone->count; i++)
         buffer_free(&zone->pending[i].packed);
     zone->count = 0;
     draft_free(&zone->draft);
-    zone->touched = false;
+    zone->touched = zone->confirmed = false;
     zone->has_source = false;
     buffer_free(&zone->source);
     buffer_free(&zone->base);

@@ -22,11 +22,12 @@ struct load;
 struct amendment;
 
 enum amendment_kind {
-    AMENDMENT_FILE,   // its file was read: `load`
-    AMENDMENT_UPDATE, // RFC 2136: `octets`
-    AMENDMENT_WHOLE,  // another version: `records`
-    AMENDMENT_DIFFS,  // differences, one after the other: `diffs`
-    AMENDMENT_EDIT,   // records to go and to come, by a person: `edit`
+    AMENDMENT_FILE,    // its file was read: `load`
+    AMENDMENT_UPDATE,  // RFC 2136: `octets`
+    AMENDMENT_WHOLE,   // another version: `records`
+    AMENDMENT_DIFFS,   // differences, one after the other: `diffs`
+    AMENDMENT_EDIT,    // records to go and to come, by a person: `edit`
+    AMENDMENT_CONFIRM, // a primary has said that it is the newest version
 };
 
 enum changing_verdict {

@@ -290,6 +290,16 @@ void changing_diffs(struct daemon *daemon, const struct changing_wish *wish, str
     free(diffs);
 }
 
+void changing_confirm(struct daemon *daemon, size_t index)
+{
+    struct house *house = daemon_house(daemon);
+    unsigned view = house->options->zones[index].view;
+    struct amendment *amendment = amendment_make(AMENDMENT_CONFIRM, house->zones[index].zone,
+                                                 view_name(house->options, view), "");
+    amendment->view_number = view;
+    submit(daemon, amendment);
+}
+
 // --- served --------------------------------------------------------------------------------------
 
 // A house in the making may have taken the version before over.

@@ -58,6 +58,9 @@ void changing_whole(struct daemon *daemon, const struct changing_wish *wish,
 void changing_diffs(struct daemon *daemon, const struct changing_wish *wish, struct diff *diffs,
                     size_t count) __attribute__((nonnull));
 
+// A primary has said that the current house's zone is the newest: history is to know.
+void changing_confirm(struct daemon *daemon, size_t index) __attribute__((nonnull));
+
 // Takes what the writer has done. True: zones of the current house were replaced, and it must be
 // followed by another one.
 bool changing_take(struct daemon *daemon) __attribute__((nonnull, warn_unused_result));

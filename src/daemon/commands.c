@@ -54,8 +54,9 @@ static const char *state_word(enum zone_state state)
     return "unknown";
 }
 
-static void put_zone(struct json *json, const char *key, const struct house *house, size_t index)
+static void put_zone(struct json *json, const char *key, const struct daemon *daemon, size_t index)
 {
+    const struct house *house = daemon_house((struct daemon *)daemon);
     const struct zone *zone = house->zones[index].zone;
     char name[NAME_TEXT_MAX];
     name_print(zone->origin, name);
@@ -74,6 +75,7 @@ static void put_zone(struct json *json, const char *key, const struct house *hou
     json_text(json, "file", house->options->zones[index].file);
     const char *problem = house->zones[index].problem;
     put_text(json, "problem", problem ? problem : zone->problem);
+    fetching_put(daemon, index, json);
     json_close_object(json);
 }
 
@@ -85,19 +87,20 @@ static bool is_troubled(const struct house_zone *entry)
 
 // All zones where they are few. Of many those that are in trouble come first; "more" is how many
 // are not listed.
-static void list_zones(struct json *json, const struct house *house)
+static void list_zones(struct json *json, const struct daemon *daemon)
 {
+    const struct house *house = daemon_house((struct daemon *)daemon);
     size_t count = house->options->zone_count, listed = 0;
     bool few = count <= STATUS_ZONES_MAX;
     json_open_array(json, "zones");
     for (size_t i = 0; i < count && listed < STATUS_ZONES_MAX; i++)
         if (few || is_troubled(&house->zones[i])) {
-            put_zone(json, NULL, house, i);
+            put_zone(json, NULL, daemon, i);
             listed++;
         }
     for (size_t i = 0; !few && listed < STATUS_ZONES_MAX; i++)
         if (!is_troubled(&house->zones[i])) {
-            put_zone(json, NULL, house, i);
+            put_zone(json, NULL, daemon, i);
             listed++;
         }
     json_close_array(json);
@@ -211,9 +214,9 @@ static void run_status(struct daemon *daemon, struct control_client *client, jso
     if (house) {
         put_listeners(json, &house->listeners);
         if (wanted)
-            put_zone(json, "zone", house, index);
+            put_zone(json, "zone", daemon, index);
         else
-            list_zones(json, house);
+            list_zones(json, daemon);
         put_counts(json, house);
         put_resolving(json, house);
     }
@@ -277,7 +280,7 @@ static void finish_zone(struct daemon *daemon, struct control_client *client, si
     struct reply reply;
     reply_begin(&reply, error ? 7 : 0);
     json_text(&reply.json, error ? "error" : "message", error ? error : "reloaded");
-    put_zone(&reply.json, "zone", house, index);
+    put_zone(&reply.json, "zone", daemon, index);
     report_json(&daemon->rebuild.late_report, &reply.json, "problems");
     reply_send(daemon, client, &reply, false);
 }
@@ -340,6 +343,7 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
         commands_health_metrics(&daemon->checking, &text);
         notifying_metrics(&daemon->notifying, &text);
         changing_metrics(daemon->changing, &text);
+        fetching_metrics(daemon, &text);
         stats_metrics(&sum, &text);
         reply_begin(&reply, 0);
         json_octets(&reply.json, "text", buffer_text(&text), text.size);
@@ -387,6 +391,7 @@ static const struct control_command {
     {"health", command_run_health},
     {"aliases", command_run_aliases},
     {"notify", command_run_notify},
+    {"refresh", command_run_refresh},
 };
 
 static const struct control_command *find_command(const char *name)

@@ -9,6 +9,8 @@
 //                       counts: {zones served broken loading records}
 //                       zones: [{name view state serial records file loaded problem}]
 //                         view: which one it is of; absent: everybody's
+//                         transfer: {primary under_way confirmed_s next_s expires_s failures
+//                           problem} of a zone that has primaries: since when and until when
 //                         state is loading, served, broken or expired; serial and records only
 //                         where served; problem: why it is not served, or why a newer file is not
 //                       more: how many zones are not listed: the list ends at STATUS_ZONES_MAX,
@@ -32,7 +34,7 @@
 //   why                 failures: [{name type ede text ago_s}], the newest of each worker first
 //     name: NAME        those of this name alone
 //   cache               see commands_cache.h
-//   notify              see commands_notify.h
+//   notify, refresh     see commands_notify.h
 //   aliases             see commands_aliases.h
 //   health              see commands_health.h; status has its counts, too
 //   stop                the connection ends when the daemon has

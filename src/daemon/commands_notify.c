@@ -1,4 +1,4 @@
-// Secondaries and what they are told (commands_notify.h).
+// Secondaries and primaries (commands_notify.h).
 #include "daemon/commands_notify.h"
 
 #include "daemon/commands.h"
@@ -55,5 +55,28 @@ void command_run_notify(struct daemon *daemon, struct control_client *client, js
     for (size_t i = 0; i < notices->count; i++)
         put_target(&reply.json, house, &notices->targets[i]);
     json_close_array(&reply.json);
+    reply_send(daemon, client, &reply, false);
+}
+
+void command_run_refresh(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    const char *zone = json_string_value(json_object_get(request, "zone"));
+    bool whole = json_is_true(json_object_get(request, "whole"));
+    size_t index, asked = 0;
+    if (!daemon_house(daemon) || !zone || !commands_find_zone(daemon, zone, &index)) {
+        commands_refuse_zone(daemon, client);
+        return;
+    }
+    size_t count = commands_count_same(daemon_house(daemon), index);
+    for (size_t i = 0; i < count; i++)
+        asked += fetching_want(daemon, index + i, whole);
+    if (asked == 0) {
+        reply_refuse(daemon, client, 1, "the zone has no primaries",
+                     "name them in the configuration, as in 'from: [192.0.2.1]'");
+        return;
+    }
+    struct reply reply;
+    reply_begin(&reply, 0);
+    json_number(&reply.json, "zones", (int64_t)asked);
     reply_send(daemon, client, &reply, false);
 }

@@ -10,6 +10,7 @@
 #include "daemon/changing.h"
 #include "daemon/checking.h"
 #include "daemon/control.h"
+#include "daemon/fetching.h"
 #include "daemon/flattening.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
@@ -36,6 +37,7 @@ enum daemon_source {
     DAEMON_NEARBY,  // a hosts file or the copy of the root has changed
     DAEMON_ROUTES,  // the network has changed
     DAEMON_NOTICES, // a secondary has answered
+    DAEMON_FETCHES, // a primary has
     DAEMON_CHECKER, // results of health checks
 };
 
@@ -64,6 +66,7 @@ struct daemon {
     struct checking checking;
     struct flattening flattening;
     struct notifying notifying;
+    struct fetching fetching;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

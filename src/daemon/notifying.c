@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "daemon/daemon.h"
+#include "daemon/sockets.h"
 #include "dns/builder.h"
 #include "dns/message.h"
 
@@ -130,25 +131,6 @@ size_t notifying_want(struct daemon *daemon, size_t index)
 
 // --- sockets
 
-static bool is_like(const struct address *own, const struct address *target)
-{
-    return own->any.sa_family == target->any.sa_family && !address_is_wildcard(own) &&
-           address_is_loopback(own) == address_is_loopback(target);
-}
-
-// Where replies of ours come from, too. Without such an address the kernel chooses.
-static void bind_source(int fd, const struct listeners *listeners, const struct address *target)
-{
-    for (size_t i = 0; i < listeners->count; i++) {
-        struct address own = listeners->list[i]->address;
-        if (!is_like(&own, target))
-            continue;
-        address_set_port(&own, 0);
-        if (bind(fd, &own.any, own.size) == 0)
-            return;
-    }
-}
-
 // A negative errno if there is none.
 static int open_socket(struct daemon *daemon, size_t index)
 {
@@ -160,7 +142,7 @@ static int open_socket(struct daemon *daemon, size_t index)
     int fd = socket(target->any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    bind_source(fd, &daemon_house(daemon)->listeners, target);
+    sockets_bind_like(fd, &daemon_house(daemon)->listeners, target);
     entry->generation = ++notifying->generation & LOOP_GENERATION_MASK;
     struct loop_tag tag = {
         .kind = DAEMON_NOTICES, .generation = entry->generation, .index = (uint32_t)index};

@@ -364,8 +364,6 @@ static void log_zone(const struct zone *zone)
     char name[NAME_TEXT_MAX];
     if (zone->state == ZONE_SERVED && !log_shows(LOG_LEVEL_DEBUG))
         return;
-    if (zone->state == ZONE_LOADING) // it has no file, and no version yet
-        return;
     name_print(zone->origin, name);
     if (zone->state == ZONE_SERVED)
         log_debug("zone %s: serial %u, %u records, loaded from its %s in %u ms", name,
@@ -574,6 +572,7 @@ static void move_in(struct daemon *daemon)
     rebuild->late = rebuild->counts.loading;
     furnish(daemon, next);
     notifying_replace(daemon, current, next);
+    fetching_replace(daemon, next);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
     flattening_replace(daemon, next);
     next->number = ++rebuild->houses;
@@ -591,7 +590,7 @@ static void move_in(struct daemon *daemon)
     end(daemon, rebuild->counts.broken || bad_copy ? 7 : 0, message);
 }
 
-static void follow(struct daemon *daemon)
+void rebuild_follow(struct daemon *daemon)
 {
     struct house *changed = house_change(daemon_house(daemon));
     furnishing_follow(daemon, changed);
@@ -609,7 +608,7 @@ static void read_geography(struct daemon *daemon)
         return;
     surveying_watch(daemon->surveying, newer);
     house_replace_geography(daemon_house(daemon), newer);
-    follow(daemon);
+    rebuild_follow(daemon);
     log_info("databases of places were replaced, and are used now");
 }
 
@@ -638,7 +637,7 @@ void rebuild_step(struct daemon *daemon)
     if (rebuild->rereading && daemon_settled(daemon)) // a zone may have been changed meanwhile
         take_options(daemon);
     if (take_loads(daemon))
-        follow(daemon);
+        rebuild_follow(daemon);
     if (rebuild->next)
         go_on(daemon);
     else if (rebuild->late)
@@ -646,7 +645,7 @@ void rebuild_step(struct daemon *daemon)
     if (!rebuild->next && daemon_house(daemon)) {
         nearby_look(&daemon->nearby, furnishing_copy(daemon), clock_now_ms());
         if (daemon_settled(daemon) && furnishing_take(daemon))
-            follow(daemon);
+            rebuild_follow(daemon);
     }
     if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
         read_geography(daemon);

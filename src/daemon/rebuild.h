@@ -80,6 +80,8 @@ void rebuild_log(const struct report *report) __attribute__((nonnull));
 // house has changed.
 bool rebuild_take(struct daemon *daemon, struct load *load)
     __attribute__((nonnull, warn_unused_result));
+// What was replaced in the current house (house_replace) counts from now on.
+void rebuild_follow(struct daemon *daemon) __attribute__((nonnull));
 // Goes on as far as it can.
 void rebuild_step(struct daemon *daemon) __attribute__((nonnull));
 // Milliseconds until rebuild_step wants to be called even if nothing happens; -1: never.

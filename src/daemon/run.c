@@ -300,6 +300,7 @@ static int start_workers(struct daemon *daemon, const struct house *house)
             .secret = &daemon->state.hash,
             .flights = daemon->flights,
             .bells = daemon->bells,
+            .main = &daemon->loop,
             .changing = daemon->changing,
         };
         int error;
@@ -363,6 +364,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     case DAEMON_SIGNAL: take_signals(daemon); break;
     case DAEMON_NEARBY: nearby_event(&daemon->nearby, now_ms); break;
     case DAEMON_NOTICES: notifying_take(daemon, tag); break;
+    case DAEMON_FETCHES: fetching_take(daemon, tag, ready, now_ms); break;
     case DAEMON_CHECKER: break; // checking_step takes them
     case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;
@@ -446,10 +448,12 @@ static void run_loop(struct daemon *daemon)
         checking_step(&daemon->checking, now_ms);
         flattening_step(daemon, now_ms);
         notifying_step(daemon, now_ms);
+        fetching_step(daemon, now_ms);
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
         timeout_ms = sooner(timeout_ms, routes_rest(&daemon->routes, now_ms));
         timeout_ms = sooner(timeout_ms, checking_rest(&daemon->checking, now_ms));
         timeout_ms = sooner(timeout_ms, flattening_rest(&daemon->flattening, now_ms));
+        timeout_ms = sooner(timeout_ms, fetching_rest(&daemon->fetching, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
         timeout_ms =
             sooner(timeout_ms, settled ? notifying_rest(&daemon->notifying, now_ms) : SETTLING_MS);
@@ -507,6 +511,7 @@ static void stop(struct daemon *daemon)
     checking_close(&daemon->checking);
     flattening_free(&daemon->flattening);
     notifying_close(daemon);
+    fetching_close(daemon);
     routes_unwatch(&daemon->routes);
     changing_close(daemon);
     if (daemon->loader)

@@ -290,3 +290,21 @@ void sockets_own(const struct listeners *listeners, struct address **list, size_
         (*list)[(*count)++] = listeners->list[i]->address;
     }
 }
+
+static bool is_like(const struct address *own, const struct address *target)
+{
+    return own->any.sa_family == target->any.sa_family && !address_is_wildcard(own) &&
+           address_is_loopback(own) == address_is_loopback(target);
+}
+
+void sockets_bind_like(int fd, const struct listeners *listeners, const struct address *target)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        struct address own = listeners->list[i]->address;
+        if (!is_like(&own, target))
+            continue;
+        address_set_port(&own, 0);
+        if (bind(fd, &own.any, own.size) == 0)
+            return;
+    }
+}

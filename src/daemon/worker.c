@@ -200,8 +200,11 @@ static unsigned answer_batch(struct worker *worker, const struct worker_socket *
                 read_clocks(worker));
     if (worker->serve.deferrals)
         note_ways_back(worker, socket, count);
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         udp_set_size(batch, i, worker->packets[i].size);
+        if (worker->packets[i].notified)
+            loop_ring(worker->options.main);
+    }
     worker->serve.stats.send_failed += udp_send(batch, socket->fd, socket->told, count);
     stats_count_batch(&worker->serve.stats, count);
     note_sent(worker);
@@ -242,6 +245,8 @@ static void answer_connection(struct worker *worker, struct loop_tag tag, uint32
             .may_wait = true,
         };
         serve_batch(&current_house(worker)->server, &worker->serve, &packet, 1, now);
+        if (packet.notified)
+            loop_ring(worker->options.main);
         if (packet.outgoing) {
             transfers_add(worker->transfers, tcp_defer(tcp, connection), packet.outgoing,
                           message.client);

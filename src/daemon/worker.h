@@ -29,6 +29,7 @@ struct worker_options {
     const struct hash_key *secret;
     struct flights *flights;   // what all workers resolve, and their bells; NULL: there is no other
     struct bells *bells;       // worker, or no recursion
+    struct loop *main;         // rung when a primary has said that a zone has changed; NULL: nobody
     struct changing *changing; // to whom updates are passed on; NULL: nobody
 };
 

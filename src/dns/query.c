@@ -81,7 +81,8 @@ enum query_result query_decode(const uint8_t *packet, size_t size, const struct 
     // RFC 8906 3.1.4: an opcode we do not know is NOTIMP whatever follows; its sections may have
     // another meaning, so they are not looked at.
     if (message_opcode(query->flags) != OPCODE_QUERY &&
-        message_opcode(query->flags) != OPCODE_UPDATE)
+        message_opcode(query->flags) != OPCODE_UPDATE &&
+        message_opcode(query->flags) != OPCODE_NOTIFY)
         return QUERY_NOTIMP;
     unsigned questions = bytes_get16(packet + 4);
     if (questions > 1) // RFC 9619 4

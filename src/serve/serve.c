@@ -100,6 +100,10 @@ static bool find_answer(const struct server *server, struct serve_worker *worker
     struct answer *answer = &slot->answer;
     if (message_opcode(query->flags) == OPCODE_UPDATE)
         return update_answer(server, worker, query, packet, answer);
+    if (message_opcode(query->flags) == OPCODE_NOTIFY) {
+        packet->notified = notify_answer(server, query, packet, answer);
+        return true;
+    }
     if (query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
         transfer_answer(server, worker, query, packet, answer);
         return !packet->outgoing;
@@ -376,6 +380,7 @@ static void serve_group(const struct server *server, struct serve_worker *worker
         packets[i].deferral = NULL;
         packets[i].outgoing = NULL;
         packets[i].update = NULL;
+        packets[i].notified = false;
         if (choose(worker, &slots[i], &packets[i]) == CHOSEN_REPLY)
             say(worker, &slots[i], &slots[i].answer, &packets[i]);
         else

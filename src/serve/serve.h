@@ -123,6 +123,7 @@ struct packet {
     bool may_wait;         // in: a late reply can be sent
     // Out: a whole zone is the reply, and is whose who sends (transfer/outgoing.h). NULL: none is.
     struct outgoing *outgoing;
+    bool notified; // out: a primary has said that a zone has changed (update.h)
     // Out: a change of a zone that whoever received it passes on (update.h), and then owns. NULL:
     // it is none.
     struct update_want *update;

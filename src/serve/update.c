@@ -31,6 +31,7 @@ void updating_release(struct updating *updating)
         for (size_t j = 0; zone->policy && j < zone->policy->count; j++)
             access_free(&zone->who[j]);
         free(zone->who);
+        access_free(&zone->primaries);
         update_policy_release(zone->policy);
     }
     free(updating);
@@ -46,10 +47,9 @@ void update_want_free(struct update_want *want)
 }
 
 // The view's own zone of that name, or everybody's.
-static const struct updating_zone *find(const struct updating *updating, struct name name,
-                                        uint8_t view)
+static struct updating_zone *find(struct updating *updating, struct name name, uint8_t view)
 {
-    const struct updating_zone *found = NULL;
+    struct updating_zone *found = NULL;
     size_t low = 0, high = updating ? updating->count : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -61,13 +61,13 @@ static const struct updating_zone *find(const struct updating *updating, struct 
     for (; updating && low < updating->count && name_equal(updating->list[low].name, name); low++)
         if (updating->list[low].view == 0 || updating->list[low].view == view)
             found = &updating->list[low];
-    return found && found->policy ? found : NULL;
+    return found;
 }
 
 static uint64_t admit(const struct updating_zone *zone, const struct packet *packet)
 {
     uint64_t admitted = 0;
-    for (size_t i = 0; i < zone->policy->count; i++)
+    for (size_t i = 0; zone->policy && i < zone->policy->count; i++)
         if (access_admits(&zone->who[i], packet->client, packet->key))
             admitted |= (uint64_t)1 << i;
     return admitted;
@@ -93,21 +93,62 @@ static bool pass_on(const struct server *server, struct serve_worker *worker,
     return true;
 }
 
-bool update_answer(const struct server *server, struct serve_worker *worker,
-                   const struct query *query, struct packet *packet, struct answer *answer)
+// The zone that the question names. NULL: the answer says why there is none.
+static struct zone *find_zone(const struct server *server, const struct query *query,
+                              struct answer *answer)
 {
     struct zone *zone = query->class == CLASS_IN
                             ? zones_find(&server->zones, &query->key, query->key.labels)
                             : NULL;
-    if (query->type != TYPE_SOA) { // RFC 2136 3.1.1
+    if (query->type != TYPE_SOA) { // RFC 2136 3.1.1, RFC 1996 3.7
         answer_fail(answer, RCODE_FORMERR, REASON_BAD_QUERY, EDE_NONE, NULL);
-        return true;
+        return NULL;
     }
     if (!zone || zone->origin.labels != query->key.labels) {
         answer_fail(answer, RCODE_NOTAUTH, REASON_NOT_OURS, EDE_NOT_AUTHORITATIVE,
                     "not a zone served here");
-        return true;
+        return NULL;
     }
+    return zone;
+}
+
+bool notify_answer(const struct server *server, const struct query *query,
+                   const struct packet *packet, struct answer *answer)
+{
+    struct zone *zone = find_zone(server, query, answer);
+    if (!zone)
+        return false;
+    struct updating_zone *entry = find(server->updating, zone->origin, server->number);
+    if (!entry || !access_admits(&entry->primaries, packet->client, packet->key)) {
+        answer_fail(answer, RCODE_REFUSED, REASON_REFUSED, EDE_PROHIBITED,
+                    "this is no primary of the zone");
+        return false;
+    }
+    answer->authoritative = true; // RFC 1996 4.7
+    answer->reason = REASON_ANSWER;
+    if (atomic_exchange_explicit(&entry->notified, true, memory_order_relaxed))
+        return false; // it is told of already
+    atomic_store_explicit(&server->updating->notified, true, memory_order_release);
+    return true;
+}
+
+void updating_notified(struct updating *updating,
+                       void (*tell)(void *context, struct name name, unsigned view), void *context)
+{
+    if (!atomic_load_explicit(&updating->notified, memory_order_relaxed) ||
+        !atomic_exchange_explicit(&updating->notified, false, memory_order_acquire))
+        return;
+    for (size_t i = 0; i < updating->count; i++)
+        if (atomic_exchange_explicit(&updating->list[i].notified, false, memory_order_relaxed))
+            tell(context, updating->list[i].name, updating->list[i].view);
+}
+
+bool update_answer(const struct server *server, struct serve_worker *worker,
+                   const struct query *query, struct packet *packet, struct answer *answer)
+{
+    struct zone *zone = find_zone(server, query, answer);
+    if (!zone)
+        return true;
     const struct updating_zone *entry = find(server->updating, zone->origin, server->number);
     uint64_t admitted = entry ? admit(entry, packet) : 0;
     if (!admitted) {

@@ -1,6 +1,7 @@
-// Updates (RFC 2136) as they come in: whose zone, and may this client change it at all? What they
-// want is for the writer of zones to find out (transfer/update.h); the client waits, and its reply
-// comes from serve_updated().
+// Updates (RFC 2136) and notices (RFC 1996) as they come in: whose zone, and may this client change
+// it, or say that it has changed? What an update wants is for the writer of zones to find out
+// (transfer/update.h); the client waits, and its reply comes from serve_updated(). A notice is noted
+// here and answered at once: however many come, the zone is asked about once.
 #pragma once
 
 #include <stdatomic.h>
@@ -19,12 +20,15 @@ struct updating_zone {
     enum serial_policy serials;
     struct update_policy *policy; // held; NULL: nobody may
     struct access *who;           // of each of its rules
+    struct access primaries;      // who may say that it has changed
+    atomic_bool notified;         // one has, since somebody has looked
 };
 
-// The zones that can be changed, in canonical order of their names; shared by count. The names are
-// somebody else's.
+// The zones that others can change, in canonical order of their names; shared by count. The names
+// are somebody else's. Immutable, but for what is noted of notices.
 struct updating {
     atomic_uint holders;
+    atomic_bool notified; // one of its zones is
     size_t count;
     struct updating_zone list[];
 };
@@ -45,6 +49,15 @@ struct update_want {
     const char *view_name; // "": everybody's zone; of as long a life as the server
 };
 void update_want_free(struct update_want *want); // NULL is fine
+
+// True: it is to be told of, and `notified` of the zone and of all is set.
+bool notify_answer(const struct server *server, const struct query *query,
+                   const struct packet *packet, struct answer *answer)
+    __attribute__((nonnull, warn_unused_result));
+// Calls for each zone that was notified since the last call.
+void updating_notified(struct updating *updating,
+                       void (*tell)(void *context, struct name name, unsigned view), void *context)
+    __attribute__((nonnull(1, 2)));
 
 // False: packet->update and packet->deferral are set, and the answer comes later.
 bool update_answer(const struct server *server, struct serve_worker *worker,

@@ -172,6 +172,7 @@ void zone_revive(const struct revival *revival, struct revived *revived)
     if (zone && zone->state == ZONE_SERVED) {
         read_journal(zone, revival->history, revival->name);
         revived->zone = zone;
+        zone->refreshed_s = (uint64_t)version.refreshed_s;
         zone->from_image = true;
     } else {
         zone_release(zone);

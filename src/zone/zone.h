@@ -50,6 +50,7 @@ struct zone {
     uint64_t stamp;
     bool zonemd;     // its digest was verified
     uint64_t change; // the newest one in it, by its number in history; 0: it is as its file says
+    uint64_t refreshed_s;    // CLOCK_REALTIME: a primary's last word, as history has it; 0: none
     struct journal *journal; // what led to it; held; NULL: not known
     char *included;   // files of its $INCLUDEs, one behind the other, an empty one last; NULL: none
     char *problem;    // ZONE_BROKEN: the first error in words, owned

@@ -95,7 +95,7 @@ static void test_opcodes(void **state)
     for (unsigned opcode = 0; opcode < 16; opcode++) {
         packet_begin(&packet, 7, opcode << 11);
         packet_question(&packet, "example.", TYPE_A, CLASS_IN);
-        bool known = opcode == OPCODE_QUERY || opcode == OPCODE_UPDATE;
+        bool known = opcode == OPCODE_QUERY || opcode == OPCODE_UPDATE || opcode == OPCODE_NOTIFY;
         assert_int_equal(decode(&query), known ? QUERY_OK : QUERY_NOTIMP);
         assert_int_equal(message_opcode(query.flags), opcode);
         if (known)

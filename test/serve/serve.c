@@ -82,7 +82,7 @@ static void test_opcodes(void **state)
     (void)state;
     for (unsigned opcode = 1; opcode < 16; opcode++) {
         char expected[32];
-        if (opcode == OPCODE_UPDATE)
+        if (opcode == OPCODE_UPDATE || opcode == OPCODE_NOTIFY)
             continue; // test/serve/update.c
         snprintf(expected, sizeof expected, "NOTIMP opcode=%u rd\n", opcode);
         packet_begin(&query, 0x1234, opcode << 11 | FLAG_RD | FLAG_CD | FLAG_AD | FLAG_AA);
