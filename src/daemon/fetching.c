@@ -24,6 +24,7 @@
 #define FETCHES      (FETCH_ASKS_MAX + FETCH_TRANSFERS_MAX)
 #define NO_VERSION_S 5 // until a primary of a zone that we do not have yet is asked again; doubled
 #define CROWDED_MS   200 // until a zone whose primary is busy with others gets its turn
+#define GATHER_MS    250 // after a primary's word, until it is asked again whatever it says
 #define FRAME_ROOM   (2 + MESSAGE_MAX)
 #define FRAMES_MAX   16 // of one connection, before others get their turn
 
@@ -119,7 +120,7 @@ static uint32_t number_of(const struct fetching *fetching, const struct fetched_
 static void set_turn(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
 {
     struct refresh_times times = times_of(served(daemon, zone));
-    uint64_t wait_ms = zone->again ? 0
+    uint64_t wait_ms = zone->again ? GATHER_MS
                                    : refresh_delay_ms(&times, zone->failures,
                                                       seed_of(daemon, zone) + zone->failures);
     zone->again = false;
@@ -706,11 +707,13 @@ bool fetching_want(struct daemon *daemon, size_t index, bool whole)
     struct fetched_zone *zone = find_index(&daemon->fetching, index);
     if (!zone)
         return false;
+    uint64_t now_ms = clock_now_ms(), due_ms = zone->confirmed_ms + GATHER_MS;
     zone->whole |= whole;
     if (zone->fetch || zone->handed)
         zone->again = true;
     else
-        refresh_set(&daemon->fetching.turns, number_of(&daemon->fetching, zone), clock_now_ms());
+        refresh_set(&daemon->fetching.turns, number_of(&daemon->fetching, zone),
+                    due_ms > now_ms ? due_ms : now_ms);
     return true;
 }
 

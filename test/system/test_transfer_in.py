@@ -1,0 +1,378 @@
+"""Zones taken from primaries: real ones, and some that stall, lie and hang up."""
+
+import base64
+import contextlib
+import socket
+import struct
+import threading
+import time
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.opcode
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import dns.tsig
+import dns.update
+import dns.zone
+import pytest
+
+import secondaries
+from conftest import HOST, ZONE, free_port, frame, wait_for, zone
+from primaries import primary
+
+KEY = dns.tsig.Key("transfer.key.", base64.b64encode(b"who may have all of our zones"),
+                   "hmac-sha256")
+SECRET = base64.b64encode(KEY.secret).decode()
+KEYS = f'keys: {{"transfer.key": {{alg: hmac-sha256, secret: "{SECRET}"}}}}\n'
+ACCESS = "access: {transfer: [localhost]}\n"
+
+
+def soa(number, refresh=3600, retry=1, expire=86400):
+    return f"@ SOA ns1 admin {number} {refresh} {retry} {expire} 300\n@ NS ns1\nns1 A 192.0.2.1\n"
+
+
+MANY = "".join(f"n{i} A 192.0.2.{i % 256}\n" for i in range(3000))
+
+
+def taker(onym, remotes, port=None, extra=""):
+    """A daemon whose zone comes from these primaries."""
+    words = ", ".join(f'"{remote}"' for remote in remotes)
+    daemon = onym(zones={}, port=port,
+                  extra=KEYS + ACCESS + extra +
+                  f"zones:\n  example.test: {{from: [{words}]}}\n")
+    return daemon
+
+
+def serial(daemon):
+    reply = daemon.ask("example.test", "SOA")
+    return reply.answer[0][0].serial if reply.answer else None
+
+
+def wait_serial(daemon, number, seconds=20):
+    wait_for(lambda: serial(daemon) == number, seconds, f"serial {number}\n{daemon.log()}")
+
+
+def same(daemon, text):
+    wanted = secondaries.flat(dns.zone.from_text("$TTL 3600\n" + text, "example.test",
+                                                 relativize=False))
+    assert secondaries.records(daemon.port, "example.test") == wanted
+
+
+@pytest.mark.parametrize("key", [None, KEY], ids=["plain", "tsig"])
+@pytest.mark.parametrize("kind", list(secondaries.KINDS))
+def test_real_primaries(onym, tmp_path, kind, key):
+    if kind == "powerdns" and key:
+        pytest.skip("PowerDNS 4.7 keeps keys in a database, which its bind backend has not: "
+                    "test_another_of_ours has TSIG with AXFR")
+    port = free_port()
+    first = soa(1) + "www A 192.0.2.2\n" + MANY
+    with primary(kind, tmp_path / kind, {"example.test": first}, port, key) as server:
+        daemon = taker(onym, [f"{HOST}:{server.port}" + (" key:transfer.key" if key else "")],
+                       port).start()
+        wait_serial(daemon, 1)
+        same(daemon, first)
+        second = soa(2) + "www A 192.0.2.3\nfresh TXT new\n" + MANY
+        server.change("example.test", second)
+        wait_serial(daemon, 2)  # by NOTIFY: the refresh is an hour
+        same(daemon, second)
+        if kind in ("knot", "bind"):
+            assert "serial 2 taken from " in daemon.log() and "what has changed" in daemon.log()
+        daemon.kill()
+    daemon.start()  # without a primary
+    assert serial(daemon) == 2
+    same(daemon, second)
+
+
+def test_another_of_ours(onym, tmp_path):
+    """onym from onym: NOTIFY, IXFR, TSIG."""
+    port = free_port()
+    chief = onym(zones={"example.test": zone(1)},
+                 extra=KEYS + 'access: {transfer: ["key:transfer.key"]}\n')
+    text = chief.path.read_text()
+    chief.path.write_text(text.replace(
+        '.zone"}', f'.zone", update: [localhost], notify: ["{HOST}:{port} key:transfer.key"]}}'))
+    chief.start()
+    daemon = taker(onym, [f"{HOST}:{chief.port} key:transfer.key"], port).start()
+    wait_serial(daemon, 1)
+    for number in range(2, 8):
+        update = dns.update.Update("example.test")
+        update.add(f"u{number}", 60, "A", "192.0.2.9")
+        assert dns.query.udp(update, HOST, port=chief.port, timeout=10).rcode() == 0
+    wait_serial(daemon, 7)
+    assert "what has changed" in daemon.log()
+    assert daemon.address("u7.example.test") == "192.0.2.9"
+    status = daemon.ctl("status", zone="example.test")["zone"]
+    assert status["transfer"]["primary"] == f"{HOST}:{chief.port}"
+    assert status["transfer"]["failures"] == 0 and status["transfer"]["expires_s"] > 1000
+    said = daemon.run("ctl", "status", "-c", str(daemon.path)).stdout
+    assert f"from {HOST}:{chief.port}, confirmed" in said
+    metrics = daemon.run("ctl", "stats", "--prometheus", "-c", str(daemon.path)).stdout
+    assert 'onym_fetches_total{kind="axfr",result="done"} 1\n' in metrics
+
+
+# --- primaries that are none
+
+class Liar:
+    """A primary in Python: `answer(query, connection)` does what it likes; None: no answer."""
+
+    def __init__(self, by_udp, by_tcp):
+        self.port = free_port()
+        self.by_udp, self.by_tcp, self.asked, self.ended = by_udp, by_tcp, [], False
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind((HOST, self.port))
+        self.tcp = socket.create_server((HOST, self.port))
+        for work in (self.run_udp, self.run_tcp):
+            threading.Thread(target=work, daemon=True).start()
+
+    def run_udp(self):
+        while not self.ended:
+            with contextlib.suppress(OSError, dns.exception.DNSException):
+                wire, client = self.udp.recvfrom(65536)
+                query = dns.message.from_wire(wire)
+                self.asked.append(("udp", dns.rdatatype.to_text(query.question[0].rdtype)))
+                reply = self.by_udp(query)
+                if reply is not None:
+                    self.udp.sendto(reply, client)
+
+    def run_tcp(self):
+        while not self.ended:
+            with contextlib.suppress(OSError, struct.error, dns.exception.DNSException):
+                connection, _ = self.tcp.accept()
+                with connection:
+                    size = struct.unpack("!H", connection.recv(2, socket.MSG_WAITALL))[0]
+                    query = dns.message.from_wire(connection.recv(size, socket.MSG_WAITALL))
+                    self.asked.append(("tcp", dns.rdatatype.to_text(query.question[0].rdtype)))
+                    self.by_tcp(query, connection)
+
+    def close(self):
+        self.ended = True
+        self.udp.close()
+        self.tcp.close()
+
+
+@pytest.fixture
+def liar():
+    made = []
+
+    def make(by_udp, by_tcp):
+        made.append(Liar(by_udp, by_tcp))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def soa_reply(number):
+    def answer(query):
+        reply = dns.message.make_response(query)
+        reply.flags |= dns.flags.AA
+        reply.answer.append(dns.rrset.from_text(
+            "example.test.", 3600, "IN", "SOA", f"ns1.example.test. admin.example.test. {number} "
+            "1 1 1000 300"))
+        return reply.to_wire()
+    return answer
+
+
+def axfr(number, *lines):
+    """All of a zone in one message."""
+    def answer(query, connection):
+        reply = dns.message.make_response(query)
+        first = dns.rrset.from_text("example.test.", 3600, "IN", "SOA", "ns1.example.test. "
+                                    f"admin.example.test. {number} 1 1 1000 300")
+        reply.answer = [first, dns.rrset.from_text("example.test.", 60, "IN", "NS", "ns.other.")]
+        reply.answer += [dns.rrset.from_text(*line) for line in lines] + [first]
+        connection.sendall(frame(reply))
+    return answer
+
+
+def stall(_query, connection):
+    connection.sendall(b"\x10\0half of a message")
+    time.sleep(60)
+
+
+def hang_up(query, connection):
+    reply = dns.message.make_response(query)
+    reply.answer = [dns.rrset.from_text("example.test.", 3600, "IN", "SOA", "ns1.example.test. "
+                                        "admin.example.test. 9 1 1 1000 300")]
+    connection.sendall(frame(reply))
+
+
+def garbage(_query, connection):
+    connection.sendall(b"\0\x40" + bytes(range(64)))
+
+
+def refuse(query, connection):
+    reply = dns.message.make_response(query)
+    reply.set_rcode(dns.rcode.NOTAUTH)
+    connection.sendall(frame(reply))
+
+
+@pytest.mark.parametrize("by_tcp,problem", [
+    (hang_up, "the primary hung up before the end"),
+    (garbage, "a message is no answer to what was asked"),
+    (refuse, "the primary refuses (NOTAUTH)"),
+    (axfr(2, ("www.other.test.", 60, "IN", "A", "192.0.2.66")), "a record is not of the zone"),
+    (axfr(2, ("c.example.test.", 60, "IN", "CNAME", "a."),
+          ("c.example.test.", 60, "IN", "A", "192.0.2.66")), "CNAME and other data"),
+])
+def test_liars(onym, liar, by_tcp, problem):
+    good = [True]
+    server = liar(lambda query: soa_reply(1 if good[0] else 2)(query),
+                  lambda query, connection: (axfr(1) if good[0] else by_tcp)(query, connection))
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+    good[0] = False
+    wait_for(lambda: problem in daemon.log(), 15, f"{problem}\n{daemon.log()}")
+    assert serial(daemon) == 1  # what was good stays
+    status = daemon.ctl("status", zone="example.test")["zone"]["transfer"]
+    assert problem in status["problem"] and status["failures"] >= 1
+    good[0] = True
+    wait_for(lambda: "a primary has it for us again" in daemon.log(), 15)
+
+
+def test_the_next_primary_helps(onym, liar):
+    dead, good = liar(lambda query: None, stall), liar(soa_reply(5), axfr(5))
+    daemon = taker(onym, [f"{HOST}:{dead.port}", f"{HOST}:{good.port}"]).start()
+    # The first has no answer to an AXFR: it is given up when it stalls.
+    wait_serial(daemon, 5, 40)
+    assert "the primary has stalled" not in daemon.log()  # as the other one has helped
+
+
+def test_no_ixfr_is_no_reason(onym, liar):
+    """RFC 1995 5: who cannot do IXFR is asked for AXFR."""
+    number = [1]
+
+    def by_tcp(query, connection):
+        if query.question[0].rdtype == dns.rdatatype.IXFR:
+            reply = dns.message.make_response(query)
+            reply.set_rcode(dns.rcode.NOTIMP)
+            connection.sendall(frame(reply))
+        else:
+            axfr(number[0])(query, connection)
+
+    server = liar(lambda query: soa_reply(number[0])(query), by_tcp)
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+    number[0] = 2
+    wait_serial(daemon, 2)
+    assert ("tcp", "IXFR") in server.asked and server.asked.count(("tcp", "AXFR")) == 2
+
+
+def test_it_expires_and_comes_back(onym, liar):
+    alive = [True]
+
+    def by_udp(query):
+        return soa(query) if alive[0] else None
+
+    def soa(query):
+        reply = dns.message.make_response(query)
+        reply.answer.append(dns.rrset.from_text(
+            "example.test.", 3600, "IN", "SOA",
+            "ns1.example.test. admin.example.test. 1 1 1 4 300"))
+        return reply.to_wire()
+
+    def by_tcp(query, connection):
+        if not alive[0]:
+            return
+        reply = dns.message.make_response(query)
+        first = dns.rrset.from_text("example.test.", 3600, "IN", "SOA",
+                                    "ns1.example.test. admin.example.test. 1 1 1 4 300")
+        reply.answer = [first, dns.rrset.from_text("example.test.", 60, "IN", "NS", "ns.other."),
+                        first]
+        connection.sendall(frame(reply))
+
+    server = liar(by_udp, by_tcp)
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+    alive[0] = False
+    wait_for(lambda: daemon.ask("example.test", "SOA").rcode() == dns.rcode.SERVFAIL, 15)
+    reply = daemon.ask("example.test", "SOA", use_edns=0)
+    assert [option.code for option in reply.options if option.otype == 15] == [24]
+    assert "has expired" in daemon.log()
+    alive[0] = True
+    wait_serial(daemon, 1, 15)
+
+
+def test_notices(onym, liar):
+    server = liar(soa_reply(1), axfr(1))
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+
+    def notify(name, source=HOST):
+        query = dns.message.make_query(name, "SOA")
+        query.set_opcode(dns.opcode.NOTIFY)
+        query.flags |= dns.flags.AA
+        reply = dns.query.udp(query, HOST, port=daemon.port, source=source, timeout=10)
+        assert reply.opcode() == dns.opcode.NOTIFY
+        return dns.rcode.to_text(reply.rcode())
+
+    assert notify("example.test", "127.0.0.2") == "REFUSED"
+    assert notify("other.test") == "NOTAUTH"
+    assert notify("www.example.test") == "NOTAUTH"
+    before = len(server.asked)
+    for _ in range(500):
+        assert notify("example.test") == "NOERROR"
+    time.sleep(0.5)
+    assert 1 <= len(server.asked) - before <= 50  # a storm is few questions
+
+
+def test_refresh_and_retransfer(onym, liar):
+    number = [5]
+    server = liar(lambda query: soa_slow(number[0])(query),
+                  lambda query, connection: axfr_slow(number[0])(query, connection))
+
+    def soa_slow(value):
+        return lambda query: slow(query, value, [])
+
+    def slow(query, value, more):
+        reply = dns.message.make_response(query)
+        first = dns.rrset.from_text("example.test.", 3600, "IN", "SOA", "ns1.example.test. "
+                                    f"admin.example.test. {value} 3600 600 86400 300")
+        reply.answer = [first] + more + ([first] if more else [])
+        return reply.to_wire()
+
+    def axfr_slow(value):
+        apex = dns.rrset.from_text("example.test.", 60, "IN", "NS", "ns.other.")
+        return lambda query, connection: connection.sendall(frame(slow(query, value, [apex])))
+
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 5)
+    number[0] = 6
+    assert daemon.ctl("refresh", zone="example.test")["exit"] == 0
+    wait_serial(daemon, 6)
+    number[0] = 3  # backwards: only when told to
+    assert daemon.ctl("refresh", zone="example.test")["exit"] == 0
+    time.sleep(0.3)
+    assert serial(daemon) == 6
+    assert daemon.ctl("refresh", zone="example.test", whole=True)["exit"] == 0
+    wait_serial(daemon, 3)
+    assert daemon.ctl("refresh", zone="other.test")["exit"] == 5
+    assert daemon.run("ctl", "refresh", "example.test", "-c", str(daemon.path)).returncode == 0
+    assert daemon.run("ctl", "retransfer", "example.test", "-c", str(daemon.path)).returncode == 0
+
+
+def test_a_zone_that_is_not_there_yet(onym):
+    port = free_port()
+    daemon = taker(onym, [f"{HOST}:{port}"]).start()
+    reply = daemon.ask("example.test", "SOA", use_edns=0)
+    assert reply.rcode() == dns.rcode.SERVFAIL
+    wait_for(lambda: "Connection refused" in daemon.log(), 10)
+    status = daemon.ctl("status", zone="example.test")["zone"]
+    assert status["state"] == "loading" and "Connection refused" in status["transfer"]["problem"]
+
+
+@pytest.mark.parametrize("text,problem", [
+    ("{}", "zone 'example.test' has no file"),
+    ("{file: x.zone, from: 192.0.2.1}", "has a file and primaries"),
+    ("{from: 192.0.2.1, update: [localhost]}", "is its primary's to change"),
+    ("{from: ns.other}", "is not an address"),
+])
+def test_configuration(onym, text, problem):
+    daemon = onym(zones={}, extra=f"zones:\n  example.test: {text}\n")
+    code, said = daemon.fail()
+    assert code == 2 and problem in said, said
