@@ -227,6 +227,9 @@
 // Octets of one of them. RFC 5936 2.2 lets them be as large as TCP takes; these are large enough
 // for the cost of a message not to count, and a worker that makes one delays no query by much.
 #define OUTGOING_MESSAGE_MAX 32768
+// Members of one catalog zone (RFC 9432): twice the zones that a house is measured with. The list
+// of so many is some 300 MB.
+#define CATALOG_MEMBERS_MAX 2000000
 // NOTIFY messages of one secondary that wait for an answer: enough to keep one busy that answers,
 // and all that one which is dead gets.
 #define NOTICE_FLIGHTS_MAX 32
@@ -243,6 +246,9 @@
 #define INCOMING_OCTETS_MAX ((uint64_t)8 << 30)
 // Differences of one IXFR; a primary that has more is asked for the whole zone.
 #define INCOMING_DIFFS_MAX 10000
+// Records of a zone that a command gives as one text: 10 MB, made in a tenth of a second in which
+// the main thread does nothing else.
+#define EXPORT_RECORDS_MAX 200000
 // Bounds of a SOA's refresh and retry: nobody is asked more often than each second, and nobody is
 // forgotten for longer than four weeks.
 #define REFRESH_LEAST_S 1

@@ -292,7 +292,7 @@ static bool edit_draft(struct amending_zone *zone, struct amendment *amendment)
         return false;
     }
     for (size_t i = 0; i < edit->removed.count; i++)
-        if (!remove_wanted(&zone->draft, &edit->removed.list[i])) {
+        if (!remove_wanted(&zone->draft, &edit->removed.list[i]) && !edit->lenient) {
             name_missing(&edit->removed.list[i], amendment);
             return false;
         }

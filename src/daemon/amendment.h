@@ -42,6 +42,7 @@ enum changing_verdict {
 // without rdata stands for its whole RRset.
 struct edit {
     struct records removed, added;
+    bool lenient;    // what is to go need not be there
     bool dry;        // only show what it would change
     bool is_serial;  // only if the zone has
     uint32_t serial; // this one

@@ -15,6 +15,7 @@
 #include "daemon/commands_aliases.h"
 #include "daemon/announce.h"
 #include "daemon/commands_cache.h"
+#include "daemon/commands_change.h"
 #include "daemon/commands_health.h"
 #include "daemon/commands_notify.h"
 #include "daemon/commands_resolve.h"
@@ -392,6 +393,9 @@ static const struct control_command {
     {"aliases", command_run_aliases},
     {"notify", command_run_notify},
     {"refresh", command_run_refresh},
+    {"change", command_run_change},
+    {"history", command_run_history},
+    {"export", command_run_export},
 };
 
 static const struct control_command *find_command(const char *name)

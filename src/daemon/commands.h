@@ -36,6 +36,7 @@
 //   cache               see commands_cache.h
 //   notify, refresh     see commands_notify.h
 //   aliases             see commands_aliases.h
+//   change, history, export  see commands_change.h
 //   health              see commands_health.h; status has its counts, too
 //   stop                the connection ends when the daemon has
 #pragma once

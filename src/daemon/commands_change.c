@@ -1,0 +1,495 @@
+// Changes of zones by command (commands_change.h).
+//
+// Records are written as in a zone file and read by the parser of those, a line for each. A line is
+// made of pieces that hold no line ends and do not begin with '$', so that it stays one record.
+#include "daemon/commands_change.h"
+
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "daemon/changing.h"
+#include "daemon/commands.h"
+#include "daemon/daemon.h"
+#include "daemon/reply.h"
+#include "dns/type.h"
+#include "zone/dump.h"
+#include "zone/parse.h"
+#include "zone/revive.h"
+
+#define TTL_DEFAULT_S 3600
+#define COUNT_DEFAULT 20
+
+// --- whose zone ----------------------------------------------------------------------------------
+
+struct asked {
+    struct house *house;
+    size_t index;
+    const char *view;
+    struct name name;
+};
+
+// False: the client was told.
+static bool find_zone(struct daemon *daemon, struct control_client *client, const json_t *request,
+                      struct asked *asked)
+{
+    const char *zone = json_string_value(json_object_get(request, "zone"));
+    const char *view = json_string_value(json_object_get(request, "view"));
+    unsigned number = 0;
+    asked->house = daemon_house(daemon);
+    if (!asked->house || !zone || !commands_find_zone(daemon, zone, &asked->index)) {
+        commands_refuse_zone(daemon, client);
+        return false;
+    }
+    const struct options *options = asked->house->options;
+    for (size_t i = 0; view && i < options->view_count; i++)
+        if (strcmp(options->views[i].name, view) == 0)
+            number = (unsigned)i + 1;
+    asked->name = house_zone_name(options, asked->index);
+    if ((view && number == 0) || !house_find_in_view(options, asked->name, number, &asked->index)) {
+        reply_refuse(daemon, client, 5, "the view has no zone of that name", NULL);
+        return false;
+    }
+    asked->view = view ? view : "";
+    return true;
+}
+
+static struct history_zone history_zone_of(const struct asked *asked)
+{
+    return (struct history_zone){asked->view, asked->name};
+}
+
+// Who is at the other end of the socket, as the kernel says.
+static void name_client(const struct control_client *client, char *text, size_t room)
+{
+    struct ucred who;
+    socklen_t size = sizeof who;
+    if (getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0) {
+        snprintf(text, room, "command");
+        return;
+    }
+    const struct passwd *user = getpwuid(who.uid); // NOLINT: one thread has commands
+    if (user)
+        snprintf(text, room, "user %s", user->pw_name);
+    else
+        snprintf(text, room, "user %u", who.uid);
+}
+
+// --- edits ---------------------------------------------------------------------------------------
+
+static bool is_piece(const char *text)
+{
+    if (*text == '$')
+        return false;
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == ';')
+            return false;
+    return true;
+}
+
+struct lines {
+    struct name zone;
+    struct buffer added, removed; // lines of a zone file
+    struct records *whole;        // RRsets and names to be removed as a whole
+    const char *problem;
+};
+
+static bool take_name(struct lines *lines, const char *text, struct record *record,
+                      uint8_t storage[static NAME_OCTETS_MAX])
+{
+    struct name name;
+    enum name_text_result result = name_parse(text, strlen(text), &lines->zone, storage, &name);
+    if (result != NAME_TEXT_OK || !name_is_within(name, lines->zone)) {
+        lines->problem =
+            result == NAME_TEXT_OK ? "a name is not in the zone" : name_text_problem(result);
+        return false;
+    }
+    record->owner = name.wire;
+    record->owner_size = name.size;
+    record->owner_labels = name.labels;
+    return true;
+}
+
+// All of a type at a name, or of the whole name.
+static void remove_whole(struct lines *lines, const char *name, const char *type)
+{
+    uint8_t storage[NAME_OCTETS_MAX];
+    struct record record = {.type = TYPE_ANY, .rdata = (const uint8_t *)""};
+    if (*type && (!type_parse(type, strlen(type), &record.type) || type_is_meta(record.type)))
+        lines->problem = "a type is none that a zone has";
+    else if (take_name(lines, name, &record, storage))
+        diff_add(lines->whole, &record);
+}
+
+static void put_line(struct buffer *to, const char *name, int64_t ttl, const char *type,
+                     const char *data)
+{
+    if (ttl >= 0)
+        buffer_format(to, "%s %" PRId64 " IN %s %s\n", name, ttl, type, data);
+    else
+        buffer_format(to, "%s IN %s %s\n", name, type, data);
+}
+
+static void take_edit(struct lines *lines, const json_t *edit)
+{
+    const char *verb = json_string_value(json_object_get(edit, "do"));
+    const char *name = json_string_value(json_object_get(edit, "name"));
+    const char *type = json_string_value(json_object_get(edit, "type"));
+    const json_t *ttl = json_object_get(edit, "ttl"), *data = json_object_get(edit, "data"), *item;
+    bool adds = verb && strcmp(verb, "add") == 0, sets = verb && strcmp(verb, "set") == 0;
+    size_t index;
+    if (!verb || !name || !is_piece(name) || (type && !is_piece(type)) ||
+        ((adds || sets) && !type)) {
+        lines->problem = "an edit has 'do', a name and, but for removals, a type";
+        return;
+    }
+    if (sets || json_array_size(data) == 0)
+        remove_whole(lines, name, type ? type : "");
+    json_array_foreach(data, index, item)
+    {
+        const char *text = json_string_value(item);
+        if (!text || !is_piece(text)) {
+            lines->problem = "data is a text without line ends and ';'";
+            return;
+        }
+        put_line(adds || sets ? &lines->added : &lines->removed, name,
+                 json_is_integer(ttl) ? json_integer_value(ttl) : -1, type, text);
+    }
+}
+
+static bool read_lines(const struct buffer *text, struct records *records, struct report *report)
+{
+    const struct parse_options options = {.ttl_default = TTL_DEFAULT_S};
+    struct buffer whole = {0};
+    buffer_format(&whole, "$TTL %d\n", TTL_DEFAULT_S);
+    buffer_add(&whole, buffer_text(text), text->size);
+    bool good = parse_text("edit", buffer_text(&whole), whole.size, records, &options, report);
+    buffer_free(&whole);
+    return good;
+}
+
+// What is to be removed may be there no more; what is set need not be.
+static void forgive(struct amendment *amendment, const json_t *edits)
+{
+    const json_t *edit;
+    size_t index;
+    amendment->edit.lenient = true;
+    json_array_foreach(edits, index, edit)
+    {
+        const char *verb = json_string_value(json_object_get(edit, "do"));
+        if (verb && strcmp(verb, "remove") == 0)
+            amendment->edit.lenient = false;
+    }
+}
+
+// False: the client was told.
+static bool read_edits(struct daemon *daemon, struct control_client *client, const json_t *edits,
+                       struct amendment *amendment)
+{
+    struct edit *wanted = &amendment->edit;
+    struct lines lines = {.zone = amendment->zone->origin, .whole = &wanted->removed};
+    struct report report = {0};
+    const json_t *edit;
+    size_t index;
+    json_array_foreach(edits, index, edit) if (!lines.problem) take_edit(&lines, edit);
+    if (json_array_size(edits) == 0)
+        lines.problem = "there is nothing to change";
+    bool good = !lines.problem && read_lines(&lines.removed, &wanted->removed, &report) &&
+                read_lines(&lines.added, &wanted->added, &report);
+    if (lines.problem) {
+        reply_refuse(daemon, client, 2, lines.problem, NULL);
+    } else if (!good) {
+        struct reply reply;
+        reply_begin(&reply, 2);
+        json_text(&reply.json, "error", "a record cannot be read");
+        report_json(&report, &reply.json, "problems");
+        reply_send(daemon, client, &reply, false);
+    }
+    forgive(amendment, edits);
+    report_free(&report);
+    buffer_free(&lines.added);
+    buffer_free(&lines.removed);
+    return good;
+}
+
+// --- undo ----------------------------------------------------------------------------------------
+
+struct wanted_change {
+    uint64_t number; // 0: the last
+    bool found;
+    struct buffer octets;
+    uint64_t found_number;
+};
+
+static bool take_change(void *context, const struct history_change *change)
+{
+    struct wanted_change *wanted = context;
+    if (wanted->number && change->number != wanted->number)
+        return change->number > wanted->number;
+    wanted->found = true;
+    wanted->found_number = change->number;
+    buffer_add(&wanted->octets, change->octets, change->size);
+    return false;
+}
+
+static bool find_change(struct daemon *daemon, const struct asked *asked,
+                        struct wanted_change *wanted, struct diff *diff)
+{
+    struct history *history = changing_history(daemon->changing);
+    wanted->found = history &&
+                    history_last(history, history_zone_of(asked), INT64_MAX, take_change, wanted) ==
+                        HISTORY_DONE &&
+                    wanted->found &&
+                    diff_unpack((const uint8_t *)buffer_text(&wanted->octets), wanted->octets.size,
+                                asked->name, diff);
+    buffer_free(&wanted->octets);
+    return wanted->found;
+}
+
+static void copy_but_soa(const struct records *from, struct records *to)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (from->list[i].type != TYPE_SOA)
+            diff_add(to, &from->list[i]);
+}
+
+// False: the client was told.
+static bool read_undo(struct daemon *daemon, struct control_client *client,
+                      const struct asked *asked, uint64_t number, struct amendment *amendment)
+{
+    struct wanted_change wanted = {.number = number};
+    struct diff diff;
+    if (!find_change(daemon, asked, &wanted, &diff)) {
+        reply_refuse(daemon, client, 5, "history has no such change of the zone",
+                     "'onym zone log ZONE' lists them");
+        return false;
+    }
+    copy_but_soa(&diff.added, &amendment->edit.removed);
+    copy_but_soa(&diff.removed, &amendment->edit.added);
+    diff_free(&diff);
+    amendment->change = CHANGE_UNDO;
+    char who[200];
+    snprintf(who, sizeof who, "%s, of change %" PRIu64, amendment->who, wanted.found_number);
+    free(amendment->who);
+    amendment->who = memory_copy_text(who);
+    return true;
+}
+
+// --- change --------------------------------------------------------------------------------------
+
+static void put_lines(struct json *json, const char *key, const struct records *records)
+{
+    json_open_array(json, key);
+    for (size_t i = 0; i < records->count; i++) {
+        struct buffer line = {0};
+        dump_record(&records->list[i], &line);
+        json_octets(json, NULL, line.text, line.size - 1);
+        buffer_free(&line);
+    }
+    json_close_array(json);
+}
+
+static void put_diff(struct json *json, const struct diff *diff)
+{
+    put_lines(json, "removed", &diff->removed);
+    put_lines(json, "added", &diff->added);
+}
+
+struct waiting {
+    struct daemon *daemon;
+    struct control_ticket client;
+};
+
+static int exit_of(const struct amendment *amendment)
+{
+    switch (amendment->verdict) {
+    case CHANGING_DONE: return 0;
+    case CHANGING_REFUSED: return amendment->report.errors ? 2 : 6;
+    case CHANGING_STALE: return 6;
+    case CHANGING_FULL:
+    case CHANGING_FAILED: break;
+    }
+    return 1;
+}
+
+static void end_change(void *context, const struct amendment *amendment)
+{
+    struct waiting *waiting = context;
+    struct daemon *daemon = waiting->daemon;
+    struct control_client *client = control_find(&daemon->control, waiting->client);
+    struct reply reply;
+    struct diff diff;
+    free(waiting);
+    if (!client)
+        return;
+    reply_begin(&reply, exit_of(amendment));
+    if (amendment->verdict != CHANGING_DONE)
+        json_text(&reply.json, "error", amendment->problem);
+    json_number(&reply.json, "serial_from", amendment->serial_from);
+    json_number(&reply.json, "serial_to", amendment->serial_to);
+    json_bool(&reply.json, "dry", amendment->edit.dry);
+    if (amendment->changed.size &&
+        diff_unpack((const uint8_t *)amendment->changed.text, amendment->changed.size,
+                    amendment->zone->origin, &diff)) {
+        put_diff(&reply.json, &diff);
+        diff_free(&diff);
+    }
+    report_json(&amendment->report, &reply.json, "problems");
+    reply_send(daemon, client, &reply, false);
+}
+
+static bool read_change(struct daemon *daemon, struct control_client *client, const json_t *request,
+                        const struct asked *asked, struct amendment *amendment)
+{
+    const json_t *undo = json_object_get(request, "undo"),
+                 *serial = json_object_get(request, "serial");
+    amendment->edit.dry = json_is_true(json_object_get(request, "dry"));
+    amendment->edit.is_serial = json_is_integer(serial);
+    amendment->edit.serial = (uint32_t)json_integer_value(serial);
+    if (json_is_integer(undo))
+        return read_undo(daemon, client, asked, (uint64_t)json_integer_value(undo), amendment);
+    return read_edits(daemon, client, json_object_get(request, "edits"), amendment);
+}
+
+void command_run_change(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    struct asked asked;
+    char who[128];
+    if (!find_zone(daemon, client, request, &asked))
+        return;
+    const struct zone_option *option = &asked.house->options->zones[asked.index];
+    if (option->from) {
+        reply_refuse(daemon, client, 1, "the zone is its primary's to change", NULL);
+        return;
+    }
+    name_client(client, who, sizeof who);
+    struct amendment *amendment =
+        amendment_make(AMENDMENT_EDIT, asked.house->zones[asked.index].zone, asked.view, who);
+    amendment->change = CHANGE_COMMAND;
+    amendment->view_number = option->view;
+    amendment->serials = option->serials;
+    records_begin(&amendment->edit.removed, asked.name);
+    records_begin(&amendment->edit.added, asked.name);
+    if (!read_change(daemon, client, request, &asked, amendment)) {
+        amendment_free(amendment);
+        return;
+    }
+    struct waiting *waiting = memory_get(sizeof *waiting);
+    *waiting = (struct waiting){daemon, control_ticket(&daemon->control, client)};
+    amendment->done = end_change;
+    amendment->context = waiting;
+    (void)!changing_submit(daemon->changing, amendment); // it has no message: there is room
+}
+
+// --- history -------------------------------------------------------------------------------------
+
+static void put_when(struct json *json, const struct history_change *change)
+{
+    char text[40];
+    struct tm parts;
+    time_t date = (time_t)(change->date_us / 1000000);
+    gmtime_r(&date, &parts);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    json_text(json, "at", text);
+}
+
+static bool put_change(void *context, const struct history_change *change)
+{
+    struct json *json = context;
+    struct packed_reader reader;
+    struct packed_record record;
+    uint32_t removed = change->size >= 4 ? bytes_get32(change->octets) : 0, all = 0;
+    packed_begin(&reader, change->octets, change->size);
+    while (packed_next(&reader, &record))
+        all++;
+    json_open_object(json, NULL);
+    json_number(json, "number", (int64_t)change->number);
+    json_number(json, "serial_from", change->serial_from);
+    json_number(json, "serial_to", change->serial_to);
+    put_when(json, change);
+    json_text(json, "kind", change_kind_word(change->kind));
+    json_text(json, "who", change->who);
+    json_number(json, "removed", removed);
+    json_number(json, "added", all - removed);
+    json_close_object(json);
+    return true;
+}
+
+static void reply_one(struct daemon *daemon, struct control_client *client,
+                      const struct asked *asked, uint64_t number)
+{
+    struct wanted_change wanted = {.number = number};
+    struct diff diff;
+    struct reply reply;
+    if (!find_change(daemon, asked, &wanted, &diff)) {
+        reply_refuse(daemon, client, 5, "history has no such change of the zone",
+                     "'onym zone log ZONE' lists them");
+        return;
+    }
+    reply_begin(&reply, 0);
+    json_number(&reply.json, "number", (int64_t)wanted.found_number);
+    json_number(&reply.json, "serial_from", diff.serial_from);
+    json_number(&reply.json, "serial_to", diff.serial_to);
+    put_diff(&reply.json, &diff);
+    reply_send(daemon, client, &reply, false);
+    diff_free(&diff);
+}
+
+void command_run_history(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    struct asked asked;
+    struct reply reply;
+    const json_t *number = json_object_get(request, "number"),
+                 *count = json_object_get(request, "count");
+    if (!find_zone(daemon, client, request, &asked))
+        return;
+    if (json_is_integer(number)) {
+        reply_one(daemon, client, &asked, (uint64_t)json_integer_value(number));
+        return;
+    }
+    struct history *history = changing_history(daemon->changing);
+    int64_t wanted = json_is_integer(count) ? json_integer_value(count) : COUNT_DEFAULT;
+    reply_begin(&reply, 0);
+    json_open_array(&reply.json, "changes");
+    if (history)
+        (void)!history_last(history, history_zone_of(&asked), wanted > 0 ? (size_t)wanted : 1,
+                            put_change, &reply.json);
+    json_close_array(&reply.json);
+    reply_send(daemon, client, &reply, false);
+}
+
+// --- export --------------------------------------------------------------------------------------
+
+void command_run_export(struct daemon *daemon, struct control_client *client, json_t *request)
+{
+    struct asked asked;
+    struct reply reply;
+    struct records records;
+    struct buffer text = {0};
+    if (!find_zone(daemon, client, request, &asked))
+        return;
+    const struct zone *zone = asked.house->zones[asked.index].zone;
+    if (zone->state != ZONE_SERVED) {
+        reply_refuse(daemon, client, 1, "the zone is not served", NULL);
+        return;
+    }
+    if (zone->image.head->records > EXPORT_RECORDS_MAX) {
+        reply_refuse(daemon, client, 1, "the zone is too large for this",
+                     "take it by a transfer: dig @ADDRESS ZONE AXFR");
+        return;
+    }
+    zone_records(zone, &daemon->state.hash, &records);
+    for (size_t i = 0; i < records.count; i++)
+        dump_record(&records.list[i], &text);
+    records_free(&records);
+    reply_begin(&reply, 0);
+    json_number(&reply.json, "serial", zone->image.serial);
+    json_octets(&reply.json, "text", buffer_text(&text), text.size);
+    reply_send(daemon, client, &reply, false);
+    buffer_free(&text);
+}
