@@ -6,6 +6,8 @@
 
 #include "cli/cache.h"
 #include "cli/check.h"
+#include "cli/command_change.h"
+#include "cli/command_key.h"
 #include "cli/command_tools.h"
 #include "cli/completion.h"
 #include "cli/config.h"
@@ -20,6 +22,7 @@
 #include "cli/serve.h"
 #include "cli/version.h"
 #include "cli/zone.h"
+#include "cli/zone_change.h"
 #include "cli/zone_route.h"
 
 #define FLAG_CONFIG                                                                                \
@@ -107,72 +110,6 @@ static const struct command_example zone_print_examples[] = {
 };
 static const struct command_example zone_stat_examples[] = {
     {"zone stat example.test.zone", "how many records, names, delegations; how large in memory"},
-    {.line = NULL},
-};
-
-// --- key -----------------------------------------------------------------------------------------
-
-// What snippets are made for.
-#define FLAGS_SNIPPET                                                                              \
-    {.name = "--for",                                                                              \
-     .value = "TOOL",                                                                              \
-     .words = WORDS_CHOICE,                                                                        \
-     .choices = "onym nsupdate certbot lego cert-manager external-dns kea nsd knot bind",          \
-     .help = "only the snippet for this program: onym, nsupdate, certbot, lego, cert-manager, "    \
-             "external-dns, kea, nsd, knot or bind"},                                              \
-        {.name = "--acme",                                                                         \
-         .value = "ZONE",                                                                          \
-         .help = "a key that may write the challenges of certificates in this zone, and nothing "  \
-                 "else"},                                                                          \
-        {.name = "--zone",                                                                         \
-         .value = "ZONE",                                                                          \
-         .help = "the zone in the snippets, default example.test"},                                \
-    {                                                                                              \
-        .name = "--server", .value = "ADDRESS",                                                    \
-        .help = "where the programs reach this server, with :PORT if it is not 53; default "       \
-                "127.0.0.1"                                                                        \
-    }
-
-static const struct command_argument key_arguments[] = {
-    {.name = "NAME", .help = "the key's name, which both sides must have the same"},
-    {.name = NULL},
-};
-static const struct command_flag key_add_flags[] = {
-    {.name = "--alg",
-     .value = "ALGORITHM",
-     .words = WORDS_CHOICE,
-     .choices = "hmac-sha256 hmac-sha512 hmac-sha384 hmac-sha224 hmac-sha1 hmac-md5",
-     .help = "hmac-sha256 (default), -sha512, -sha384, -sha224, -sha1 or -md5"},
-    FLAGS_SNIPPET,
-    {.name = "--write",
-     .value = "FILE",
-     .words = WORDS_FILE,
-     .help = "also put the key into this new file, for the configuration to include"},
-    FLAG_CONFIG,
-    {.name = NULL},
-};
-static const unsigned char key_add_exits[] = {EXIT_PERMISSION, EXIT_CONFLICT, 0};
-static const struct command_example key_add_examples[] = {
-    {"key add certbot --acme example.test", "a key for certificates, with what to tell whom"},
-    {"key add dhcp --zone example.test --for kea --write /etc/onym/onym.d/dhcp.yaml",
-     "the key into a file of onym's, and the lines for Kea"},
-    {.line = NULL},
-};
-static const struct command_flag key_list_flags[] = {FLAG_CONFIG, {.name = NULL}};
-static const struct command_example key_list_examples[] = {
-    {"key list", "which keys the configuration has"},
-    {.line = NULL},
-};
-static const struct command_flag key_show_flags[] = {
-    {.name = "--secret", .help = "with the secret"},
-    FLAGS_SNIPPET,
-    FLAG_CONFIG,
-    {.name = NULL},
-};
-static const unsigned char key_show_exits[] = {EXIT_NOT_FOUND, 0};
-static const struct command_example key_show_examples[] = {
-    {"key show certbot", "its algorithm, and where it was written"},
-    {"key show secondary1 --secret --for nsd --server 192.0.2.1", "the lines for a secondary"},
     {.line = NULL},
 };
 
@@ -536,6 +473,92 @@ static const struct command commands[] = {
      .exits = zone_route_exits,
      .examples = zone_route_examples,
      .run = command_zone_route},
+    {.noun = "zone",
+     .verb = "add",
+     .summary = "make a zone that works",
+     .details = "The running server gets a zone with a SOA, a name server and these records, in a "
+                "file in its state folder, and serves it at once. Without an address for ns1 the "
+                "name server's is 127.0.0.1, which is good for a trial.",
+     .arguments = command_zone_add_arguments,
+     .flags = command_zone_add_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_add_examples,
+     .run = command_zone_add},
+    {.noun = "zone",
+     .verb = "remove",
+     .summary = "take away a zone that was made by 'zone add'",
+     .details = "Its file and its history go with it. Zones of the configuration are taken out "
+                "there.",
+     .arguments = command_zone_remove_arguments,
+     .flags = command_zone_remove_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_remove_examples,
+     .run = command_zone_remove},
+    {.noun = "zone",
+     .verb = "set",
+     .summary = "give a name in a served zone these records of a type",
+     .details =
+         "What the name has of that type goes, what is given comes; with --add it comes "
+         "beside. The change is shown first, and made after a yes. It is on the disk and in "
+         "every answer when the command ends; the zone's file is not touched, and secondaries "
+         "are told.",
+     .arguments = command_zone_set_arguments,
+     .flags = command_zone_set_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_set_examples,
+     .run = command_zone_set},
+    {.noun = "zone",
+     .verb = "del",
+     .summary = "take records out of a served zone",
+     .details = "One record, all of a type, or all that a name has. Like 'zone set' it shows the "
+                "change first.",
+     .arguments = command_zone_del_arguments,
+     .flags = command_zone_del_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_del_examples,
+     .run = command_zone_del},
+    {.noun = "zone",
+     .verb = "log",
+     .summary = "who has changed a zone, and when",
+     .details =
+         "Each change with its number, serials, how many records went and came, and who made "
+         "it how: file, transfer, update, command or undo.",
+     .arguments = command_zone_log_arguments,
+     .flags = command_zone_log_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_log_examples,
+     .run = command_zone_log},
+    {.noun = "zone",
+     .verb = "diff",
+     .summary = "the records that a change of a zone took and brought",
+     .details = "Of the last change, or of the one with this number.",
+     .arguments = command_zone_diff_arguments,
+     .flags = command_zone_view_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_diff_examples,
+     .run = command_zone_diff},
+    {.noun = "zone",
+     .verb = "undo",
+     .summary = "take a change of a zone back",
+     .details =
+         "The inverse of the last change, or of the one with this number, is a change of its "
+         "own with a serial of its own. It is refused if what it would take away is not there "
+         "any more.",
+     .arguments = command_zone_diff_arguments,
+     .flags = command_zone_del_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_undo_examples,
+     .run = command_zone_undo},
+    {.noun = "zone",
+     .verb = "export",
+     .summary = "print a served zone as a zone file",
+     .details = "As it is now, with all changes, in canonical order. Zones of over 200000 records "
+                "are taken by AXFR.",
+     .arguments = command_zone_export_arguments,
+     .flags = command_zone_view_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_export_examples,
+     .run = command_zone_export},
     {.noun = "key",
      .verb = "add",
      .summary = "make a key that signs requests, with snippets",
@@ -544,27 +567,27 @@ static const struct command commands[] = {
          "and into the programs that use it. The configuration is not changed: with --write the "
          "key goes into a new file of mode 0600, of the user that the server becomes, and the file "
          "does not stay if the configuration has an error with it.",
-     .arguments = key_arguments,
-     .flags = key_add_flags,
-     .exits = key_add_exits,
-     .examples = key_add_examples,
+     .arguments = command_key_arguments,
+     .flags = command_key_add_flags,
+     .exits = command_key_add_exits,
+     .examples = command_key_add_examples,
      .run = command_key_add},
     {.noun = "key",
      .verb = "list",
      .summary = "the keys of the configuration",
      .details = "Their names, algorithms and places; no secrets.",
-     .flags = key_list_flags,
-     .examples = key_list_examples,
+     .flags = command_key_list_flags,
+     .examples = command_key_list_examples,
      .run = command_key_list},
     {.noun = "key",
      .verb = "show",
      .summary = "one key of the configuration",
      .details = "Without its secret, unless --secret asks for it; with --for as another program "
                 "wants it.",
-     .arguments = key_arguments,
-     .flags = key_show_flags,
-     .exits = key_show_exits,
-     .examples = key_show_examples,
+     .arguments = command_key_arguments,
+     .flags = command_key_show_flags,
+     .exits = command_key_show_exits,
+     .examples = command_key_show_examples,
      .run = command_key_show},
     {.noun = "ctl",
      .verb = "status",
@@ -606,6 +629,24 @@ static const struct command commands[] = {
      .exits = ctl_reload_exits,
      .examples = ctl_notify_examples,
      .run = command_ctl_notify},
+    {.noun = "ctl",
+     .verb = "refresh",
+     .summary = "ask a zone's primary whether it has a newer version",
+     .details = "Now, and not when its SOA says. For zones that are taken 'from' a primary.",
+     .arguments = command_ctl_refresh_arguments,
+     .flags = ctl_flags,
+     .exits = ctl_reload_exits,
+     .examples = command_ctl_refresh_examples,
+     .run = command_ctl_refresh},
+    {.noun = "ctl",
+     .verb = "retransfer",
+     .summary = "take a zone anew from its primary",
+     .details = "All of it by AXFR, whatever its serial.",
+     .arguments = command_ctl_refresh_arguments,
+     .flags = ctl_flags,
+     .exits = ctl_reload_exits,
+     .examples = command_ctl_retransfer_examples,
+     .run = command_ctl_retransfer},
     {.noun = "ctl",
      .verb = "aliases",
      .summary = "what the ALIAS records of zones lead to",

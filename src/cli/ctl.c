@@ -69,7 +69,9 @@ static int complain(const char *path, int error)
 }
 
 struct wish {
+    const char *whole; // the request; NULL: made of what follows
     const char *command;
+    bool anew;               // "whole": true
     const char *key, *value; // one more member, or NULL
     const char *verb, *type; // "do" and "type", or NULL
     void (*print)(const json_t *reply, struct buffer *to);
@@ -79,9 +81,15 @@ struct wish {
 static void write_request(const struct wish *wish, struct buffer *to)
 {
     struct json json = json_begin(to);
+    if (wish->whole) {
+        buffer_add_text(to, wish->whole);
+        return;
+    }
     json_open_object(&json, NULL);
     json_number(&json, "v", 1);
     json_text(&json, "command", wish->command);
+    if (wish->anew)
+        json_bool(&json, "whole", true);
     if (wish->key)
         json_text(&json, wish->key, wish->value);
     if (wish->verb)
@@ -176,6 +184,11 @@ int ctl_request(const struct arguments *arguments, const struct ctl_request *req
                                          .keep = reply});
 }
 
+int ctl_ask(const struct arguments *arguments, const char *request, struct buffer *reply)
+{
+    return ask(arguments, &(struct wish){.whole = request, .keep = reply});
+}
+
 int command_ctl_status(const struct arguments *arguments)
 {
     return ask(arguments, &(struct wish){.command = "status", .print = ctl_text_status});
@@ -197,6 +210,29 @@ int command_ctl_notify(const struct arguments *arguments)
                                          .key = zone ? "zone" : NULL,
                                          .value = zone,
                                          .print = ctl_text_notify});
+}
+
+static void say_asked(const json_t *reply, struct buffer *to)
+{
+    (void)reply;
+    buffer_add_text(to, "its primary is asked; 'onym ctl status' tells what came of it\n");
+}
+
+int command_ctl_refresh(const struct arguments *arguments)
+{
+    return ask(arguments, &(struct wish){.command = "refresh",
+                                         .key = "zone",
+                                         .value = arguments_word(arguments, 0),
+                                         .print = say_asked});
+}
+
+int command_ctl_retransfer(const struct arguments *arguments)
+{
+    return ask(arguments, &(struct wish){.command = "refresh",
+                                         .anew = true,
+                                         .key = "zone",
+                                         .value = arguments_word(arguments, 0),
+                                         .print = say_asked});
 }
 
 int command_ctl_aliases(const struct arguments *arguments)

@@ -14,10 +14,16 @@ struct ctl_request {
 int ctl_request(const struct arguments *arguments, const struct ctl_request *request,
                 struct buffer *reply) __attribute__((nonnull, warn_unused_result));
 
+// The same for a request that is whole already.
+int ctl_ask(const struct arguments *arguments, const char *request, struct buffer *reply)
+    __attribute__((nonnull, warn_unused_result));
+
 int command_ctl_status(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_reload(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_stop(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_notify(const struct arguments *arguments) __attribute__((nonnull));
+int command_ctl_refresh(const struct arguments *arguments) __attribute__((nonnull));
+int command_ctl_retransfer(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_aliases(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_health(const struct arguments *arguments) __attribute__((nonnull));
 int command_ctl_stats(const struct arguments *arguments) __attribute__((nonnull));

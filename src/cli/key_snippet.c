@@ -76,7 +76,7 @@ static void add_onym(const struct key_snippet *snippet, struct buffer *to)
     buffer_format(to, "keys:\n  \"%s\": {alg: %s, secret: \"%s\"}\n", snippet->name,
                   tsig_algorithm_word(snippet->kind), snippet->secret);
     if (snippet->challenges) {
-        buffer_format(to, "zones:\n  \"%s\": {update: [{key: \"%s\", acme: true}]}\n",
+        buffer_format(to, "zones:\n  \"%s\": {update: [{by: \"key:%s\", acme: true}]}\n",
                       snippet->zone, snippet->name);
         return;
     }

@@ -452,8 +452,15 @@ static void put_sample_children(struct sample *sample, enum schema_key key)
         sample->depth++;
     }
     for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)
-        if (schema_is_child(key, i))
+        if (schema_is_child(key, i) && i != KEY_ZONES_FROM)
             put_sample_key(sample, i);
+    if (key == KEY_ZONES) { // a zone has a file or primaries
+        sample->depth--;
+        put_indent(sample);
+        buffer_add_text(sample->to, "\"partner.test\":\n");
+        sample->depth++;
+        put_sample_key(sample, KEY_ZONES_FROM);
+    }
     sample->depth = depth;
 }
 

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -201,19 +202,35 @@ static void fill_folder(struct filler *filler, const struct value *entry,
     folders[at] = (struct zone_folder){options->zone_folders[at].path, entry, zonemd, notify};
 }
 
+// Zones that were made by command are found where they were put. False: there are none.
+static bool find_added(struct filler *filler, const struct value *list, struct zone_folder *folder)
+{
+    struct stat status;
+    char *path = memory_format("%s/" ADDED_FOLDER, filler->options->state);
+    bool there = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    if (there)
+        *folder = (struct zone_folder){.path = filler_copy(filler, path), .item = list};
+    free(path);
+    return there;
+}
+
 static void fill_zones(struct filler *filler, const struct value *root)
 {
     struct options *options = filler->options;
     const struct value *zones = filler_take(filler, root, KEY_ZONES);
     const struct value *list = filler_take(filler, root, KEY_ZONE_FOLDERS);
     size_t count = filler_count(list);
-    struct zone_folder *folders = arena_get(&filler->gathered->trees, count * sizeof *folders);
+    struct zone_folder *folders =
+        arena_get(&filler->gathered->trees, (count + 1) * sizeof *folders);
     options->zone_folders = arena_get(&options->memory, count * sizeof *options->zone_folders);
     for (size_t i = 0; i < count; i++) {
         const struct value *entry = filler_item(list, i);
         if (entry)
             fill_folder(filler, entry, folders);
     }
+    size_t folder_count = options->zone_folder_count;
+    if (!filler->alone && find_added(filler, list, &folders[folder_count]))
+        folder_count++;
     struct zones_of_view lists[VIEWS_MAX + 1] = {{.zones = zones}};
     size_t list_count = 1 + views_fill(filler, root, lists + 1);
     checks_fill(filler, root);
@@ -222,7 +239,7 @@ static void fill_zones(struct filler *filler, const struct value *root)
         .lists = lists,
         .list_count = list_count,
         .folders = folders,
-        .folder_count = filler->alone ? 0 : options->zone_folder_count,
+        .folder_count = filler->alone ? 0 : folder_count,
     };
     if (!filler->zoneless)
         zones_fill(options, &wanted, filler->report);

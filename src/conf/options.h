@@ -86,6 +86,9 @@ struct zone_option {
     struct option_place place;
 };
 
+// In the state folder: zones that were made by command. A folder of zones like those of the file.
+#define ADDED_FOLDER "added"
+
 struct folder_option { // one entry of zone_folders
     char *path;
     bool zonemd;                         // verify the digests of its zones

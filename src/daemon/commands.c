@@ -16,6 +16,7 @@
 #include "daemon/announce.h"
 #include "daemon/commands_cache.h"
 #include "daemon/commands_change.h"
+#include "daemon/commands_create.h"
 #include "daemon/commands_health.h"
 #include "daemon/commands_notify.h"
 #include "daemon/commands_resolve.h"
@@ -396,6 +397,8 @@ static const struct control_command {
     {"change", command_run_change},
     {"history", command_run_history},
     {"export", command_run_export},
+    {"create", command_run_create},
+    {"discard", command_run_discard},
 };
 
 static const struct control_command *find_command(const char *name)

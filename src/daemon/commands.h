@@ -37,6 +37,7 @@
 //   notify, refresh     see commands_notify.h
 //   aliases             see commands_aliases.h
 //   change, history, export  see commands_change.h
+//   create, discard     see commands_create.h
 //   health              see commands_health.h; status has its counts, too
 //   stop                the connection ends when the daemon has
 #pragma once

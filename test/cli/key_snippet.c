@@ -69,7 +69,7 @@ static void test_challenges(void **state)
     struct key_snippet snippet = sample();
     snippet.challenges = true;
     expect(&snippet, "onym",
-           "zones:\n  \"example.test\": {update: [{key: \"k_1.test\", acme: true}]}\n");
+           "zones:\n  \"example.test\": {update: [{by: \"key:k_1.test\", acme: true}]}\n");
     unsigned count = 0;
     for (const struct key_tool *tool = key_tools(); tool->word; tool++)
         count += tool->challenges;

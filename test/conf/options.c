@@ -262,7 +262,7 @@ static void test_all_errors(void **state)
               "a.yaml:4:20+4 error: 'none' is not alone in its list = remove it, or all the "
               "others\n"
               "a.yaml:5:9+1 error: zone 'a' has no file = give it one, as in {file: "
-              "example.test.zone}\n"
+              "example.test.zone}, or a primary, as in {from: 192.0.2.1}\n"
               "a.yaml:5:30+1 error: zone 'b.' is given twice, first at a.yaml:5\n");
     check_bad("user: [\n", "a.yaml:2:1+1 error: the text ends inside of [ ] or { } = close what is "
                            "open\n");

@@ -87,7 +87,7 @@ static void test_errors(void **state)
         {"views: {v: {match: [any], zones: {a.test: {fil: x}}}}\n",
          "a.yaml:1:44+3 error: unknown key 'fil' = did you mean 'file'?\n"
          "a.yaml:1:35+6 error: zone 'a.test' has no file = give it one, as in {file: "
-         "example.test.zone}\n"},
+         "example.test.zone}, or a primary, as in {from: 192.0.2.1}\n"},
         {"views: {v: {match: [any], resolve: {defalt: none}}}\n",
          "a.yaml:1:37+6 error: unknown key 'defalt' = did you mean 'default'?\n"},
         {"views: {v: {match: [10.0.0.1/8]}}\n",

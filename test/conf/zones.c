@@ -73,11 +73,11 @@ static void test_missing(void **state)
           "a.yaml:5:7+3 error: unknown key 'fil' = did you mean 'file'?\n"
           "a.yaml:6:7+4 error: 'file' has no value = write one, or remove the key\n"
           "a.yaml:2:3+1 error: zone 'a' has no file = give it one, as in {file: "
-          "example.test.zone}\n"
+          "example.test.zone}, or a primary, as in {from: 192.0.2.1}\n"
           "a.yaml:3:3+1 error: zone 'b' has no file = give it one, as in {file: "
-          "example.test.zone}\n"
+          "example.test.zone}, or a primary, as in {from: 192.0.2.1}\n"
           "a.yaml:5:3+1 error: zone 'e' has no file = give it one, as in {file: "
-          "example.test.zone}\n");
+          "example.test.zone}, or a primary, as in {from: 192.0.2.1}\n");
 }
 
 // Canonical order (RFC 4034 6.1), with its example and octets around the zero between labels.
