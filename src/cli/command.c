@@ -6,11 +6,13 @@
 
 #include "cli/cache.h"
 #include "cli/check.h"
+#include "cli/command_tools.h"
 #include "cli/completion.h"
 #include "cli/config.h"
 #include "cli/ctl.h"
 #include "cli/exit.h"
 #include "cli/help.h"
+#include "cli/key.h"
 #include "cli/lab.h"
 #include "cli/manual.h"
 #include "cli/query.h"
@@ -81,77 +83,6 @@ static const struct command_example check_examples[] = {
     {.line = NULL},
 };
 
-// --- query ---------------------------------------------------------------------------------------
-
-static const struct command_argument query_arguments[] = {
-    {.name = "NAME", .optional = true, .help = "what to ask for; may be an IDN, in UTF-8"},
-    {.name = "TYPE",
-     .optional = true,
-     .many = true,
-     .words = WORDS_TYPE,
-     .help = "one or more RR types (default A), and a class (default IN)"},
-    {.name = "@SERVER",
-     .optional = true,
-     .help = "an address or a name, with :PORT if wanted; default: the first name server of "
-             "/etc/resolv.conf"},
-    {.name = NULL},
-};
-static const struct command_flag query_flags[] = {
-    {.name = "--port", .letter = 'p', .value = "PORT", .help = "the server's port, default 53"},
-    {.name = "--reverse",
-     .letter = 'x',
-     .value = "ADDRESS",
-     .help = "the name of an address: PTR in in-addr.arpa or ip6.arpa"},
-    {.name = "--all", .help = "ask for every common type at once, a line for each record"},
-    {.name = "--fail", .help = "let the exit code tell what the server said (10 and up)"},
-    {.name = "--short", .help = "only the rdata, a line each"},
-    {.name = "--ipv4", .letter = '4', .help = "reach a server given by name over IPv4"},
-    {.name = "--ipv6", .letter = '6', .help = "reach a server given by name over IPv6"},
-    {.name = "+short", .help = "--short"},
-    {.name = "+json", .help = "--json"},
-    {.name = "+all", .help = "--all; +noall: print no section but those asked for, as +answer"},
-    {.name = "+tcp", .also = "vc", .help = "ask over TCP"},
-    {.name = "+ignore", .help = "take a truncated reply as it is: do not ask again over TCP"},
-    {.name = "+recurse",
-     .also = "rec rdflag",
-     .help = "RD: recursion desired, on by default; +norecurse"},
-    {.name = "+dnssec", .also = "do", .help = "DO: DNSSEC records too"},
-    {.name = "+cd", .also = "cdflag", .help = "CD: no validation, please"},
-    {.name = "+ad", .also = "adflag", .help = "AD: tell if it is validated, on by default"},
-    {.name = "+aa", .also = "aaflag aaonly", .help = "AA in the query; no server minds"},
-    {.name = "+nsid", .help = "ask the server for its identity (RFC 5001)"},
-    {.name = "+cookie",
-     .value = "[HEX]",
-     .help = "a DNS cookie (RFC 7873), on by default: a random one or this; +nocookie"},
-    {.name = "+edns", .value = "[VERSION]", .help = "EDNS, on by default, version 0; +noedns"},
-    {.name = "+bufsize",
-     .also = "bufsiz",
-     .value = "N",
-     .help = "the most that we take over UDP, default 1232 octets"},
-    {.name = "+time", .also = "timeout", .value = "S", .help = "seconds for each try, default 3"},
-    {.name = "+tries", .value = "N", .help = "how often to send over UDP, default 3"},
-    {.name = "+retry", .value = "N", .help = "the same without the first time, as dig counts"},
-    {.name = "+question", .help = "print this section, on by default; +noquestion"},
-    {.name = "+answer", .help = "likewise"},
-    {.name = "+authority", .help = "likewise"},
-    {.name = "+additional", .help = "likewise"},
-    {.name = "+comments", .help = "print the header and EDNS in words; likewise"},
-    {.name = "+stats", .help = "print the server, the time and the size; likewise"},
-    {.name = NULL},
-};
-static const unsigned char query_exits[] = {
-    EXIT_UNREACHABLE, EXIT_PARTLY, EXIT_NO_REPLY, EXIT_NXDOMAIN, EXIT_SERVFAIL,
-    EXIT_REFUSED,     EXIT_BOGUS,  EXIT_NODATA,   EXIT_ERROR,    0};
-static const struct command_example query_examples[] = {
-    {"query example.com", "the IPv4 addresses of a name"},
-    {"query example.com MX TXT @192.0.2.53", "two types, from this server"},
-    {"query example.com --all", "all that there is"},
-    {"query -x 2001:db8::1 +short", "the name of an address, and nothing else"},
-    {"query version.bind TXT CH @127.0.0.1 -p 5300", "what server is this?"},
-    {"query example.com SOA @ns1.example.com +norec +nsid --fail", "is that server in order?"},
-    {.line = NULL},
-};
-
 // --- zone ----------------------------------------------------------------------------------------
 
 static const struct command_argument zone_arguments[] = {
@@ -176,6 +107,72 @@ static const struct command_example zone_print_examples[] = {
 };
 static const struct command_example zone_stat_examples[] = {
     {"zone stat example.test.zone", "how many records, names, delegations; how large in memory"},
+    {.line = NULL},
+};
+
+// --- key -----------------------------------------------------------------------------------------
+
+// What snippets are made for.
+#define FLAGS_SNIPPET                                                                              \
+    {.name = "--for",                                                                              \
+     .value = "TOOL",                                                                              \
+     .words = WORDS_CHOICE,                                                                        \
+     .choices = "onym nsupdate certbot lego cert-manager external-dns kea nsd knot bind",          \
+     .help = "only the snippet for this program: onym, nsupdate, certbot, lego, cert-manager, "    \
+             "external-dns, kea, nsd, knot or bind"},                                              \
+        {.name = "--acme",                                                                         \
+         .value = "ZONE",                                                                          \
+         .help = "a key that may write the challenges of certificates in this zone, and nothing "  \
+                 "else"},                                                                          \
+        {.name = "--zone",                                                                         \
+         .value = "ZONE",                                                                          \
+         .help = "the zone in the snippets, default example.test"},                                \
+    {                                                                                              \
+        .name = "--server", .value = "ADDRESS",                                                    \
+        .help = "where the programs reach this server, with :PORT if it is not 53; default "       \
+                "127.0.0.1"                                                                        \
+    }
+
+static const struct command_argument key_arguments[] = {
+    {.name = "NAME", .help = "the key's name, which both sides must have the same"},
+    {.name = NULL},
+};
+static const struct command_flag key_add_flags[] = {
+    {.name = "--alg",
+     .value = "ALGORITHM",
+     .words = WORDS_CHOICE,
+     .choices = "hmac-sha256 hmac-sha512 hmac-sha384 hmac-sha224 hmac-sha1 hmac-md5",
+     .help = "hmac-sha256 (default), -sha512, -sha384, -sha224, -sha1 or -md5"},
+    FLAGS_SNIPPET,
+    {.name = "--write",
+     .value = "FILE",
+     .words = WORDS_FILE,
+     .help = "also put the key into this new file, for the configuration to include"},
+    FLAG_CONFIG,
+    {.name = NULL},
+};
+static const unsigned char key_add_exits[] = {EXIT_PERMISSION, EXIT_CONFLICT, 0};
+static const struct command_example key_add_examples[] = {
+    {"key add certbot --acme example.test", "a key for certificates, with what to tell whom"},
+    {"key add dhcp --zone example.test --for kea --write /etc/onym/onym.d/dhcp.yaml",
+     "the key into a file of onym's, and the lines for Kea"},
+    {.line = NULL},
+};
+static const struct command_flag key_list_flags[] = {FLAG_CONFIG, {.name = NULL}};
+static const struct command_example key_list_examples[] = {
+    {"key list", "which keys the configuration has"},
+    {.line = NULL},
+};
+static const struct command_flag key_show_flags[] = {
+    {.name = "--secret", .help = "with the secret"},
+    FLAGS_SNIPPET,
+    FLAG_CONFIG,
+    {.name = NULL},
+};
+static const unsigned char key_show_exits[] = {EXIT_NOT_FOUND, 0};
+static const struct command_example key_show_examples[] = {
+    {"key show certbot", "its algorithm, and where it was written"},
+    {"key show secondary1 --secret --for nsd --server 192.0.2.1", "the lines for a secondary"},
     {.line = NULL},
 };
 
@@ -304,86 +301,6 @@ static const struct command_example config_schema_examples[] = {
     {.line = NULL},
 };
 
-// --- lab -----------------------------------------------------------------------------------------
-
-static const struct command_argument lab_arguments[] = {
-    {.name = "FILE",
-     .optional = true,
-     .words = WORDS_FILE,
-     .help = "the description; default: a little internet that is built in"},
-    {.name = NULL},
-};
-static const struct command_flag lab_flags[] = {
-    {.name = "--port",
-     .letter = 'p',
-     .value = "PORT",
-     .help = "of all servers, instead of the description's"},
-    {.name = "--seed", .value = "N", .help = "of all dice, instead of the description's"},
-    {.name = "--print-config",
-     .help = "print only the configuration with which a resolver walks it"},
-    {.name = "--explain", .help = "print what a description may say, every key and fault"},
-    {.name = NULL},
-};
-static const unsigned char lab_exits[] = {EXIT_PERMISSION, EXIT_NOT_FOUND, 0};
-static const struct command_example lab_examples[] = {
-    {"lab", "a root, two top-level domains and five zones at 127.53.0.1 and up, port 5380"},
-    {"lab examples/lab/bench.yaml --seed 2 --json", "another one, other dice, counts for machines"},
-    {"lab --explain", "what a description may say"},
-    {"lab --print-config > resolver.yaml", "how to walk it with 'onym serve -c resolver.yaml'"},
-    {.line = NULL},
-};
-
-// --- help, man, completion, version --------------------------------------------------------------
-
-static const struct command_argument help_arguments[] = {
-    {.name = "COMMAND",
-     .optional = true,
-     .many = true,
-     .words = WORDS_COMMAND,
-     .help = "a noun, or a noun and a verb"},
-    {.name = NULL},
-};
-static const struct command_example help_examples[] = {
-    {"help", "all commands"},
-    {"help zone check", "one of them"},
-    {.line = NULL},
-};
-static const struct command_argument man_arguments[] = {
-    {.name = "PAGE",
-     .optional = true,
-     .words = WORDS_CHOICE,
-     .choices = "onym onym.yaml",
-     .help = "onym (the default) or onym.yaml"},
-    {.name = NULL},
-};
-static const struct command_example man_examples[] = {
-    {"man | man -l -", "read it here"},
-    {"man onym.yaml > onym.yaml.5", "the page about the configuration, for a package"},
-    {.line = NULL},
-};
-static const struct command_argument completion_arguments[] = {
-    {.name = "SHELL",
-     .words = WORDS_CHOICE,
-     .choices = "bash zsh fish",
-     .help = "bash, zsh or fish"},
-    {.name = NULL},
-};
-static const struct command_example completion_examples[] = {
-    {"completion bash > /usr/share/bash-completion/completions/onym", "for everybody"},
-    {"completion zsh > ~/.zfunc/_onym", "for zsh, with ~/.zfunc in fpath"},
-    {"completion fish > ~/.config/fish/completions/onym.fish", "for fish"},
-    {.line = NULL},
-};
-static const struct command_flag version_flags[] = {
-    {.name = "--features", .help = "also what it was built with"},
-    {.name = NULL},
-};
-static const struct command_example version_examples[] = {
-    {"version", "the version and nothing else"},
-    {"version --features --json", "all of it, for a machine to read"},
-    {.line = NULL},
-};
-
 // --- trace, why, cache ---------------------------------------------------------------------------
 
 static const struct command_argument trace_arguments[] = {
@@ -491,10 +408,10 @@ static const struct command commands[] = {
          "exit code tells what the server said; of several questions it is 0 if all were answered "
          "and some had records, 7 if some were and others failed.\n\n"
          "Type and name may change places as long as it is clear which is which.",
-     .arguments = query_arguments,
-     .flags = query_flags,
-     .exits = query_exits,
-     .examples = query_examples,
+     .arguments = command_query_arguments,
+     .flags = command_query_flags,
+     .exits = command_query_exits,
+     .examples = command_query_examples,
      .run = command_query},
     {.noun = "trace",
      .summary = "walk from the root to an answer, and show every step",
@@ -619,6 +536,36 @@ static const struct command commands[] = {
      .exits = zone_route_exits,
      .examples = zone_route_examples,
      .run = command_zone_route},
+    {.noun = "key",
+     .verb = "add",
+     .summary = "make a key that signs requests, with snippets",
+     .details =
+         "Makes a secret of the system's randomness and prints what to put into the configuration "
+         "and into the programs that use it. The configuration is not changed: with --write the "
+         "key goes into a new file of mode 0600, of the user that the server becomes, and the file "
+         "does not stay if the configuration has an error with it.",
+     .arguments = key_arguments,
+     .flags = key_add_flags,
+     .exits = key_add_exits,
+     .examples = key_add_examples,
+     .run = command_key_add},
+    {.noun = "key",
+     .verb = "list",
+     .summary = "the keys of the configuration",
+     .details = "Their names, algorithms and places; no secrets.",
+     .flags = key_list_flags,
+     .examples = key_list_examples,
+     .run = command_key_list},
+    {.noun = "key",
+     .verb = "show",
+     .summary = "one key of the configuration",
+     .details = "Without its secret, unless --secret asks for it; with --for as another program "
+                "wants it.",
+     .arguments = key_arguments,
+     .flags = key_show_flags,
+     .exits = key_show_exits,
+     .examples = key_show_examples,
+     .run = command_key_show},
     {.noun = "ctl",
      .verb = "status",
      .summary = "what a running server listens on and serves",
@@ -722,35 +669,35 @@ static const struct command commands[] = {
          "53.\n\n"
          "What a description may say is printed by --explain; docs/lab.md shows how to use it, and "
          "examples/lab has some.",
-     .arguments = lab_arguments,
-     .flags = lab_flags,
-     .exits = lab_exits,
-     .examples = lab_examples,
+     .arguments = command_lab_arguments,
+     .flags = command_lab_flags,
+     .exits = command_lab_exits,
+     .examples = command_lab_examples,
      .run = command_lab},
     {.noun = "help",
      .summary = "say what a command does",
      .details = "The same as --help behind a command. With --json the table of commands, for a "
                 "machine to read.",
-     .arguments = help_arguments,
-     .examples = help_examples,
+     .arguments = command_help_arguments,
+     .examples = command_help_examples,
      .run = command_help},
     {.noun = "man",
      .summary = "print a manual page",
      .details = "For man, mandoc or groff: onym(1) or onym.yaml(5).",
-     .arguments = man_arguments,
-     .examples = man_examples,
+     .arguments = command_man_arguments,
+     .examples = command_man_examples,
      .run = command_man},
     {.noun = "completion",
      .summary = "print the completions for a shell",
      .details = "A script for the shell to read; where it belongs is in the examples.",
-     .arguments = completion_arguments,
-     .examples = completion_examples,
+     .arguments = command_completion_arguments,
+     .examples = command_completion_examples,
      .run = command_completion},
     {.noun = "version",
      .summary = "the version of onym",
      .details = "With --features also the libraries and options it was built with.",
-     .flags = version_flags,
-     .examples = version_examples,
+     .flags = command_version_flags,
+     .examples = command_version_examples,
      .run = command_version},
     {.noun = NULL},
 };
@@ -758,6 +705,7 @@ static const struct command commands[] = {
 static const struct command_noun nouns[] = {
     {"cache", "what a running server remembers of others' names"},
     {"zone", "zones and their files"},
+    {"key", "secrets that sign requests"},
     {"ctl", "a running server"},
     {"config", "the configuration"},
     {NULL, NULL},
