@@ -658,6 +658,24 @@ void auth_worker_close(struct auth_worker *worker)
     nsec3_hasher_close(&worker->hasher);
 }
 
+// RFC 9660 3.2: in every answer that comes from the zone, referrals and denials too. RFC 7314 4: of a
+// zone's own SOA.
+void auth_tell_of_zone(const struct zone *zone, const struct query *query, struct answer *answer)
+{
+    const struct edns *edns = &query->edns;
+    if (query->class != CLASS_IN)
+        return;
+    answer->tells_version = edns->zone_version;
+    answer->zone_labels = zone->origin.labels;
+    answer->zone_serial = zone->image.serial;
+    if (!edns->expire || query->key.labels != zone->origin.labels)
+        return;
+    if (query->type == TYPE_SOA || query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
+        answer->tells_expire = true;
+        answer->zone_expire_s = zone_expire_s(zone);
+    }
+}
+
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
                              struct auth_worker *worker, const struct auth_asked *asked,
                              struct answer *answer)
@@ -695,5 +713,7 @@ enum auth_result auth_answer(const struct zones *zones, const struct auth_option
     while (take_step(&walk) == STEP_FOLLOW)
         ;
     complete(&walk);
+    if (query->edns.zone_version || query->edns.expire)
+        auth_tell_of_zone(zone, query, answer);
     return AUTH_ANSWERED;
 }

@@ -59,3 +59,8 @@ void auth_look_up(const struct zones *zones, struct auth_worker *worker, struct 
 enum auth_result auth_answer(const struct zones *zones, const struct auth_options *options,
                              struct auth_worker *worker, const struct auth_asked *asked,
                              struct answer *answer) __attribute__((nonnull, warn_unused_result));
+// What the client wants to know of the zone (ZONE_SERVED) that its answer is from: its version (RFC
+// 9660) and, if it asks for the SOA or a transfer, when a copy of it ends (RFC 7314). auth_answer
+// has done it already.
+void auth_tell_of_zone(const struct zone *zone, const struct query *query, struct answer *answer)
+    __attribute__((nonnull));

@@ -124,18 +124,12 @@ static bool is_as_before(const struct nearby_wanted *wanted, const struct zone *
            (copy->zonemd || !wanted->zonemd) && zone_is_current(copy);
 }
 
-static uint32_t soa_expire(const struct zone *zone)
-{
-    const uint8_t *end = rrset_next(zone->image.soa->body);
-    return bytes_get32(end - 8); // RFC 1035 3.3.13: ... expire, minimum
-}
-
 // RFC 8806 2: a copy that is older than its expire must not be used. How old it is says the time of
 // its file, which a good transfer keeps or sets.
 static void judge_age(struct nearby_reading *reading, uint64_t changed_s)
 {
     struct nearby_found *found = &reading->found;
-    uint64_t date_s = clock_date_s(), expire_s = soa_expire(found->root_copy);
+    uint64_t date_s = clock_date_s(), expire_s = zone_expire_s(found->root_copy);
     uint64_t age_s = date_s > changed_s ? date_s - changed_s : 0;
     if (age_s >= expire_s) {
         report_add(&found->report, SEVERITY_WARNING,

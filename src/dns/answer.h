@@ -71,12 +71,17 @@ struct answer {
     bool authoritative;   // AA
     bool in_order;        // the records' order says something: they are not rotated
     bool by_place;        // another place may get another answer
+    bool tells_version;   // RFC 9660: of the zone of ours that has the question's name
+    bool tells_expire;    // RFC 7314: of that zone
+    uint8_t zone_labels;  // with tells_version
     uint8_t scope;        // so many bits of the client's address decided (RFC 7871 7.2.1)
     uint8_t reason;       // enum answer_reason
     int16_t ede;          // enum ede
     const char *ede_text; // a constant, or in `scratch`; NULL: none
     uint16_t count;
     uint16_t scratch_used;
+    uint32_t zone_serial;   // with tells_version
+    uint32_t zone_expire_s; // with tells_expire
     struct answer_rrset rrsets[ANSWER_RRSETS_MAX];
     uint8_t scratch[ANSWER_SCRATCH_MAX] __attribute__((aligned(4)));
 };
@@ -86,6 +91,7 @@ static inline void answer_begin(struct answer *answer)
     answer->rcode = RCODE_NOERROR;
     answer->class = CLASS_IN;
     answer->authoritative = answer->in_order = answer->by_place = false;
+    answer->tells_version = answer->tells_expire = false;
     answer->scope = 0;
     answer->reason = REASON_NONE;
     answer->ede = EDE_NONE;

@@ -35,6 +35,9 @@ static enum edns_result read_option(unsigned code, const uint8_t *option, size_t
 {
     switch (code) {
     case OPTION_NSID: edns->nsid = true; break;
+    // A client's are empty; what else stands in one is ignored.
+    case OPTION_EXPIRE: edns->expire = true; break;
+    case OPTION_ZONEVERSION: edns->zone_version = true; break;
     case OPTION_SUBNET: return read_subnet(option, size, edns);
     case OPTION_COOKIE:
         // RFC 7873 5.2: only the first one is considered, whatever the others are.

@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 enum edns_option {
-    OPTION_NSID = 3,       // RFC 5001
-    OPTION_SUBNET = 8,     // RFC 7871
-    OPTION_COOKIE = 10,    // RFC 7873
-    OPTION_KEEPALIVE = 11, // RFC 7828
-    OPTION_PADDING = 12,   // RFC 7830
-    OPTION_EDE = 15,       // RFC 8914
+    OPTION_NSID = 3,         // RFC 5001
+    OPTION_SUBNET = 8,       // RFC 7871
+    OPTION_EXPIRE = 9,       // RFC 7314
+    OPTION_COOKIE = 10,      // RFC 7873
+    OPTION_KEEPALIVE = 11,   // RFC 7828
+    OPTION_PADDING = 12,     // RFC 7830
+    OPTION_EDE = 15,         // RFC 8914
+    OPTION_ZONEVERSION = 19, // RFC 9660
 };
 
 // INFO-CODEs of RFC 8914 that are used so far.
@@ -48,6 +50,9 @@ struct subnet {
     uint8_t octets[16]; // all that are not said are zero
 };
 
+#define ZONEVERSION_SIZE       6 // label count, type, serial
+#define ZONEVERSION_SOA_SERIAL 0 // the type (RFC 9660 7.2)
+
 #define SUBNET_FIXED 4 // octets of the option before the address
 static inline unsigned subnet_octets(const struct subnet *subnet)
 {
@@ -57,8 +62,10 @@ static inline unsigned subnet_octets(const struct subnet *subnet)
 struct edns {
     bool present;
     bool dnssec_ok;
-    bool nsid;      // asked for
-    bool keepalive; // asked for
+    bool nsid;         // asked for
+    bool keepalive;    // asked for
+    bool zone_version; // asked for
+    bool expire;       // asked for
     bool has_subnet;
     uint8_t version;
     uint8_t cookie_size; // 0: none; 8: the client's half only; 16 to 40: both

@@ -76,7 +76,7 @@ enum query_result query_decode(const uint8_t *packet, size_t size, const struct 
     query->has_tsig = false;
     query->edns.present = false;
     query->edns.dnssec_ok = query->edns.nsid = query->edns.keepalive = false;
-    query->edns.has_subnet = false;
+    query->edns.zone_version = query->edns.expire = query->edns.has_subnet = false;
     query->edns.cookie_size = 0;
     // RFC 8906 3.1.4: an opcode we do not know is NOTIMP whatever follows; its sections may have
     // another meaning, so they are not looked at.

@@ -27,24 +27,47 @@ static uint32_t size_limit(const struct query *query, const struct packet *packe
     return limit < packet->room ? limit : packet->room;
 }
 
-static uint32_t opt_size(const struct reply *reply)
+// What the OPT record will have. All that a client cannot do without fits beside any question; what
+// is only good to know is left out where it would not.
+struct opt_plan {
+    uint32_t size;    // of the record; 0: there is none
+    uint8_t ede_text; // octets of it
+    bool zone;        // RFC 9660, RFC 7314
+};
+
+static bool take_room(struct opt_plan *plan, uint32_t size, uint32_t room)
 {
+    if (plan->size + size > room)
+        return false;
+    plan->size += size;
+    return true;
+}
+
+static struct opt_plan plan_opt(const struct reply *reply, uint32_t room)
+{
+    const struct answer *answer = reply->answer;
+    struct opt_plan plan = {0};
     if (!reply->query->edns.present)
-        return 0;
-    uint32_t size = OPT_FIXED;
+        return plan;
+    plan.size = OPT_FIXED;
     if (reply->nsid)
-        size += 4u + reply->identity->nsid_size;
+        plan.size += 4u + reply->identity->nsid_size;
     if (reply->cookie)
-        size += 4 + COOKIE_SIZE;
+        plan.size += 4 + COOKIE_SIZE;
     if (reply->keepalive)
-        size += 4 + 2;
+        plan.size += 4 + 2;
     if (reply->subnet)
-        size += 4u + SUBNET_FIXED + subnet_octets(&reply->query->edns.subnet);
-    if (reply->answer->ede != EDE_NONE) {
-        const char *text = reply->answer->ede_text;
-        size += 4 + 2 + (text ? (uint32_t)strlen(text) : 0);
+        plan.size += 4u + SUBNET_FIXED + subnet_octets(&reply->query->edns.subnet);
+    if (answer->ede != EDE_NONE) {
+        size_t text = answer->ede_text ? strlen(answer->ede_text) : 0;
+        plan.size += 4 + 2;
+        if (text <= UINT8_MAX && take_room(&plan, (uint32_t)text, room))
+            plan.ede_text = (uint8_t)text;
     }
-    return size;
+    uint32_t zone =
+        (answer->tells_version ? 4u + ZONEVERSION_SIZE : 0) + (answer->tells_expire ? 4u + 4 : 0);
+    plan.zone = zone && take_room(&plan, zone, room);
+    return plan;
 }
 
 static uint8_t *put_option(uint8_t *to, enum edns_option code, const void *octets, size_t size)
@@ -66,20 +89,34 @@ static uint8_t *put_subnet(uint8_t *to, const struct subnet *subnet, uint8_t sco
     return put_option(to, OPTION_SUBNET, option, SUBNET_FIXED + subnet_octets(subnet));
 }
 
-// RFC 8914 2: the code, then text without a NUL.
-static uint8_t *put_ede(uint8_t *to, const struct answer *answer)
+// RFC 9660 2.1: how many labels the zone's name has, and the only type that there is, the serial.
+static uint8_t *put_zone_version(uint8_t *to, const struct answer *answer)
 {
-    size_t size = answer->ede_text ? strlen(answer->ede_text) : 0;
+    uint8_t option[ZONEVERSION_SIZE] = {answer->zone_labels, ZONEVERSION_SOA_SERIAL};
+    bytes_put32(option + 2, answer->zone_serial);
+    return put_option(to, OPTION_ZONEVERSION, option, sizeof option);
+}
+
+static uint8_t *put_expire(uint8_t *to, uint32_t expire_s)
+{
+    uint8_t option[4];
+    bytes_put32(option, expire_s);
+    return put_option(to, OPTION_EXPIRE, option, sizeof option);
+}
+
+// RFC 8914 2: the code, then text without a NUL.
+static uint8_t *put_ede(uint8_t *to, const struct answer *answer, size_t text_size)
+{
     bytes_put16(to, OPTION_EDE);
-    bytes_put16(to + 2, (uint16_t)(2 + size));
+    bytes_put16(to + 2, (uint16_t)(2 + text_size));
     bytes_put16(to + 4, (uint16_t)answer->ede);
-    if (size)
-        memcpy(to + 6, answer->ede_text, size);
-    return to + 6 + size;
+    if (text_size)
+        memcpy(to + 6, answer->ede_text, text_size);
+    return to + 6 + text_size;
 }
 
 // Room was kept for exactly this. Returns where the message ends.
-static uint8_t *put_opt(const struct reply *reply, uint8_t *to)
+static uint8_t *put_opt(const struct reply *reply, const struct opt_plan *plan, uint8_t *to)
 {
     uint8_t *begin = to;
     uint32_t flags = reply->query->edns.dnssec_ok ? EDNS_FLAG_DO : 0; // RFC 3225 3: as it was asked
@@ -99,8 +136,12 @@ static uint8_t *put_opt(const struct reply *reply, uint8_t *to)
     }
     if (reply->subnet)
         to = put_subnet(to, &reply->query->edns.subnet, reply->answer->scope);
+    if (plan->zone && reply->answer->tells_version)
+        to = put_zone_version(to, reply->answer);
+    if (plan->zone && reply->answer->tells_expire)
+        to = put_expire(to, reply->answer->zone_expire_s);
     if (reply->answer->ede != EDE_NONE)
-        to = put_ede(to, reply->answer);
+        to = put_ede(to, reply->answer, plan->ede_text);
     bytes_put16(begin + 9, (uint16_t)(to - begin - OPT_FIXED));
     return to;
 }
@@ -191,9 +232,10 @@ bool reply_encode(const struct reply *reply, struct packet *packet)
 {
     const struct query *query = reply->query;
     bool has_question = query->question_end > HEADER_SIZE;
-    bool has_opt = query->edns.present;
     uint16_t counts[4] = {has_question};
-    uint32_t kept = opt_size(reply), limit = size_limit(query, packet);
+    uint32_t limit = size_limit(query, packet);
+    struct opt_plan opt = plan_opt(reply, limit - query->question_end);
+    uint32_t kept = opt.size;
     uint32_t signature = reply->tsig ? (uint32_t)tsig_size(reply->tsig) : 0;
     assert(query->question_end + kept <= limit);
     // Only a long key beside a plain 512-octet limit has no room for itself: then it is left out.
@@ -220,8 +262,8 @@ bool reply_encode(const struct reply *reply, struct packet *packet)
         truncated = put_sections(&builder, reply, counts);
         size = builder.size;
     }
-    if (has_opt) {
-        size = (uint32_t)(put_opt(reply, packet->octets + size) - packet->octets);
+    if (opt.size) {
+        size = (uint32_t)(put_opt(reply, &opt, packet->octets + size) - packet->octets);
         counts[SECTION_ADDITIONAL]++;
     }
     bytes_put16(packet->octets + 2, reply_flags(reply, truncated));

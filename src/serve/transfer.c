@@ -1,6 +1,7 @@
 // Transfers asked for (transfer.h).
 #include "serve/transfer.h"
 
+#include "auth/authority.h"
 #include "base/bytes.h"
 #include "dns/message.h"
 #include "dns/rdata.h"
@@ -33,7 +34,7 @@ static bool is_newest(uint32_t a, uint32_t b)
     return a - b < 0x80000000u;
 }
 
-static void say_soa(const struct zone *zone, struct answer *answer)
+static void say_soa(const struct zone *zone, const struct query *query, struct answer *answer)
 {
     const struct rrset *soa = zone->image.soa;
     answer->authoritative = true;
@@ -45,6 +46,7 @@ static void say_soa(const struct zone *zone, struct answer *answer)
                                  .part = PART_DATA,
                                  .required = true};
     (void)!answer_add(answer, &entry);
+    auth_tell_of_zone(zone, query, answer);
 }
 
 // The zone of exactly this name, as it can be given away. NULL: the answer says why not.
@@ -91,7 +93,7 @@ void transfer_answer(const struct server *server, struct serve_worker *worker,
                     "IXFR without the SOA of the client's version");
     } else if (incremental && (!query->over_stream || is_newest(serial, zone->image.serial))) {
         worker->stats.transfers[incremental][STATS_TRANSFER_CURRENT]++;
-        say_soa(zone, answer);
+        say_soa(zone, query, answer);
     } else {
         packet->outgoing = outgoing_open(&(struct outgoing_options){.zone = zone,
                                                                     .query = query,

@@ -20,7 +20,8 @@
 #include "zone/journal.h"
 #include "zone/walk.h"
 
-#define OPT_SIZE 11 // of an OPT record without options
+#define OPT_FIXED   11      // root, type, class, TTL, RDLENGTH
+#define EXPIRE_SIZE (4 + 4) // RFC 7314 3
 
 enum stage { STAGE_FIRST, STAGE_ALL, STAGE_STEPS, STAGE_LAST, STAGE_OVER };
 
@@ -36,7 +37,7 @@ struct outgoing {
     size_t step;     // of the zone's journal, that is being read; their count: that was the last
     struct packed_reader reader;
     struct packed_record record; // pending
-    bool incremental, edns, dnssec_ok, is_signed;
+    bool incremental, edns, dnssec_ok, expire, is_signed;
     uint16_t flags;
     uint16_t question_size;
     uint64_t records, octets;
@@ -72,6 +73,7 @@ struct outgoing *outgoing_open(const struct outgoing_options *options)
     outgoing->incremental = query->type == TYPE_IXFR;
     outgoing->edns = query->edns.present;
     outgoing->dnssec_ok = query->edns.present && query->edns.dnssec_ok;
+    outgoing->expire = query->edns.present && query->edns.expire;
     outgoing->secret = *options->secret;
     outgoing->question_size = (uint16_t)(query->question_end - HEADER_SIZE);
     memcpy(outgoing->question, options->packet + HEADER_SIZE, outgoing->question_size);
@@ -149,11 +151,32 @@ static void begin_message(struct outgoing *outgoing, uint8_t *octets, uint32_t l
     writing->records = 0;
 }
 
+// Only the first message has an OPT record (RFC 5936 2.2.5).
+static uint32_t opt_size(const struct outgoing *outgoing)
+{
+    if (!outgoing->edns || outgoing->messages > 0)
+        return 0;
+    return OPT_FIXED + (outgoing->expire ? EXPIRE_SIZE : 0);
+}
+
 // What a message has behind its records.
 static uint32_t kept(const struct outgoing *outgoing)
 {
-    uint32_t opt = outgoing->edns && outgoing->messages == 0 ? OPT_SIZE : 0;
-    return opt + (outgoing->is_signed ? (uint32_t)tsig_size(&outgoing->tsig) : 0);
+    return opt_size(outgoing) + (outgoing->is_signed ? (uint32_t)tsig_size(&outgoing->tsig) : 0);
+}
+
+static void put_opt(const struct outgoing *outgoing, uint8_t *opt)
+{
+    memset(opt, 0, OPT_FIXED);
+    bytes_put16(opt + 1, TYPE_OPT);
+    bytes_put16(opt + 3, UDP_PAYLOAD_MAX);
+    bytes_put16(opt + 7, outgoing->dnssec_ok ? EDNS_FLAG_DO : 0);
+    if (!outgoing->expire)
+        return;
+    bytes_put16(opt + 9, EXPIRE_SIZE);
+    bytes_put16(opt + 11, OPTION_EXPIRE);
+    bytes_put16(opt + 13, 4);
+    bytes_put32(opt + 15, zone_expire_s(outgoing->zone));
 }
 
 static uint32_t end_message(struct outgoing *outgoing, struct writing *writing, uint64_t date_s)
@@ -161,13 +184,10 @@ static uint32_t end_message(struct outgoing *outgoing, struct writing *writing, 
     uint8_t *octets = writing->builder.octets;
     uint32_t size = writing->builder.size;
     bytes_put16(octets + 6, (uint16_t)writing->records);
-    if (outgoing->edns && outgoing->messages == 0) { // RFC 5936 2.2.5
-        uint8_t *opt = memset(octets + size, 0, OPT_SIZE);
-        bytes_put16(opt + 1, TYPE_OPT);
-        bytes_put16(opt + 3, UDP_PAYLOAD_MAX);
-        bytes_put16(opt + 7, outgoing->dnssec_ok ? EDNS_FLAG_DO : 0);
+    if (opt_size(outgoing)) {
+        put_opt(outgoing, octets + size);
         bytes_put16(octets + 10, 1);
-        size += OPT_SIZE;
+        size += opt_size(outgoing);
     }
     if (outgoing->is_signed)
         size = (uint32_t)tsig_append(&outgoing->tsig, octets, size, date_s);

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/buffer.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -111,6 +112,13 @@ static char *list_included(const struct records *records)
         buffer_add(&list, records->sources[i].path, strlen(records->sources[i].path) + 1);
     buffer_add_char(&list, 0);
     return list.text;
+}
+
+uint32_t zone_expire_s(const struct zone *zone)
+{
+    assert(zone->state == ZONE_SERVED);
+    const uint8_t *end = rrset_next(zone->image.soa->body);
+    return bytes_get32(end - 8); // behind it is the minimum
 }
 
 bool zone_is_current(const struct zone *zone)

@@ -89,6 +89,9 @@ size_t zone_journal_max(const struct zone *zone) __attribute__((nonnull));
 // of the inode), size, inode and device. One stat for each file. A zone without a file is as it is
 // known.
 bool zone_is_current(const struct zone *zone) __attribute__((nonnull));
+// How long a copy of it is good after the zone's primary was last heard of (the EXPIRE of its SOA,
+// RFC 1035 3.3.13). Of a zone with ZONE_SERVED.
+uint32_t zone_expire_s(const struct zone *zone) __attribute__((nonnull));
 struct zone *zone_hold(struct zone *zone) __attribute__((nonnull, returns_nonnull));
 void zone_release(struct zone *zone); // NULL is fine
 

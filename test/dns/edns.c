@@ -104,6 +104,32 @@ static void test_options(void **state)
     }
 }
 
+// Empty, or with what nobody should say: they ask for the same.
+static void test_of_zone(void **state)
+{
+    static const struct {
+        const char *options;
+        size_t size;
+        bool zone_version, expire;
+    } cases[] = {
+        {"", 0, false, false},
+        {"\0\23\0\0", 4, true, false},
+        {"\0\11\0\0", 4, false, true},
+        {"\0\23\0\6\1\0\0\0\0\1\0\11\0\4abcd", 18, true, true},
+        {"\0\22\0\0\0\24\0\0", 8, false, false}, // their neighbours
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct edns edns;
+        assert_int_equal(read_options(cases[i].options, cases[i].size, &edns), EDNS_OK);
+        assert_int_equal(edns.zone_version, cases[i].zone_version);
+        assert_int_equal(edns.expire, cases[i].expire);
+    }
+    struct edns edns = {0};
+    assert_int_equal(edns_read(1232, 0x10000, (const uint8_t *)"\0\23\0\0", 4, &edns), EDNS_OK);
+    assert_false(edns.zone_version); // another version's options are not looked at
+}
+
 // RFC 7871 6 and 7.1.2: lengths, families, bits beyond the prefix and a scope.
 static void test_subnet(void **state)
 {
@@ -228,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_of_zone),
         cmocka_unit_test(test_subnet),
         cmocka_unit_test(test_first_subnet_counts),
         cmocka_unit_test(test_cookie_lengths),

@@ -85,6 +85,14 @@ static inline void print_option(unsigned code, const uint8_t *octets, unsigned s
         assert_int_equal(size, 4 + (octets[2] + 7) / 8);
         buffer_format(to, " subnet=%u/%u/%u", bytes_get16(octets), octets[2], octets[3]);
         break;
+    case OPTION_ZONEVERSION:
+        assert_int_equal(size, 6);
+        buffer_format(to, " version=%u/%u/%u", octets[0], octets[1], bytes_get32(octets + 2));
+        break;
+    case OPTION_EXPIRE:
+        assert_int_equal(size, 4);
+        buffer_format(to, " expire=%u", bytes_get32(octets));
+        break;
     case OPTION_EDE:
         assert_true(size >= 2);
         buffer_format(to, " ede=%u", bytes_get16(octets));

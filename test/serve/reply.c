@@ -355,6 +355,41 @@ static void test_room_for_opt(void **state)
     free(rrset);
 }
 
+// What is only good to know is left out where it would not fit: the zone's version and expiry first,
+// then the words of an error. Over TCP all of it is there.
+static void test_opt_gives_way(void **state)
+{
+    (void)state;
+    static const struct client udp = {TRANSPORT_UDP, 512, true, true, true, false};
+    static const struct client tcp = {TRANSPORT_TCP, 512, true, true, true, true};
+    // OPT 11 + 132 + 28, over TCP 6; 6 and the words of an error; 18 of the zone.
+    static const struct {
+        size_t text;
+        uint32_t udp, tcp;
+    } cases[] = {{0, 271 + 195, 271 + 201},  {46, 271 + 241, 271 + 247},
+                 {47, 271 + 224, 271 + 248}, {64, 271 + 241, 271 + 265},
+                 {65, 271 + 195, 271 + 266}, {255, 271 + 195, 271 + 456}};
+    char name[NAME_TEXT_MAX], text[256];
+    bool truncated;
+    for (unsigned i = 0; i < NAME_LABELS_MAX; i++)
+        memcpy(name + 2 * i, "a.", 3);
+    identity.nsid_size = NSID_MAX;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (unsigned over_tcp = 0; over_tcp < 2; over_tcp++) {
+            const struct client *client = over_tcp ? &tcp : &udp;
+            begin(name, TYPE_SOA, client);
+            memset(text, 'e', sizeof text);
+            text[cases[i].text] = 0;
+            answer.ede = EDE_OTHER;
+            answer.ede_text = text;
+            answer.tells_version = answer.tells_expire = true;
+            uint32_t size = encode(client, 0, &truncated);
+            assert_false(truncated);
+            assert_int_equal(size, over_tcp ? cases[i].tcp : cases[i].udp);
+        }
+    identity.nsid_size = 0;
+}
+
 // --- contents ------------------------------------------------------------------------------------
 
 static void test_header(void **state)
@@ -557,13 +592,13 @@ static void test_random_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_size_limits),    cmocka_unit_test(test_room_for_each_option),
-        cmocka_unit_test(test_tsig_size),      cmocka_unit_test(test_tc_on_rrset_boundary),
-        cmocka_unit_test(test_every_size),     cmocka_unit_test(test_glue_that_does_not_fit),
-        cmocka_unit_test(test_room_for_opt),   cmocka_unit_test(test_header),
-        cmocka_unit_test(test_parts),          cmocka_unit_test(test_rotation),
-        cmocka_unit_test(test_64k_over_tcp),   cmocka_unit_test(test_largest_rrset),
-        cmocka_unit_test(test_random_answers),
+        cmocka_unit_test(test_size_limits),   cmocka_unit_test(test_room_for_each_option),
+        cmocka_unit_test(test_tsig_size),     cmocka_unit_test(test_tc_on_rrset_boundary),
+        cmocka_unit_test(test_every_size),    cmocka_unit_test(test_glue_that_does_not_fit),
+        cmocka_unit_test(test_room_for_opt),  cmocka_unit_test(test_opt_gives_way),
+        cmocka_unit_test(test_header),        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_rotation),      cmocka_unit_test(test_64k_over_tcp),
+        cmocka_unit_test(test_largest_rrset), cmocka_unit_test(test_random_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

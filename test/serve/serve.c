@@ -38,6 +38,15 @@ static void assert_udp(const char *expected)
         assert_memory_equal(served.reply, "\x12\x34", 2);
 }
 
+// The reply as text, for the caller to free.
+static char *reply_text(void)
+{
+    struct buffer text = {0};
+    if (served_send(&served, &query, TRANSPORT_UDP))
+        print_reply(served.reply, served.size, &text);
+    return text.text;
+}
+
 // --- headers -------------------------------------------------------------------------------------
 
 static void test_question_counts(void **state)
@@ -239,6 +248,101 @@ static void test_nsid(void **state)
     begin("www.example.", TYPE_A);
     packet_opt(&query, 1232, 0, "", 0);
     assert_udp("NOERROR aa\nqd www.example. A\n" WWW "opt 1232\n"); // not asked for
+}
+
+#define ZONEVERSION "\0\23\0\0"
+#define EXPIRE      "\0\11\0\0"
+
+// RFC 9660 3.2: whatever our zone says, it says of which version; others' answers and those without
+// a zone do not.
+static void test_zone_version(void **state)
+{
+    static const char old[] = "$TTL 300\n@ SOA ns h 4294967295 1 2 3 4\n@ NS ns\n"
+                              "ns A 192.0.2.1\nalias CNAME ns.deep.example.\nout CNAME else.\n"
+                              "sub NS ns.sub\nsub DS 1 13 2 "
+                              "0000000000000000000000000000000000000000000000000000000000000000\nns"
+                              ".sub A 192.0.2.2\n*.w A 192.0.2.3\n";
+    static const struct {
+        const char *name;
+        unsigned type;
+        const char *version; // NULL: none
+    } cases[] = {
+        {"ns.example.", TYPE_A, "1/0/4294967295"},
+        {"ns.example.", TYPE_AAAA, "1/0/4294967295"},
+        {"no.example.", TYPE_A, "1/0/4294967295"},
+        {"x.w.example.", TYPE_A, "1/0/4294967295"},
+        {"x.sub.example.", TYPE_A, "1/0/4294967295"}, // a referral, without AA
+        {"sub.example.", TYPE_DS, "1/0/4294967295"},
+        {"alias.example.", TYPE_A, "1/0/4294967295"}, // the question's zone, not the target's
+        {"out.example.", TYPE_A, "1/0/4294967295"},
+        {"ns.DEEP.example.", TYPE_A, "2/0/7"},
+        {"deep.example.", TYPE_SOA, "2/0/7"},
+        {"deep.example.", TYPE_DS, "1/0/4294967295"}, // the parent's side
+        {"elsewhere.", TYPE_A, NULL},
+        {"www.broken.", TYPE_A, NULL},
+    };
+    static const struct world_zone zones[] = {
+        {"example.", old, ZONE_SERVED},
+        {"deep.example.", APEX "ns A 192.0.2.9\n", ZONE_SERVED},
+        {"broken.", NULL, ZONE_BROKEN},
+    };
+    (void)state;
+    served_open(&served, zones, COUNT(zones));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (unsigned asked = 0; asked < 2; asked++) {
+            char wanted[64] = "";
+            begin(cases[i].name, cases[i].type);
+            packet_opt(&query, 1232, 0, asked ? ZONEVERSION : "", asked ? 4 : 0);
+            char *reply = reply_text();
+            if (cases[i].version)
+                snprintf(wanted, sizeof wanted, " version=%s\n", cases[i].version);
+            if ((strstr(reply, " version=") != NULL) != (asked && cases[i].version) ||
+                (asked && !strstr(reply, wanted)))
+                fail_msg("%s: %s", cases[i].name, reply);
+            free(reply);
+        }
+    served_close(&served);
+}
+
+// What stands in a client's option is ignored; another class has no zone, and CHAOS no version.
+static void test_zone_version_oddly_asked(void **state)
+{
+    (void)state;
+    begin("www.example.", TYPE_A);
+    packet_opt(&query, 1232, 0, "\0\23\0\6\1\0\0\0\0\1", 10);
+    assert_udp("NOERROR aa\nqd www.example. A\n" WWW "opt 1232 version=1/0/7\n");
+    begin("www.example.", TYPE_A);
+    packet_opt(&query, 1232, 0, ZONEVERSION ZONEVERSION, 8);
+    assert_udp("NOERROR aa\nqd www.example. A\n" WWW "opt 1232 version=1/0/7\n");
+    packet_begin(&query, 0x1234, 0);
+    packet_question(&query, "version.bind.", TYPE_TXT, CLASS_CH);
+    packet_opt(&query, 1232, 0, ZONEVERSION, 4);
+    char *reply = reply_text();
+    assert_null(strstr(reply, "version="));
+    free(reply);
+}
+
+// RFC 7314: of the zone whose SOA is asked for, and of nothing else.
+static void test_expire(void **state)
+{
+    (void)state;
+    begin("example.", TYPE_SOA);
+    packet_opt(&query, 1232, 0, EXPIRE, 4);
+    assert_udp("NOERROR aa\nqd example. SOA\nan example. 3600 SOA ns.invalid. admin.invalid. 7 "
+               "7200 3600 1209600 300\nopt 1232 expire=1209600\n");
+    begin("example.", TYPE_SOA);
+    packet_opt(&query, 1232, 0, ZONEVERSION EXPIRE, 8);
+    assert_udp("NOERROR aa\nqd example. SOA\nan example. 3600 SOA ns.invalid. admin.invalid. 7 "
+               "7200 3600 1209600 300\nopt 1232 version=1/0/7 expire=1209600\n");
+    begin("www.example.", TYPE_SOA);
+    packet_opt(&query, 1232, 0, EXPIRE, 4);
+    assert_udp("NOERROR aa\nqd www.example. SOA\n" SOA "opt 1232\n");
+    begin("www.example.", TYPE_A);
+    packet_opt(&query, 1232, 0, EXPIRE, 4);
+    assert_udp("NOERROR aa\nqd www.example. A\n" WWW "opt 1232\n");
+    begin("elsewhere.", TYPE_SOA);
+    packet_opt(&query, 1232, 0, EXPIRE, 4);
+    assert_udp("REFUSED\nqd elsewhere. SOA\nopt 1232 ede=20\n");
 }
 
 static void test_keepalive(void **state)
@@ -639,6 +743,9 @@ int main(void)
         WITH_SERVER(test_unknown_edns),
         WITH_SERVER(test_do_is_echoed),
         WITH_SERVER(test_nsid),
+        cmocka_unit_test(test_zone_version),
+        WITH_SERVER(test_zone_version_oddly_asked),
+        WITH_SERVER(test_expire),
         WITH_SERVER(test_keepalive),
         WITH_SERVER(test_cookies),
         WITH_SERVER(test_bad_cookie_lengths),

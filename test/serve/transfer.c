@@ -98,6 +98,19 @@ static void the_newest_version_is_the_soa(void **state)
     assert_reply(&served, &query, TRANSPORT_UDP, "NOERROR aa\nqd example. IXFR\n" SOA);
 }
 
+// RFC 7314: also where the answer is but the SOA.
+static void the_soa_says_when_it_expires(void **state)
+{
+    (void)state;
+    served.server.transfer.any = true;
+    begin("example.", TYPE_IXFR);
+    put_soa("example.", 7);
+    packet_opt(&query, 1232, 0, "\0\11\0\0", 4);
+    assert_tcp("NOERROR aa\nqd example. IXFR\n" SOA "opt 1232 expire=1209600\n");
+    served.server.transfer.any = false;
+    assert_tcp("REFUSED\nqd example. IXFR\nopt 1232 ede=18\n");
+}
+
 // The transfer is the sender's affair, and nothing is said here.
 static struct outgoing *ask_transfer(void)
 {
@@ -144,6 +157,7 @@ int main(void)
         WITH_SERVER(nobody_by_default),
         WITH_SERVER(what_cannot_be_had),
         WITH_SERVER(the_newest_version_is_the_soa),
+        WITH_SERVER(the_soa_says_when_it_expires),
         WITH_SERVER(whoever_may_gets_it),
     };
     return cmocka_run_group_tests_name("serve/transfer", tests, NULL, NULL);

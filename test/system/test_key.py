@@ -1,5 +1,6 @@
 """`onym key`: the snippets, as the programs that they are for take them."""
 
+import http.server
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 
 import pytest
 import yaml
@@ -103,17 +105,40 @@ print(client.server, client.port, list(client.keyring), client.algorithm)
     assert "hmac-sha256" in done.stdout
 
 
+class Directory(http.server.BaseHTTPRequestHandler):
+    """A CA that has a directory and nothing else: lego looks at its environment behind that."""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        here = f"http://{HOST}:{self.server.server_port}"
+        urls = {name: f"{here}/{name}" for name in ("newNonce", "newAccount", "newOrder")}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(urls).encode())
+
+    def do_HEAD(self):  # pylint: disable=invalid-name
+        self.server.asked.append(self.path)
+        self.send_response(500)
+        self.end_headers()
+
+    def log_message(self, format, *args):  # pylint: disable=redefined-builtin
+        pass
+
+
 def test_lego(tmp_path):
-    """It reads its environment before it looks for a CA: a wrong algorithm is refused there."""
     lego = program("lego")
     lines = cli("key", "add", "k", "-q", "--for", "lego").stdout.split()
-    environment = dict(line.split("=", 1) for line in lines)
-    assert environment["RFC2136_NAMESERVER"] == "127.0.0.1:53"
-    done = run(lego, "--path", str(tmp_path), "--server", "http://127.0.0.1:1/",
-               "--email", "a@b.test", "--accept-tos", "--dns", "rfc2136",
-               "--domains", "a.example.test", "run",
-               env={**os.environ, **environment})
-    assert "127.0.0.1:1" in done.stderr and "rfc2136:" not in done.stderr, done.stderr
+    good = dict(line.split("=", 1) for line in lines)
+    with http.server.HTTPServer((HOST, 0), Directory) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for environment, asked in ((good, ["/newNonce"]), ({}, [])):
+            server.asked = []
+            done = run(lego, "--path", str(tmp_path), "--server",
+                       f"http://{HOST}:{server.server_port}/", "--email", "a@b.test",
+                       "--accept-tos", "--dns", "rfc2136", "--domains", "a.example.test", "run",
+                       env={"PATH": os.environ["PATH"], **environment})
+            assert done.returncode != 0 and sorted(set(server.asked)) == asked, done.stderr
+            assert ("rfc2136: some credentials" in done.stderr) == (not environment), done.stderr
+        server.shutdown()
 
 
 def test_kubernetes():

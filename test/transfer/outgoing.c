@@ -59,6 +59,10 @@ static void lines_of_zone(struct lines *lines, const char *origin, const char *t
     records_free(&records);
 }
 
+static const char *options = ""; // of the query's OPT record
+static size_t options_size;
+static uint32_t expire_s; // that the first message says; 0: it does not
+
 static struct outgoing *begin(struct zone *zone, const char *name, bool edns)
 {
     static struct query_packet packet;
@@ -66,7 +70,7 @@ static struct outgoing *begin(struct zone *zone, const char *name, bool edns)
     packet_begin(&packet, 0x1234, FLAG_RD);
     packet_question(&packet, name, TYPE_AXFR, CLASS_IN);
     if (edns)
-        packet_opt(&packet, 1232, EDNS_FLAG_DO, "", 0);
+        packet_opt(&packet, 1232, EDNS_FLAG_DO, options, options_size);
     query.over_stream = true;
     assert_int_equal(query_decode(packet.octets, packet.size, &test_secret, &query), QUERY_OK);
     struct outgoing *outgoing = outgoing_open(&(struct outgoing_options){
@@ -96,6 +100,11 @@ static void read_message(uint32_t size, const char *question, struct lines *line
         if (record.section == SECTION_ADDITIONAL) {
             assert_int_equal(record.type, TYPE_OPT);
             assert_int_equal(record.ttl, EDNS_FLAG_DO);
+            assert_int_equal(record.rdata_size, expire_s ? 8 : 0);
+            if (expire_s) {
+                assert_memory_equal(octets + record.rdata_at, "\0\11\0\4", 4);
+                assert_int_equal(bytes_get32(octets + record.rdata_at + 4), expire_s);
+            }
             continue;
         }
         assert_true(rdata_expand(record.type, octets, size, record.rdata_at, record.rdata_size,
@@ -152,6 +161,26 @@ static void small_zones_are_one_message(void **state)
                                 "d DNAME a.\nx.d A 192.0.2.3\nE.f.g A 192.0.2.4\n",
                            false),
                      1);
+}
+
+// RFC 7314, in the first message, however full it is.
+static void expire_goes_along(void **state)
+{
+    struct buffer text = {0};
+    (void)state;
+    options = "\0\11\0\0";
+    options_size = 4;
+    expire_s = 1209600;
+    buffer_add_text(&text, APEX);
+    for (unsigned i = 0; i < 3000; i++)
+        buffer_format(&text, "h-%u A 192.0.2.%u\n", i, i % 256);
+    assert_int_equal(check("example.", APEX, true), 1);
+    assert_int_equal(check("example.", APEX, false), 1); // without EDNS there is no option
+    assert_true(check("example.", buffer_text(&text), true) > 1);
+    buffer_free(&text);
+    options = "";
+    options_size = 0;
+    expire_s = 0;
 }
 
 static void signatures_and_nsec3_go_along(void **state)
@@ -226,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_zones_are_one_message),
+        cmocka_unit_test(expire_goes_along),
         cmocka_unit_test(signatures_and_nsec3_go_along),
         cmocka_unit_test(large_zones_are_many),
         cmocka_unit_test(large_rrsets_are_cut),
