@@ -1,7 +1,7 @@
-// Two versions of a catalog zone "x.", a NUL between their texts: read, compared, and written again.
+// Two versions of a catalog zone "x.", a NUL between their texts: read, compared, written again.
 //
-// The changes that are told make the new list of the old one; a list that is written and read is the
-// same. Texts with a '$' are left to fuzz_zone.
+// The changes that are told make the new list of the old one; a list that is written and read is
+// the same. Texts with a '$' are left to fuzz_zone.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

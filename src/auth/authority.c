@@ -658,8 +658,8 @@ void auth_worker_close(struct auth_worker *worker)
     nsec3_hasher_close(&worker->hasher);
 }
 
-// RFC 9660 3.2: in every answer that comes from the zone, referrals and denials too. RFC 7314 4: of a
-// zone's own SOA.
+// RFC 9660 3.2: in every answer that comes from the zone, referrals and denials too. RFC 7314 4: of
+// a zone's own SOA.
 void auth_tell_of_zone(const struct zone *zone, const struct query *query, struct answer *answer)
 {
     const struct edns *edns = &query->edns;

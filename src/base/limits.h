@@ -227,8 +227,8 @@
 // Octets of one of them. RFC 5936 2.2 lets them be as large as TCP takes; these are large enough
 // for the cost of a message not to count, and a worker that makes one delays no query by much.
 #define OUTGOING_MESSAGE_MAX 32768
-// Members of one catalog zone (RFC 9432): twice the zones that a house is measured with. The list of
-// so many is some 300 MB.
+// Members of one catalog zone (RFC 9432): twice the zones that a house is measured with. The list
+// of so many is some 300 MB.
 #define CATALOG_MEMBERS_MAX 2000000
 // NOTIFY messages of one secondary that wait for an answer: enough to keep one busy that answers,
 // and all that one which is dead gets.

@@ -1,9 +1,9 @@
 // Catalog zones (catalog.h).
 //
-// An image is walked in canonical order, where a member's properties stand right behind its node: one
-// pass, and only the last member is ever looked back at.
+// An image is walked in canonical order, where a member's properties stand right behind its node:
+// one pass, and only the last member is ever looked back at.
 //
-//   CATZ | x.ext | version | zones | <id>.zones | coo.<id> | x.ext.<id> | group.<id> | <id2>.zones ...
+//   CATZ | x.ext | version | zones | <id>.zones | coo.<id> | x.ext.<id> | group.<id> | <id2> ...
 #include "transfer/catalog.h"
 
 #include <assert.h>

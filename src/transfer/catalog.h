@@ -17,8 +17,8 @@
 //     catalog_sort(&catalog)
 //     catalog_compose(&catalog, origin, serial, &records)
 //
-// Nothing here knows which zones are served: whether a name is another's already (5.2) is for whoever
-// does. All memory is the catalog's own; the image may go.
+// Nothing here knows which zones are served: whether a name is another's already (5.2) is for
+// whoever does. All memory is the catalog's own; the image may go.
 #pragma once
 
 #include <stdbool.h>
@@ -76,8 +76,8 @@ struct catalog_place {
     uint8_t wire[NAME_OCTETS_MAX];
 };
 
-// Reads the list of a zone. Records that mean nothing here are passed over (RFC 9432 3). Unless it is
-// GOOD, the catalog is empty and `at` is set.
+// Reads the list of a zone. Records that mean nothing here are passed over (RFC 9432 3). Unless it
+// is GOOD, the catalog is empty and `at` is set.
 enum catalog_result catalog_read(struct catalog *catalog, const struct image *image,
                                  size_t members_max, struct catalog_place *at)
     __attribute__((nonnull, warn_unused_result));

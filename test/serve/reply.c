@@ -355,8 +355,8 @@ static void test_room_for_opt(void **state)
     free(rrset);
 }
 
-// What is only good to know is left out where it would not fit: the zone's version and expiry first,
-// then the words of an error. Over TCP all of it is there.
+// What is only good to know is left out where it would not fit: the zone's version and expiry
+// first, then the words of an error. Over TCP all of it is there.
 static void test_opt_gives_way(void **state)
 {
     (void)state;
