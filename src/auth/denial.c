@@ -192,7 +192,7 @@ static void look_for_name(struct denial_ahead *ahead, struct nsec3_hasher *hashe
     ahead->proof = NULL;
     if (hashed) {
         hash_closer_name(hasher, image, key, encloser, ahead->hash);
-        ahead->place = chain_prefetch_hash(image, ahead->hash);
+        chain_prefetch_hash(image, ahead->hash);
     } else {
         ahead->place = chain_prefetch_name(image, key, key->labels);
     }
@@ -225,7 +225,7 @@ void denial_look_closer(struct denial_ahead *ahead, const struct image *image)
     bool matches;
     ahead->proof =
         image_chain_kind(image) == CHAIN_NSEC3
-            ? chain_find_hash_at(image, ahead->hash, ahead->place, &matches)
+            ? chain_find_hash(image, ahead->hash, &matches)
             : chain_find_name_at(image, ahead->key, ahead->key->labels, ahead->place, &matches);
     prefetch_proof(image, ahead->proof);
 }

@@ -30,8 +30,8 @@ struct denial_ahead {
     const struct name_key *key;    // of the name that was asked
     const struct node *encloser;   // the closest one; NULL: nothing is looked for
     const struct node *proof;      // NULL: not yet; what covers the name (NSEC), or the next closer
-    struct chain_place place;      // where that was begun to look for
-    uint8_t hash[NSEC3_HASH_SIZE]; // of the next closer name
+    struct chain_place place;      // NSEC: where that was begun to look for
+    uint8_t hash[NSEC3_HASH_SIZE]; // NSEC3: of the next closer name
 };
 
 struct denial {
