@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "crypto/digest.h"
+#include "crypto/sha1_short.h"
 #include "dns/name.h"
 
 #define NSEC3_HASH_SIZE   20 // SHA-1's
@@ -39,6 +40,7 @@ bool nsec3_params_read(const uint8_t *rdata, size_t size, struct nsec3_params *p
 // What makes hashing cheap: kept open by whoever hashes often, one for each thread.
 struct nsec3_hasher {
     struct digest sha1;
+    sha1_short hash_short; // NULL: this CPU has no instructions for it
 };
 void nsec3_hasher_open(struct nsec3_hasher *hasher) __attribute__((nonnull));
 void nsec3_hasher_close(struct nsec3_hasher *hasher) __attribute__((nonnull));
