@@ -8,7 +8,6 @@
 //            W[t] = rotate(W[t-3] ^ W[t-8] ^ W[t-14] ^ W[t-16], 1)      SHA1MSG1, xor, SHA1MSG2
 #include "crypto/sha1_short.h"
 
-#include <assert.h>
 #include <immintrin.h>
 
 #include "base/bytes.h"
@@ -27,11 +26,8 @@ static inline __m128i do_rounds(__m128i abcd, __m128i words, unsigned group)
     }
 }
 
-void sha1_short_ni(uint8_t block[static SHA1_BLOCK], size_t size, uint8_t out[static SHA1_SIZE])
+void sha1_short_ni(const uint8_t block[static SHA1_BLOCK], uint8_t out[static SHA1_SIZE])
 {
-    assert(size <= SHA1_SHORT_MAX);
-    block[size] = 0x80;
-    bytes_put16(block + SHA1_BLOCK - 2, (uint16_t)(8 * size));
     // FIPS 180-4 5.3.1: the state that every message begins with.
     const __m128i first = _mm_set_epi32(0x67452301, (int)0xefcdab89, (int)0x98badcfe, 0x10325476);
     const __m128i first_e = _mm_set_epi32((int)0xc3d2e1f0, 0, 0, 0);

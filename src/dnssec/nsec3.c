@@ -8,6 +8,7 @@
 // What fits into one block, as it mostly does, goes without the library where the CPU can do that.
 #include "dnssec/nsec3.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -35,19 +36,51 @@ void nsec3_hasher_close(struct nsec3_hasher *hasher)
     digest_close(&hasher->sha1);
 }
 
-static void hash_in_blocks(sha1_short hash_short, const struct nsec3_params *params,
+// The salt behind a name or a hash of `size` octets.
+static void end_block(const struct nsec3_params *params, uint8_t *message, size_t size)
+{
+    bytes_copy(message + size, params->salt, params->salt_size);
+    sha1_short_end(message, size + params->salt_size);
+}
+
+static bool is_short(const struct nsec3_hasher *hasher, const struct nsec3_params *params,
+                     size_t size)
+{
+    return hasher->hash_short && size + params->salt_size <= SHA1_SHORT_MAX;
+}
+
+bool nsec3_begin(const struct nsec3_hasher *hasher, const struct nsec3_params *params,
+                 struct name name, struct nsec3_begun *begun)
+{
+    if (params->algorithm != NSEC3_SHA1 || params->iterations > 0 ||
+        !is_short(hasher, params, name.size))
+        return false;
+    memset(begun->block, 0, SHA1_BLOCK);
+    name_fold(name, begun->block);
+    end_block(params, begun->block, name.size);
+    return true;
+}
+
+void nsec3_end(const struct nsec3_hasher *hasher, const struct nsec3_begun *begun,
+               uint8_t hash[static NSEC3_HASH_SIZE])
+{
+    assert(hasher->hash_short);
+    hasher->hash_short(begun->block, hash);
+}
+
+static void hash_in_blocks(const struct nsec3_hasher *hasher, const struct nsec3_params *params,
                            struct name name, uint8_t hash[static NSEC3_HASH_SIZE])
 {
-    uint8_t block[NAME_OCTETS_MAX]; // what name_fold may write; a block of it is used
-    memset(block, 0, SHA1_BLOCK);
-    name_fold(name, block);
-    bytes_copy(block + name.size, params->salt, params->salt_size);
-    hash_short(block, (size_t)name.size + params->salt_size, hash);
+    struct nsec3_begun begun;
+    memset(begun.block, 0, SHA1_BLOCK);
+    name_fold(name, begun.block);
+    end_block(params, begun.block, name.size);
+    hasher->hash_short(begun.block, hash);
     for (unsigned i = 0; i < params->iterations; i++) {
-        memset(block, 0, SHA1_BLOCK);
-        memcpy(block, hash, NSEC3_HASH_SIZE);
-        bytes_copy(block + NSEC3_HASH_SIZE, params->salt, params->salt_size);
-        hash_short(block, (size_t)NSEC3_HASH_SIZE + params->salt_size, hash);
+        memset(begun.block, 0, SHA1_BLOCK);
+        memcpy(begun.block, hash, NSEC3_HASH_SIZE);
+        end_block(params, begun.block, NSEC3_HASH_SIZE);
+        hasher->hash_short(begun.block, hash);
     }
 }
 
@@ -57,8 +90,8 @@ bool nsec3_hash(struct nsec3_hasher *hasher, const struct nsec3_params *params, 
     if (params->algorithm != NSEC3_SHA1)
         return false;
     size_t longest = name.size > NSEC3_HASH_SIZE ? name.size : NSEC3_HASH_SIZE;
-    if (hasher->hash_short && longest + params->salt_size <= SHA1_SHORT_MAX) {
-        hash_in_blocks(hasher->hash_short, params, name, hash);
+    if (is_short(hasher, params, longest)) {
+        hash_in_blocks(hasher, params, name, hash);
         return true;
     }
     uint8_t message[NAME_OCTETS_MAX + NSEC3_SALT_MAX];

@@ -50,6 +50,18 @@ void nsec3_hasher_close(struct nsec3_hasher *hasher) __attribute__((nonnull));
 bool nsec3_hash(struct nsec3_hasher *hasher, const struct nsec3_params *params, struct name name,
                 uint8_t hash[static NSEC3_HASH_SIZE]) __attribute__((nonnull, warn_unused_result));
 
+// The same in two steps, for a batch: whoever begins all of them first and then ends all of them
+// has them hashed side by side. False: it is none of the usual ones, which are short and without
+// iterations, or this CPU has no instructions for them; nothing was begun.
+struct nsec3_begun {
+    uint8_t block[NAME_OCTETS_MAX]; // SHA1_BLOCK octets of it; what else name_fold may write
+};
+bool nsec3_begin(const struct nsec3_hasher *hasher, const struct nsec3_params *params,
+                 struct name name, struct nsec3_begun *begun)
+    __attribute__((nonnull, warn_unused_result));
+void nsec3_end(const struct nsec3_hasher *hasher, const struct nsec3_begun *begun,
+               uint8_t hash[static NSEC3_HASH_SIZE]) __attribute__((nonnull));
+
 // The hash as the first label of an owner name (RFC 5155 1.3, 3): base32hex (RFC 4648 7) in lower
 // case. No length octet, no NUL. Canonical order of the labels is the order of the hashes.
 void nsec3_label(const uint8_t hash[static NSEC3_HASH_SIZE], uint8_t label[static NSEC3_LABEL_SIZE])
