@@ -97,18 +97,29 @@ static const struct node *add_nsec3_of_node(struct denial *denial, const struct 
     return node;
 }
 
-// The next closer name, one label below the encloser, is what has to be hashed. Every record of the
-// chain says how: that of the encloser is needed anyway.
+// Every record of the chain says how to hash: that of the encloser is needed anyway.
+static void read_params(const struct image *image, const struct node *encloser,
+                        struct nsec3_params *params)
+{
+    const struct node *any = image_node(image, node_hashed(encloser)->self);
+    const uint8_t *entry = node_own_rrset(any)->body;
+    bool read = nsec3_params_read(rrset_rdata(entry), rrset_rdata_size(entry), params);
+    assert(read); // press_chain.c compared it with NSEC3PARAM
+}
+
+// What has to be hashed: one label below the encloser.
+static struct name closer_name(const struct name_key *key, const struct node *encloser)
+{
+    return name_key_suffix(key, encloser->labels + 1u);
+}
+
 static void hash_closer_name(struct nsec3_hasher *hasher, const struct image *image,
                              const struct name_key *key, const struct node *encloser,
                              uint8_t hash[static NSEC3_HASH_SIZE])
 {
-    const struct node *any = image_node(image, node_hashed(encloser)->self);
-    const uint8_t *entry = node_own_rrset(any)->body;
     struct nsec3_params params;
-    bool hashed = nsec3_params_read(rrset_rdata(entry), rrset_rdata_size(entry), &params);
-    assert(hashed); // press_chain.c compared it with NSEC3PARAM
-    hashed = nsec3_hash(hasher, &params, name_key_suffix(key, encloser->labels + 1u), hash);
+    read_params(image, encloser, &params);
+    bool hashed = nsec3_hash(hasher, &params, closer_name(key, encloser), hash);
     assert(hashed);
 }
 
@@ -180,6 +191,20 @@ static bool has_asked_type(const struct image *image, const struct query *query,
     return finding->node->flags & NODE_CNAME || node_rrset(image, finding->node, type);
 }
 
+static void begin_hash(struct denial_ahead *ahead, struct nsec3_hasher *hasher,
+                       const struct image *image)
+{
+    struct nsec3_params params;
+    struct name name = closer_name(ahead->key, ahead->encloser);
+    read_params(image, ahead->encloser, &params);
+    ahead->begun = nsec3_begin(hasher, &params, name, &ahead->beginning);
+    if (ahead->begun)
+        return;
+    bool hashed = nsec3_hash(hasher, &params, name, ahead->hash);
+    assert(hashed);
+    chain_prefetch_hash(image, ahead->hash);
+}
+
 static void look_for_name(struct denial_ahead *ahead, struct nsec3_hasher *hasher,
                           const struct image *image, const struct name_key *key,
                           const struct node *encloser)
@@ -190,9 +215,9 @@ static void look_for_name(struct denial_ahead *ahead, struct nsec3_hasher *hashe
     ahead->encloser = encloser;
     ahead->key = key;
     ahead->proof = NULL;
+    ahead->begun = false;
     if (hashed) {
-        hash_closer_name(hasher, image, key, encloser, ahead->hash);
-        ahead->place = chain_prefetch_hash(image, ahead->hash);
+        begin_hash(ahead, hasher, image);
     } else {
         ahead->place = chain_prefetch_name(image, key, key->labels);
     }
@@ -220,12 +245,21 @@ void denial_look_ahead(struct denial_ahead *ahead, struct nsec3_hasher *hasher,
     }
 }
 
+void denial_end_hash(struct denial_ahead *ahead, const struct nsec3_hasher *hasher,
+                     const struct image *image)
+{
+    if (!ahead->begun)
+        return;
+    nsec3_end(hasher, &ahead->beginning, ahead->hash);
+    chain_prefetch_hash(image, ahead->hash);
+}
+
 void denial_look_closer(struct denial_ahead *ahead, const struct image *image)
 {
     bool matches;
     ahead->proof =
         image_chain_kind(image) == CHAIN_NSEC3
-            ? chain_find_hash_at(image, ahead->hash, ahead->place, &matches)
+            ? chain_find_hash(image, ahead->hash, &matches)
             : chain_find_name_at(image, ahead->key, ahead->key->labels, ahead->place, &matches);
     prefetch_proof(image, ahead->proof);
 }

@@ -30,8 +30,10 @@ struct denial_ahead {
     const struct name_key *key;    // of the name that was asked
     const struct node *encloser;   // the closest one; NULL: nothing is looked for
     const struct node *proof;      // NULL: not yet; what covers the name (NSEC), or the next closer
-    struct chain_place place;      // where that was begun to look for
-    uint8_t hash[NSEC3_HASH_SIZE]; // of the next closer name
+    struct chain_place place;      // NSEC: where that was begun to look for
+    bool begun;                    // NSEC3: its hash is, and has to be ended
+    struct nsec3_begun beginning;  // of that
+    uint8_t hash[NSEC3_HASH_SIZE]; // NSEC3: of the next closer name
 };
 
 struct denial {
@@ -70,11 +72,13 @@ void denial_of_closer_name(struct denial *denial, const struct image *image,
 
 // Ahead of the answers of a batch, for a client that wants proofs: asks the memory for what proves
 // that what was found has not the type. If there is nothing of the name, it first looks for where
-// the proof of that will be found (ahead->encloser is set) and then, with other queries between,
-// finds it.
+// the proof of that will be found (ahead->encloser is set); then, with other queries between, ends
+// the hash that this takes, and then finds it.
 void denial_look_ahead(struct denial_ahead *ahead, struct nsec3_hasher *hasher,
                        const struct image *image, const struct query *query,
                        const struct finding *finding) __attribute__((nonnull));
+void denial_end_hash(struct denial_ahead *ahead, const struct nsec3_hasher *hasher,
+                     const struct image *image) __attribute__((nonnull));
 void denial_look_closer(struct denial_ahead *ahead, const struct image *image)
     __attribute__((nonnull));
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "crypto/digest.h"
+#include "crypto/sha1_short.h"
 #include "dns/name.h"
 
 #define NSEC3_HASH_SIZE   20 // SHA-1's
@@ -39,6 +40,7 @@ bool nsec3_params_read(const uint8_t *rdata, size_t size, struct nsec3_params *p
 // What makes hashing cheap: kept open by whoever hashes often, one for each thread.
 struct nsec3_hasher {
     struct digest sha1;
+    sha1_short hash_short; // NULL: this CPU has no instructions for it
 };
 void nsec3_hasher_open(struct nsec3_hasher *hasher) __attribute__((nonnull));
 void nsec3_hasher_close(struct nsec3_hasher *hasher) __attribute__((nonnull));
@@ -47,6 +49,18 @@ void nsec3_hasher_close(struct nsec3_hasher *hasher) __attribute__((nonnull));
 // algorithm other than 1, and `hash` is as it was.
 bool nsec3_hash(struct nsec3_hasher *hasher, const struct nsec3_params *params, struct name name,
                 uint8_t hash[static NSEC3_HASH_SIZE]) __attribute__((nonnull, warn_unused_result));
+
+// The same in two steps, for a batch: whoever begins all of them first and then ends all of them
+// has them hashed side by side. False: it is none of the usual ones, which are short and without
+// iterations, or this CPU has no instructions for them; nothing was begun.
+struct nsec3_begun {
+    uint8_t block[NAME_OCTETS_MAX]; // SHA1_BLOCK octets of it; what else name_fold may write
+};
+bool nsec3_begin(const struct nsec3_hasher *hasher, const struct nsec3_params *params,
+                 struct name name, struct nsec3_begun *begun)
+    __attribute__((nonnull, warn_unused_result));
+void nsec3_end(const struct nsec3_hasher *hasher, const struct nsec3_begun *begun,
+               uint8_t hash[static NSEC3_HASH_SIZE]) __attribute__((nonnull));
 
 // The hash as the first label of an owner name (RFC 5155 1.3, 3): base32hex (RFC 4648 7) in lower
 // case. No length octet, no NUL. Canonical order of the labels is the order of the hashes.

@@ -352,6 +352,10 @@ static void look_ahead(struct serve_worker *worker, struct slot *slots, unsigned
         }
     for (unsigned i = 0; i < count; i++)
         if (slots[i].asked.proof.encloser)
+            denial_end_hash(&slots[i].asked.proof, &worker->auth.hasher,
+                            &slots[i].asked.zone->image);
+    for (unsigned i = 0; i < count; i++)
+        if (slots[i].asked.proof.encloser)
             denial_look_closer(&slots[i].asked.proof, &slots[i].asked.zone->image);
 }
 

@@ -61,46 +61,13 @@ static uint32_t count_not_above(const uint64_t *list, uint32_t count, uint64_t w
     return low + (count > 0 && list[low] <= wanted);
 }
 
-// Where in a list of hashes, which lie evenly, what is `by` further on is expected.
-static uint32_t hashes_within(uint64_t by, uint32_t count)
-{
-    return (uint32_t)((unsigned __int128)by * count >> 64);
-}
-
-// The same where the list is of hashes: what is looked for is near where its value says. Of a
-// million, the place is some 500 off, which is 30 of every sixteenth; from there, by the same rule,
-// it is one or two.
-static uint32_t count_hashes_not_above(const uint64_t *list, uint32_t count, uint64_t wanted)
-{
-    uint32_t low = hashes_within(wanted, count); // below `count`
-    uint64_t there = list[low];
-    if (there <= wanted) {
-        uint32_t on = hashes_within(wanted - there, count), most = count - 1 - low;
-        low += on < most ? on : most;
-    } else {
-        uint32_t back = hashes_within(there - wanted, count);
-        low -= back < low ? back : low;
-    }
-    uint32_t high = low, step = 2;
-    for (; low > 0 && list[low] > wanted; step *= 2) { // what is at `high` is above
-        high = low;
-        low -= step < low ? step : low;
-    }
-    for (; high < count && list[high] <= wanted; step *= 2) { // what is at `low` is not
-        low = high;
-        high = step < count - high ? high + step : count;
-    }
-    return low + count_not_above(list + low, high - low, wanted);
-}
-
 // How many entries, in steps of CHAIN_TOP_STEP, are not above `wanted` as far as their first tells.
 static uint32_t find_top(const struct image *image, const struct image_chain *chain,
                          uint64_t wanted)
 {
     const uint64_t *list = orders_of(image, chain->tops);
     uint32_t tops = (chain->count + CHAIN_TOP_STEP - 1) / CHAIN_TOP_STEP;
-    return chain->kind == CHAIN_NSEC3 ? count_hashes_not_above(list, tops, wanted)
-                                      : count_not_above(list, tops, wanted);
+    return count_not_above(list, tops, wanted);
 }
 
 static uint32_t find_end(const struct image *image, const struct image_chain *chain, uint32_t top,
@@ -219,46 +186,87 @@ static uint64_t order_of_hash(const uint8_t hash[static 20])
     return (uint64_t)bytes_get32(hash) << 32 | bytes_get32(hash + 4);
 }
 
-static struct chain_place find_place_of_hash(const struct image *image,
-                                             const uint8_t hash[static 20])
+static const struct chain_bucket *bucket_at(const struct image *image,
+                                            const struct image_chain *chain, uint32_t number)
+{
+    return (const struct chain_bucket *)(image->base + (size_t)chain->buckets * 4) + number;
+}
+
+// Among the hashes of a bucket that has more than its tags tell: they stand in `nodes` up to where
+// those of the next bucket begin. Two or so are looked at, one time in thirty.
+static const struct node *find_in_full(const struct image *image, const struct image_chain *chain,
+                                       uint32_t number,
+                                       const uint8_t label[static NSEC3_LABEL_SIZE], bool *matches)
+{
+    const struct chain_bucket *bucket = bucket_at(image, chain, number);
+    bool last = number + 1 == chain_bucket_count(chain->count);
+    uint32_t low = bucket->first, high = last ? chain->count : bucket[1].first;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = compare_label(node_of(image, chain, middle), label);
+        if (order <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+        *matches |= order == 0;
+    }
+    return low == bucket->first ? image_node(image, bucket->nodes[0])
+                                : node_of(image, chain, low - 1);
+}
+
+// The hashes that share the tag of what is looked for begin at `at`: their labels tell.
+static const struct node *find_in_equal(const struct image *image,
+                                        const struct chain_bucket *bucket, unsigned at,
+                                        const uint8_t label[static NSEC3_LABEL_SIZE], bool *matches)
+{
+    for (uint16_t tag = bucket->tags[at]; at < bucket->count && bucket->tags[at] == tag; at++) {
+        int order = compare_label(image_node(image, bucket->nodes[1 + at]), label);
+        if (order > 0)
+            break;
+        *matches |= order == 0;
+    }
+    return image_node(image, bucket->nodes[at]);
+}
+
+// How many tags, which stand in order, are below this one. No branch depends on them, which would
+// be guessed wrongly as often as not.
+static unsigned count_below(const struct chain_bucket *bucket, uint16_t tag)
+{
+    unsigned below = 0;
+    for (unsigned i = 0; i < CHAIN_BUCKET_TAGS; i++)
+        below += (bucket->tags[i] < tag) & (i < bucket->count);
+    return below;
+}
+
+static const struct chain_bucket *bucket_of(const struct image *image,
+                                            const uint8_t hash[static 20])
 {
     const struct image_chain *chain = image_chain(image);
     assert(chain && chain->kind == CHAIN_NSEC3 && chain->count > 0);
-    uint64_t order = order_of_hash(hash);
-    return (struct chain_place){order, find_top(image, chain, order)};
-}
-
-const struct node *chain_find_hash_at(const struct image *image, const uint8_t hash[static 20],
-                                      struct chain_place place, bool *matches)
-{
-    const struct image_chain *chain = image_chain(image);
-    const uint64_t *orders = orders_of(image, chain->orders);
-    uint32_t end = find_end(image, chain, place.top, place.order);
-    *matches = false;
-    if (end > 0 && orders[end - 1] == place.order) {
-        uint8_t label[NSEC3_LABEL_SIZE];
-        nsec3_label(hash, label);
-        // Two hashes that share 64 bits do not happen by chance; a hostile zone only costs itself.
-        for (; end > 0 && orders[end - 1] == place.order; end--) {
-            const struct node *node = node_of(image, chain, end - 1);
-            int order = compare_label(node, label);
-            *matches = order == 0;
-            if (order <= 0)
-                return node;
-        }
-    }
-    return node_of(image, chain, end > 0 ? end - 1 : chain->count - 1);
+    uint32_t buckets = chain_bucket_count(chain->count);
+    return bucket_at(image, chain, chain_bucket_number(order_of_hash(hash), buckets));
 }
 
 const struct node *chain_find_hash(const struct image *image, const uint8_t hash[static 20],
                                    bool *matches)
 {
-    return chain_find_hash_at(image, hash, find_place_of_hash(image, hash), matches);
+    const struct image_chain *chain = image_chain(image);
+    const struct chain_bucket *bucket = bucket_of(image, hash);
+    uint32_t buckets = chain_bucket_count(chain->count);
+    uint16_t tag = chain_bucket_tag(order_of_hash(hash), buckets);
+    bool full = bucket->count > CHAIN_BUCKET_TAGS;
+    unsigned below = full ? 0 : count_below(bucket, tag);
+    *matches = false;
+    if (!full && (below == bucket->count || bucket->tags[below] != tag))
+        return image_node(image, bucket->nodes[below]);
+    uint8_t label[NSEC3_LABEL_SIZE];
+    nsec3_label(hash, label);
+    uint32_t number = (uint32_t)(bucket - bucket_at(image, chain, 0));
+    return full ? find_in_full(image, chain, number, label, matches)
+                : find_in_equal(image, bucket, below, label, matches);
 }
 
-struct chain_place chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
+void chain_prefetch_hash(const struct image *image, const uint8_t hash[static 20])
 {
-    struct chain_place place = find_place_of_hash(image, hash);
-    prefetch_place(image, image_chain(image), place.top);
-    return place;
+    __builtin_prefetch(bucket_of(image, hash));
 }

@@ -65,7 +65,7 @@ struct node_hashed {
     uint32_t wildcard; // and of the one that matches or covers its child "*"; 0 at a cut or DNAME
 };
 
-#define IMAGE_FORMAT 3 // of all that stands in an image; another number: not readable
+#define IMAGE_FORMAT 4 // of all that stands in an image; another number: not readable
 
 struct image_head {
     uint64_t size; // of the whole image, a multiple of 4

@@ -44,7 +44,9 @@ struct links {
     uint32_t count, met;
     uint32_t first_nsec3, nsec3s;
     const uint32_t *nodes;
-    const uint64_t *orders, *tops;
+    const uint64_t *orders, *tops;      // NSEC
+    const struct chain_bucket *buckets; // NSEC3
+    uint32_t bucket_count, buckets_met; // `buckets_met`: that the walk has come into
 };
 
 struct walk {
@@ -460,6 +462,42 @@ static bool read_hash(const uint8_t *label, uint64_t *order)
     return true;
 }
 
+static bool is_counted(const struct chain_bucket *bucket, uint32_t end)
+{
+    uint32_t count = end - bucket->first;
+    return bucket->count == (count <= CHAIN_BUCKET_TAGS ? count : CHAIN_BUCKET_TAGS + 1);
+}
+
+// The buckets up to `end`: that which the walk leaves has as many hashes as it says, what comes
+// next begins here.
+static bool enter_hash_buckets(struct links *chain, uint32_t end)
+{
+    for (; chain->buckets_met < end; chain->buckets_met++) {
+        const struct chain_bucket *bucket = &chain->buckets[chain->buckets_met];
+        uint32_t before = chain->nodes[chain->met > 0 ? chain->met - 1 : chain->count - 1];
+        if (bucket->first != chain->met || bucket->nodes[0] != before ||
+            (chain->buckets_met > 0 && !is_counted(bucket - 1, chain->met)))
+            return false;
+    }
+    return true;
+}
+
+// The next hash of the chain stands in the bucket that its value tells, behind those before it.
+static bool pass_hash_bucket(struct links *chain, uint64_t order)
+{
+    uint32_t number = chain_bucket_number(order, chain->bucket_count);
+    if (number + 1 < chain->buckets_met || !enter_hash_buckets(chain, number + 1))
+        return false;
+    const struct chain_bucket *bucket = &chain->buckets[number];
+    uint32_t at = chain->met - bucket->first;
+    if (at < CHAIN_BUCKET_TAGS &&
+        (bucket->tags[at] != chain_bucket_tag(order, chain->bucket_count) ||
+         bucket->nodes[1 + at] != chain->nodes[chain->met]))
+        return false;
+    chain->met++;
+    return true;
+}
+
 // Its name is a hash in front of the zone's, it has one RRset, and the chain may have it.
 static size_t pass_nsec3(struct walk *walk, size_t at, size_t end, const uint8_t **label_before)
 {
@@ -483,7 +521,7 @@ static size_t pass_nsec3(struct walk *walk, size_t at, size_t end, const uint8_t
         chain->nodes[chain->met] == at / 4) {
         uint64_t order;
         if (rrset->count == 0 || !read_hash(node->name + 1, &order) ||
-            order != chain->orders[chain->met++])
+            !pass_hash_bucket(chain, order))
             return 0;
         mark(walk, &walk->nsec3s, (uint32_t)(at / 4));
     }
@@ -499,16 +537,19 @@ static enum inspect_result pass_nsec3s(struct walk *walk)
         if (!at)
             return INSPECT_CHAIN;
     }
-    if (walk->chain.kind == CHAIN_NSEC3 && walk->chain.met != walk->chain.count)
-        return INSPECT_CHAIN;
-    return INSPECT_SOUND;
+    struct links *chain = &walk->chain;
+    if (chain->kind != CHAIN_NSEC3)
+        return INSPECT_SOUND;
+    bool whole = chain->met == chain->count && enter_hash_buckets(chain, chain->bucket_count) &&
+                 is_counted(&chain->buckets[chain->bucket_count - 1], chain->count);
+    return whole ? INSPECT_SOUND : INSPECT_CHAIN;
 }
 
 // --- the chain -----------------------------------------------------------------------------------
 
 static bool pass_tops(const struct links *chain)
 {
-    for (uint32_t i = 0; i < chain->count; i += CHAIN_TOP_STEP)
+    for (uint32_t i = 0; chain->kind == CHAIN_NSEC && i < chain->count; i += CHAIN_TOP_STEP)
         if (chain->tops[i / CHAIN_TOP_STEP] != chain->orders[i])
             return false;
     return true;
@@ -524,12 +565,16 @@ static enum inspect_result open_chain(struct walk *walk)
     const struct image_chain *index =
         (const struct image_chain *)(walk->base + (size_t)reference * 4);
     size_t from = (size_t)reference * 4 + sizeof *index;
-    uint32_t count = index->count, tops = count / CHAIN_TOP_STEP + (count % CHAIN_TOP_STEP != 0);
+    uint32_t count = index->count, names = index->kind == CHAIN_NSEC ? count : 0;
+    uint32_t tops = names / CHAIN_TOP_STEP + (names % CHAIN_TOP_STEP != 0);
+    uint32_t buckets = index->kind == CHAIN_NSEC3 ? chain_bucket_count(count) : 0;
     if (index->kind > CHAIN_NSEC3 || (index->kind == CHAIN_NONE) != (count == 0) ||
         (size_t)index->first_nsec3 * 4 != walk->nodes_end ||
         !has_room(walk, index->nodes, count, 4, from) || index->orders % 2 || index->tops % 2 ||
-        !has_room(walk, index->orders, count, 8, from) ||
-        !has_room(walk, index->tops, tops, 8, from))
+        (names && (!has_room(walk, index->orders, names, 8, from) ||
+                   !has_room(walk, index->tops, tops, 8, from))) ||
+        index->buckets % (sizeof(struct chain_bucket) / 4) ||
+        (buckets && !has_room(walk, index->buckets, buckets, sizeof(struct chain_bucket), from)))
         return INSPECT_CHAIN;
     walk->chain = (struct links){
         .kind = (enum chain_kind)index->kind,
@@ -539,6 +584,8 @@ static enum inspect_result open_chain(struct walk *walk)
         .nodes = (const uint32_t *)(walk->base + (size_t)index->nodes * 4),
         .orders = (const uint64_t *)(walk->base + (size_t)index->orders * 4),
         .tops = (const uint64_t *)(walk->base + (size_t)index->tops * 4),
+        .buckets = (const struct chain_bucket *)(walk->base + (size_t)index->buckets * 4),
+        .bucket_count = buckets,
     };
     // Nothing stands before the apex, so a search in a chain of NSEC that has it finds something.
     if (index->kind == CHAIN_NSEC && walk->chain.nodes[0] != walk->head->apex)

@@ -128,6 +128,8 @@ static struct measure measure_records(const struct records *records)
     if (chain)
         measure.octets +=
             sizeof(struct image_chain) + chain * (4 + 8) + (chain / CHAIN_TOP_STEP + 4) * 8;
+    if (measure.nsec3s) // the first of them at a multiple of 64, too
+        measure.octets += chain_bucket_count((uint32_t)chain) * sizeof(struct chain_bucket) + 63;
     if (measure.nsec3s)
         measure.octets += measure.nodes * sizeof(struct node_hashed);
     // The first bucket stands at a multiple of 64.

@@ -200,6 +200,35 @@ static uint32_t put_orders(struct press *press, size_t step)
     return (uint32_t)(at / 4);
 }
 
+static uint32_t node_before(const struct press *press, size_t index)
+{
+    return press->chain_nodes[index > 0 ? index - 1 : press->chain_count - 1];
+}
+
+static uint32_t put_buckets(struct press *press)
+{
+    uint32_t count = chain_bucket_count((uint32_t)press->chain_count);
+    size_t at = press_reserve(press, count * sizeof(struct chain_bucket), 64), next = 0;
+    struct chain_bucket *buckets = (struct chain_bucket *)(press->base + at);
+    for (uint32_t number = 0; number < count; number++) {
+        struct chain_bucket *bucket = &buckets[number];
+        *bucket = (struct chain_bucket){.first = (uint32_t)next};
+        bucket->nodes[0] = node_before(press, next);
+        for (; next < press->chain_count; next++) {
+            uint64_t order = press->chain_order[next];
+            if (chain_bucket_number(order, count) != number)
+                break;
+            if (bucket->count < CHAIN_BUCKET_TAGS) {
+                bucket->tags[bucket->count] = chain_bucket_tag(order, count);
+                bucket->nodes[1 + bucket->count] = press->chain_nodes[next];
+            }
+            bucket->count += bucket->count <= CHAIN_BUCKET_TAGS;
+        }
+    }
+    assert(next == press->chain_count); // their orders rise
+    return (uint32_t)(at / 4);
+}
+
 size_t press_chain_end(struct press *press, uint32_t first_nsec3)
 {
     if (press->chain == CHAIN_NONE && press->nsec3_count == 0)
@@ -208,14 +237,21 @@ size_t press_chain_end(struct press *press, uint32_t first_nsec3)
     size_t nodes_at = press_reserve(press, press->chain_count * 4, 4);
     if (press->chain_count)
         memcpy(press->base + nodes_at, press->chain_nodes, press->chain_count * 4);
-    uint32_t orders = put_orders(press, 1), tops = put_orders(press, CHAIN_TOP_STEP);
     enum chain_kind kind = press->chain_count ? press->chain : CHAIN_NONE;
+    uint32_t orders = 0, tops = 0, buckets = 0;
+    if (kind == CHAIN_NSEC) {
+        orders = put_orders(press, 1);
+        tops = put_orders(press, CHAIN_TOP_STEP);
+    } else if (kind == CHAIN_NSEC3) {
+        buckets = put_buckets(press);
+    }
     *(struct image_chain *)(press->base + chain_at) =
         (struct image_chain){.kind = (uint32_t)kind,
                              .count = (uint32_t)press->chain_count,
                              .nodes = (uint32_t)(nodes_at / 4),
                              .orders = orders,
                              .tops = tops,
+                             .buckets = buckets,
                              .first_nsec3 = first_nsec3,
                              .nsec3s = (uint32_t)press->nsec3_count};
     struct image_head *head = (struct image_head *)press->base;

@@ -25,6 +25,47 @@ static void assert_hash(const struct nsec3_params *params, struct name name, con
     assert_true(nsec3_hash(&hasher, params, name, hash));
     nsec3_label(hash, (uint8_t *)label);
     assert_string_equal(label, wanted);
+    // In two steps: the same, or not at all.
+    struct nsec3_begun begun;
+    bool is_short = hasher.hash_short && params->iterations == 0 &&
+                    (size_t)name.size + params->salt_size <= SHA1_SHORT_MAX;
+    assert_int_equal(nsec3_begin(&hasher, params, name, &begun), is_short);
+    if (is_short) {
+        uint8_t ended[NSEC3_HASH_SIZE];
+        nsec3_end(&hasher, &begun, ended);
+        assert_memory_equal(ended, hash, sizeof ended);
+    }
+}
+
+// Each size of name beside each size of salt that together just fit into a block, or just do not;
+// compared with the library.
+static void test_edge_of_a_block(void **state)
+{
+    (void)state;
+    struct nsec3_hasher library = hasher;
+    library.hash_short = NULL;
+    for (unsigned size = 1; size <= SHA1_SHORT_MAX + 2; size++) {
+        char text[NAME_OCTETS_MAX] = ".";
+        for (unsigned i = 0; i + 2 < size; i++) // a label of one, then one of what is left
+            text[i] = i == 1 && size > 4 ? '.' : 'B';
+        if (size == 2)
+            continue; // there is no name of two octets
+        text[size > 2 ? size - 2 : 0] = '.';
+        struct name name = name_of(text);
+        assert_int_equal(name.size, size);
+        for (unsigned salt = 0; salt <= SHA1_SHORT_MAX + 1; salt++) {
+            struct nsec3_params params = {.algorithm = NSEC3_SHA1, .salt_size = (uint8_t)salt};
+            uint8_t hash[NSEC3_HASH_SIZE];
+            char label[NSEC3_LABEL_SIZE + 1] = {0};
+            memset(params.salt, 0xa5, salt);
+            for (unsigned iterations = 0; iterations < 3; iterations++) {
+                params.iterations = (uint16_t)iterations;
+                assert_true(nsec3_hash(&library, &params, name, hash));
+                nsec3_label(hash, (uint8_t *)label);
+                assert_hash(&params, name, label);
+            }
+        }
+    }
 }
 
 // RFC 5155 appendix A: algorithm 1, 12 iterations, salt aabbccdd.
@@ -235,9 +276,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_appendix_a),      cmocka_unit_test(test_few_and_many_iterations),
-        cmocka_unit_test(test_longest),         cmocka_unit_test(test_other_algorithm),
-        cmocka_unit_test(test_label),           cmocka_unit_test(test_params),
-        cmocka_unit_test(test_outside_vectors),
+        cmocka_unit_test(test_edge_of_a_block), cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_other_algorithm), cmocka_unit_test(test_label),
+        cmocka_unit_test(test_params),          cmocka_unit_test(test_outside_vectors),
     };
     return cmocka_run_group_tests_name("dnssec/nsec3", tests, open_hasher, close_hasher);
 }

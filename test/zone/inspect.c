@@ -350,6 +350,34 @@ static void lie_chain_top(const struct pressed *p)
 {
     words(p, chain(p)->tops)[0]++;
 }
+static struct chain_bucket *hash_bucket(const struct pressed *p)
+{
+    return (struct chain_bucket *)words(p, chain(p)->buckets);
+}
+static void lie_hash_buckets_outside(const struct pressed *p)
+{
+    chain(p)->buckets = UINT32_MAX & ~15u;
+}
+static void lie_hash_tag(const struct pressed *p)
+{
+    hash_bucket(p)->tags[0]++;
+}
+static void lie_hash_count(const struct pressed *p)
+{
+    hash_bucket(p)->count++;
+}
+static void lie_hash_first(const struct pressed *p)
+{
+    hash_bucket(p)->first++;
+}
+static void lie_hash_before(const struct pressed *p)
+{
+    hash_bucket(p)->nodes[0]++;
+}
+static void lie_hash_node(const struct pressed *p)
+{
+    hash_bucket(p)->nodes[1]++;
+}
 static void lie_hashed(const struct pressed *p)
 {
     ((struct node_hashed *)node_body(node(p, "b.x.")))->self = head(p)->apex;
@@ -404,8 +432,13 @@ static void test_each_lie_is_found(void **state)
         {4, lie_chain_node, INSPECT_CHAIN},
         {5, lie_chain_node, INSPECT_CHAIN},
         {4, lie_chain_order, INSPECT_CHAIN},
-        {5, lie_chain_order, INSPECT_CHAIN},
-        {5, lie_chain_top, INSPECT_CHAIN},
+        {4, lie_chain_top, INSPECT_CHAIN},
+        {5, lie_hash_buckets_outside, INSPECT_CHAIN},
+        {5, lie_hash_tag, INSPECT_CHAIN},
+        {5, lie_hash_count, INSPECT_CHAIN},
+        {5, lie_hash_first, INSPECT_CHAIN},
+        {5, lie_hash_before, INSPECT_CHAIN},
+        {5, lie_hash_node, INSPECT_CHAIN},
         {5, lie_hashed, INSPECT_HASHED},
         {5, lie_hashed_below, INSPECT_HASHED},
     };
