@@ -7,12 +7,15 @@
 #include "resolve/delegate.h"
 
 static_assert(ZONE_COUNTERS < UINT16_MAX, "a task holds the counter's number, from 1");
-static_assert(TASKS_MAX <= UINT16_MAX, "walks and bounds are of 16 bits");
+static_assert(ZONE_WALKS_MAX + ZONE_WALKS_MAX / 8 < UINT16_MAX, "bounds are of 16 bits");
+
+// In a row: one is a packet that was lost, or a server that is far.
+#define SILENT_TIMEOUTS 2
 
 void quota_open(struct resolver *resolver)
 {
     for (unsigned i = 0; i < ZONE_COUNTERS; i++)
-        resolver->zones[i] = (struct zone_counter){.bound = TASKS_MAX};
+        resolver->zones[i] = (struct zone_counter){.bound = ZONE_WALKS_MAX};
 }
 
 // Views and zones of ours see other servers under the same name.
@@ -47,9 +50,12 @@ void quota_leave(struct resolver *resolver, struct task *task)
     task->zone_counter = 0;
 }
 
-void quota_timed_out(struct resolver *resolver, const struct task *task)
+void quota_timed_out(struct resolver *resolver, const struct task *task,
+                     const struct address *server)
 {
-    if (!task->zone_counter)
+    struct server_known known;
+    servers_get(resolver->options.servers, server, resolver->now_us, &known);
+    if (!task->zone_counter || known.timeouts < SILENT_TIMEOUTS)
         return;
     uint16_t *bound = &resolver->zones[task->zone_counter - 1].bound;
     unsigned less = *bound - (*bound / 16u + 1);
@@ -62,5 +68,5 @@ void quota_replied(struct resolver *resolver, const struct task *task)
         return;
     uint16_t *bound = &resolver->zones[task->zone_counter - 1].bound;
     unsigned more = *bound + (*bound / 8u + 1);
-    *bound = (uint16_t)(more < TASKS_MAX ? more : TASKS_MAX);
+    *bound = (uint16_t)(more < ZONE_WALKS_MAX ? more : ZONE_WALKS_MAX);
 }

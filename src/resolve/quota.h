@@ -5,11 +5,12 @@
 //   quota_leave(resolver, task)    it goes to another delegation, or ends
 //
 // A flood of random names below a zone whose servers are dead or slow ("water torture") would else
-// hold every slot for the time of a question. A bound begins where it bounds nothing. Each time-out
-// takes a sixteenth of it away, down to ZONE_WALKS_MIN; each reply adds an eighth. So it falls only
-// where time-outs are more than twice as many as replies - not where one server of two is dead, nor
-// where packets are lost - within some hundred of them, and is back within some forty replies. At
-// ZONE_WALKS_MIN there are always walks that find out.
+// hold every slot for the time of a question. A bound begins at ZONE_WALKS_MAX. Each time-out of a
+// server that was silent before, too, takes a sixteenth of it away, down to ZONE_WALKS_MIN; each
+// reply adds an eighth. So it falls only where time-outs are twice as many as replies - not where
+// one server of two is dead, packets are lost, or a server is farther away than we thought - within
+// some hundred of them, and is back within some forty replies. At ZONE_WALKS_MIN there are always
+// walks that find out.
 //
 // Forwarders have none: that what lies behind one is silent is not its fault, and whoever owns a
 // silent zone could close it to all others.
@@ -22,6 +23,7 @@ void quota_open(struct resolver *resolver) __attribute__((nonnull));
 bool quota_enter(struct resolver *resolver, struct task *task)
     __attribute__((nonnull, warn_unused_result));
 void quota_leave(struct resolver *resolver, struct task *task) __attribute__((nonnull));
-// Of an ask of this task.
-void quota_timed_out(struct resolver *resolver, const struct task *task) __attribute__((nonnull));
+// Of an ask of this task. For the first, the table of servers has been told.
+void quota_timed_out(struct resolver *resolver, const struct task *task,
+                     const struct address *server) __attribute__((nonnull));
 void quota_replied(struct resolver *resolver, const struct task *task) __attribute__((nonnull));

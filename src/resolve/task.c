@@ -616,7 +616,7 @@ static void tell_silent(struct resolver *resolver, struct task *task, struct ask
         read_no_case(resolver, ask);
     else
         servers_timed_out(resolver->options.servers, &ask->server, ask->sent_us, resolver->now_us);
-    quota_timed_out(resolver, task);
+    quota_timed_out(resolver, task, &ask->server);
     task_blame(task, &ask->server, "timed out");
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_TIMEOUT,

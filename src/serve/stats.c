@@ -297,7 +297,7 @@ static void put_recursion_metrics(const struct stats *stats, struct buffer *to)
                "Questions that another worker's walk has answered.", recursion->shared);
     put_single(to, "onym_recursion_limits_total", "Questions that met a limit.", recursion->limits);
     put_single(to, "onym_recursion_crowded_total",
-               "Questions given up since too many waited for a zone's silent servers.",
+               "Questions given up since too many waited for the servers of one zone.",
                recursion->crowded);
     put_help(to, "onym_recursion_seconds", "histogram",
              "From a question to its answer by other servers.");

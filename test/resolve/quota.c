@@ -21,6 +21,23 @@ static void give_back(struct task *task)
     tasks_free(resolver, task);
 }
 
+// Of an ask that was sent after the last one timed out.
+static void time_out(struct task *task)
+{
+    struct address server = address_of("192.0.2.1");
+    resolver->now_us += 1000;
+    servers_timed_out(resolver->options.servers, &server, resolver->now_us, resolver->now_us + 1);
+    resolver->now_us++;
+    quota_timed_out(resolver, task, &server);
+}
+
+static void reply(struct task *task)
+{
+    struct address server = address_of("192.0.2.1");
+    servers_replied(resolver->options.servers, &server, 20000, resolver->now_us);
+    quota_replied(resolver, task);
+}
+
 static uint16_t bound_of(const struct task *task)
 {
     return resolver->zones[task->zone_counter - 1].bound;
@@ -47,31 +64,54 @@ static void test_silence_shrinks_and_replies_grow(void **state)
     struct task *task = task_at("www.example.test.", 2);
     unsigned silent = 0, replies = 0;
     assert_true(quota_enter(resolver, task));
-    assert_int_equal(bound_of(task), TASKS_MAX);
+    assert_int_equal(bound_of(task), ZONE_WALKS_MAX);
     quota_replied(resolver, task);
-    assert_int_equal(bound_of(task), TASKS_MAX);
+    assert_int_equal(bound_of(task), ZONE_WALKS_MAX);
     for (; bound_of(task) > ZONE_WALKS_MIN; silent++)
-        quota_timed_out(resolver, task);
-    assert_in_range(silent, 50, 100);
-    quota_timed_out(resolver, task);
+        time_out(task);
+    assert_in_range(silent, 30, 100);
+    time_out(task);
     assert_int_equal(bound_of(task), ZONE_WALKS_MIN);
-    for (; bound_of(task) < TASKS_MAX; replies++)
+    for (; bound_of(task) < ZONE_WALKS_MAX; replies++)
         quota_replied(resolver, task);
     assert_in_range(replies, 20, 40);
     give_back(task);
 }
 
-// One of two servers is dead, or half of the packets are lost.
+// One of two servers is dead: its time-outs count, and the replies of the other count more.
 static void test_half_of_it_silent_is_no_silence(void **state)
 {
     (void)state;
     struct task *task = task_at("www.example.test.", 2);
     assert_true(quota_enter(resolver, task));
     for (unsigned i = 0; i < 1000; i++) {
-        quota_timed_out(resolver, task);
+        time_out(task);
         quota_replied(resolver, task);
     }
-    assert_in_range(bound_of(task), TASKS_MAX * 9 / 10, TASKS_MAX);
+    assert_in_range(bound_of(task), ZONE_WALKS_MAX * 9 / 10, ZONE_WALKS_MAX);
+    give_back(task);
+}
+
+// Asks that were sent at once to a server that is only farther away than we thought.
+static void test_the_first_silence_is_none(void **state)
+{
+    (void)state;
+    struct task *task = task_at("www.example.test.", 2);
+    struct address server = address_of("192.0.2.1");
+    assert_true(quota_enter(resolver, task));
+    for (unsigned i = 0; i < 300; i++) {
+        servers_timed_out(resolver->options.servers, &server, resolver->now_us - 400000,
+                          resolver->now_us + i);
+        quota_timed_out(resolver, task, &server);
+    }
+    assert_int_equal(bound_of(task), ZONE_WALKS_MAX);
+    for (unsigned i = 0; i < 100; i++) { // packets that are lost, now and then
+        time_out(task);
+        reply(task);
+        time_out(task);
+        assert_int_equal(bound_of(task), ZONE_WALKS_MAX);
+        reply(task);
+    }
     give_back(task);
 }
 
@@ -86,7 +126,7 @@ static void test_the_bound_holds_for_its_zone_alone(void **state)
         assert_true(quota_enter(resolver, tasks[i]));
     }
     for (unsigned i = 0; i < 200; i++)
-        quota_timed_out(resolver, tasks[0]);
+        time_out(tasks[0]);
     struct task *late = task_at("late.silent.test.", 2), *other = task_at("late.silent.test.", 1);
     assert_false(quota_enter(resolver, late));
     assert_int_equal(late->zone_counter, 0);
@@ -98,7 +138,7 @@ static void test_the_bound_holds_for_its_zone_alone(void **state)
     late->delegation.recursive = true; // a forwarder is not to blame for what is behind it
     assert_true(quota_enter(resolver, late));
     assert_int_equal(late->zone_counter, 0);
-    quota_timed_out(resolver, late);
+    time_out(late);
     late->delegation.recursive = false;
     give_back(tasks[0]);
     assert_true(quota_enter(resolver, late));
@@ -114,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         bare(test_a_walk_is_counted_once),
         bare(test_silence_shrinks_and_replies_grow),
+        bare(test_the_first_silence_is_none),
         bare(test_half_of_it_silent_is_no_silence),
         bare(test_the_bound_holds_for_its_zone_alone),
     };

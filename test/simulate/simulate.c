@@ -46,7 +46,7 @@ static unsigned live(uint64_t first, uint64_t last)
     return bad;
 }
 
-static void live_once(uint64_t seed)
+static struct life_counts live_once(uint64_t seed)
 {
     struct life_counts counts = {0};
     struct buffer problem = {0};
@@ -55,6 +55,7 @@ static void live_once(uint64_t seed)
         print_message("%s\n", buffer_text(&problem));
     buffer_free(&problem);
     assert_true(good);
+    return counts;
 }
 
 // Silent servers had their turn before honest ones that had answered, at each step of a minimised
@@ -62,16 +63,17 @@ static void live_once(uint64_t seed)
 static void who_answered_is_asked_before_who_is_silent(void **state)
 {
     (void)state;
-    live_once(9);
-    live_once(139);
-    live_once(192);
+    (void)live_once(9);
+    (void)live_once(139);
+    (void)live_once(192);
 }
 
 // Four hundred names of a zone that has just fallen silent.
 static void a_crowd_at_a_silent_zone_is_told_so(void **state)
 {
     (void)state;
-    live_once(CROWDED);
+    struct life_counts counts = live_once(CROWDED);
+    assert_in_range(counts.crowded, 100, counts.failed);
 }
 
 static void every_promise_is_kept(void **state)

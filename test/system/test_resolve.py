@@ -270,14 +270,14 @@ def test_many_at_once(world):
 def test_silent_zone_is_not_waited_for_by_all(world):
     """Random names of a zone whose server is silent: past some, they are told so at once."""
     daemon = world.resolver(workers=1).start()
-    words = "too many questions wait for the silent servers of gone."
+    words = "too many questions wait for the servers of gone."
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, \
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as crowd:
         silent.bind(("127.0.0.12", world.port))
         for number in range(200):
             query = dns.message.make_query(f"r{number}.gone", "A")
             crowd.sendto(query.to_wire(), ("127.0.0.1", daemon.port))
-        wait_for(lambda: daemon.ctl("stats")["recursion"]["timeouts"] >= 100, what="time-outs")
+        wait_for(lambda: daemon.ctl("stats")["recursion"]["timeouts"] >= 400, what="time-outs")
         began = time.monotonic()
         replies = [daemon.ask(f"late{number}.gone", use_edns=0) for number in range(20)]
         assert asked(daemon, "www.lab") == ("NOERROR", ["192.0.2.1"])
