@@ -628,10 +628,12 @@ static void end_crowded(struct resolver *resolver, struct task *task)
     char zone[NAME_TEXT_MAX], text[FAILURE_TEXT_MAX];
     name_print(task->delegation.cut, zone);
     snprintf(text, sizeof text, "too many questions wait for the servers of %.150s", zone);
-    const char *copy = notes_copy(&task->notes, text, strlen(text) + 1);
+    const char *why = notes_copy(&task->notes, text, strlen(text) + 1);
+    if (!why)
+        why = "too many questions wait for its servers";
     resolver->counts.crowded++;
-    task_tell(resolver, task, (struct trace_step){.step = STEP_LIMIT, .text = copy});
-    task_fail(task, EDE_NO_REACHABLE_AUTHORITY, copy ? copy : "too many questions wait for its servers", false);
+    task_tell(resolver, task, (struct trace_step){.step = STEP_LIMIT, .text = why});
+    task_fail(task, EDE_NO_REACHABLE_AUTHORITY, why, false);
 }
 
 bool delegate_choose(struct resolver *resolver, struct task *task)

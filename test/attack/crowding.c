@@ -318,9 +318,9 @@ static struct resolver_counts counts_of(const struct scene *scene)
     return counts;
 }
 
-// Once its servers have been silent for a moment, a zone has few walks (resolve/quota.h): the others
-// are told so at once, what is known past its time is given, and the slots are other zones'. When
-// its servers answer again, all of its questions are answered within a second.
+// Once its servers have been silent for a moment, a zone has few walks (resolve/quota.h): the
+// others are told so at once, what is known past its time is given, and the slots are other zones'.
+// When its servers answer again, all of its questions are answered within a second.
 static void a_silent_zone_has_few_walks_until_it_speaks(void **state)
 {
     (void)state;

@@ -85,11 +85,12 @@ static void free_play_judges_the_resolver_alone(void **state)
     (void)state;
     struct script script;
     struct buffer problem = {0};
-    assert_true(script_read_text(&script, "t.rpl",
-                                 CONFIG SERVER QUESTION
-                                 "STEP 2 QUERY\nENTRY_BEGIN\nENTRY_END\n"
-                                 "STEP 3 TIME_PASSES ELAPSE 31536000\n"
-                                 "STEP 4 CHECK_ANSWER\nENTRY_BEGIN\nMATCH all\nREPLY NXDOMAIN\n" END));
+    assert_true(
+        script_read_text(&script, "t.rpl",
+                         CONFIG SERVER QUESTION
+                         "STEP 2 QUERY\nENTRY_BEGIN\nENTRY_END\n"
+                         "STEP 3 TIME_PASSES ELAPSE 31536000\n"
+                         "STEP 4 CHECK_ANSWER\nENTRY_BEGIN\nMATCH all\nREPLY NXDOMAIN\n" END));
     assert_true(play_freely(&script, &problem));
     assert_string_equal(buffer_text(&problem), "");
     script_free(&script);

@@ -282,8 +282,9 @@ def test_silent_zone_is_not_waited_for_by_all(world):
         replies = [daemon.ask(f"late{number}.gone", use_edns=0) for number in range(20)]
         assert asked(daemon, "www.lab") == ("NOERROR", ["192.0.2.1"])
         assert time.monotonic() - began < 2
-        assert all(reply.rcode() == dns.rcode.SERVFAIL and codes(reply) == [(22, codes(reply)[0][1])]
-                   and codes(reply)[0][1].startswith(words) for reply in replies)
+        for reply in replies:
+            [(code, text)] = codes(reply)
+            assert reply.rcode() == dns.rcode.SERVFAIL and code == 22 and text.startswith(words)
     assert daemon.ctl("stats")["recursion"]["crowded"] == 20
     assert daemon.stop() == 0
 
