@@ -344,7 +344,7 @@ static void test_many_later(void **state)
     udp_batch_close(batch);
 }
 
-// --- an interface that takes less than a reply needs ----------------------------------------------
+// --- an interface that takes less than a reply needs ---------------------------------------------
 
 static void set_loopback_mtu(int mtu)
 {
