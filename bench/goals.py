@@ -204,7 +204,7 @@ GOALS = [
     Goal("cold-rtt", "p95 over the best peer's", over_least("latency_p95_us", *PEERS), 1.0),
     Goal("cold-rtt", "p99 over the best peer's", over_least("latency_p99_us", *PEERS), 1.0),
     Goal("memory-1m", "octets a name", resolver_report.octets_each, 200),
-    Goal("restart-cache", "s", start_s, None),
+    Goal("restart-cache", "s", start_s, 2),
     Goal("restart-cache", "over the best peer's", load_over(*PEERS), None),
     Goal("two-workers", "CPU over one worker's", resolver_report.workers_over_one, 1.1),
     Goal("places", "ns of CPU time above a plain answer, at most", placing.Placing.worst_above,

@@ -66,6 +66,12 @@
 // Asks on their way to one server at once: slow ones cannot hold every slot.
 #define SERVER_ASKS_MAX 512
 #define ASKS_MAX        4096
+// Walks at the servers of one zone at once: half of the slots, as long as these answer; and once
+// they are silent (resolve/quota.h): at 7 s each two of them end in a second, so that a server that
+// is back is noticed within one.
+#define ZONE_WALKS_MAX (TASKS_MAX / 2)
+#define ZONE_WALKS_MIN 16
+#define ZONE_COUNTERS  8192
 // A hundred thousand words of a trace are none: the budget ends a walk long before.
 #define TRACE_STEPS_MAX 4096
 // RFC 9520 3.2: failures are remembered for 5 seconds, doubled to at most 5 minutes.

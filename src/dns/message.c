@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "dns/type.h"
 
 bool message_name(const uint8_t *octets, size_t size, size_t *at,
                   uint8_t storage[static NAME_OCTETS_MAX], struct name *name)
@@ -114,4 +115,31 @@ bool message_next(struct message *message, struct message_record *record)
     }
     message->left--;
     return true;
+}
+
+size_t message_truncate(uint8_t *octets, size_t size)
+{
+    struct message message;
+    struct message_record record;
+    size_t opt_at = 0, opt_end = 0;
+    if (!message_open(&message, octets, size))
+        return 0;
+    size_t start = message.at, kept = message.at;
+    for (; message_next(&message, &record); start = message.at) {
+        if (record.section == SECTION_QUESTION)
+            kept = message.at;
+        if (record.type == TYPE_TSIG)
+            return 0;
+        if (record.section == SECTION_ADDITIONAL && record.type == TYPE_OPT) {
+            opt_at = start;
+            opt_end = message.at;
+        }
+    }
+    if (message.malformed || kept + (opt_end - opt_at) >= size)
+        return 0;
+    memmove(octets + kept, octets + opt_at, opt_end - opt_at);
+    bytes_put16(octets + 2, message.flags | FLAG_TC);
+    memset(octets + 6, 0, 6);
+    octets[11] = opt_end > opt_at;
+    return kept + (opt_end - opt_at);
 }

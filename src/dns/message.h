@@ -64,6 +64,10 @@ bool message_open(struct message *message, const uint8_t *octets, size_t size)
 // The next question or record, in order. False: no more, or malformed (message->malformed tells).
 bool message_next(struct message *message, struct message_record *record)
     __attribute__((nonnull, warn_unused_result));
+// Cuts a reply down, where it stands, to header, question and OPT, with TC. The size that is left;
+// 0, and nothing is changed: it is not well-formed, is no longer than that, or has a signature of
+// the whole (RFC 8945), which would be of another message then.
+size_t message_truncate(uint8_t *octets, size_t size) __attribute__((nonnull, warn_unused_result));
 static inline unsigned message_opcode(uint16_t flags)
 {
     return flags >> 11 & 15;

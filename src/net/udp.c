@@ -4,11 +4,12 @@
 // only what the kernel wrote over: the size of the client's address and of the control message, and
 // the length of the piece, which is the slot's size on the way in and the reply's on the way out.
 //
-// No fragments (RFC 9715 3.1 R1, R2; its appendix C for Linux). Replies are at most 1232 octets
-// (UDP_PAYLOAD_MAX), which every interface that may carry IPv6 takes in one piece; IP_PMTUDISC_OMIT
-// makes the socket deaf to ICMP "fragmentation needed", which anybody can forge to make a server
-// cut its answers into pieces. (IP_PMTUDISC_PROBE would set DF, but believes those messages for the
-// rest of the host.)
+// No fragments (RFC 9715 3.1 R1-R4; its appendix C for Linux). Replies are at most 1232 octets
+// (UDP_PAYLOAD_MAX), which every interface that may carry IPv6 takes in one piece. With
+// IP_PMTUDISC_INTERFACE the socket is deaf to ICMP "fragmentation needed", which anybody can forge
+// to make a server cut its answers into pieces, and what is over the MTU of the interface itself is
+// refused with EMSGSIZE: such a reply goes again with TC. (IP_PMTUDISC_OMIT would cut it up in
+// silence; IP_PMTUDISC_PROBE would set DF, but believes those messages for the rest of the host.)
 #include "net/udp.h"
 
 #include <assert.h>
@@ -17,6 +18,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "dns/message.h"
 
 static_assert(SLOT_OCTETS >= UDP_PAYLOAD_MAX, "a slot holds a reply");
 static_assert(UDP_STRIDE % 64 == 0 && UDP_STRIDE / 64 % 2 == 1, "an odd number of cache lines");
@@ -66,13 +69,13 @@ static bool set(int fd, int level, int option, int value)
 
 static bool prepare_v4(int fd, bool told)
 {
-    return set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT) &&
+    return set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_INTERFACE) &&
            (!told || set(fd, IPPROTO_IP, IP_PKTINFO, 1));
 }
 
 static bool prepare_v6(int fd, bool told)
 {
-    return set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT) &&
+    return set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_INTERFACE) &&
            (!told || set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
 }
 
@@ -183,6 +186,16 @@ static void aim(struct msghdr *header)
     }
 }
 
+// The interface takes less: the client is to ask over TCP. False: nothing can be left out.
+static bool shorten(const struct msghdr *header)
+{
+    struct iovec *piece = header->msg_iov;
+    size_t size = message_truncate(piece->iov_base, piece->iov_len);
+    if (size)
+        piece->iov_len = size;
+    return size != 0;
+}
+
 // Sends a run of replies; one that fails is passed over. Returns how many were lost.
 static unsigned send_run(int fd, struct mmsghdr *headers, unsigned count)
 {
@@ -191,7 +204,7 @@ static unsigned send_run(int fd, struct mmsghdr *headers, unsigned count)
         int sent = sendmmsg(fd, headers + done, count - done, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent > 0) {
             done += (unsigned)sent;
-        } else {
+        } else if (errno != EMSGSIZE || !shorten(&headers[done].msg_hdr)) {
             done++;
             lost++;
         }

@@ -24,6 +24,7 @@
 #include "dns/type.h"
 #include "resolve/asks.h"
 #include "resolve/choose.h"
+#include "resolve/quota.h"
 #include "resolve/root_copy.h"
 #include "resolve/task.h"
 
@@ -50,6 +51,7 @@ static void begin_at(struct resolver *resolver, struct task *task)
     task->minimise.labels = task->delegation.cut.labels;
     asks_cancel_all(resolver, task);
     task_leave_needs(resolver, task);
+    quota_leave(resolver, task);
 }
 
 bool delegate_place(struct resolver *resolver, struct task *task,
@@ -620,8 +622,26 @@ static bool try_last_resorts(struct resolver *resolver, struct task *task)
     return ask_next(resolver, task, false);
 }
 
+// Others may have more luck, and so it is not remembered; an answer past its time may be there.
+static void end_crowded(struct resolver *resolver, struct task *task)
+{
+    char zone[NAME_TEXT_MAX], text[FAILURE_TEXT_MAX];
+    name_print(task->delegation.cut, zone);
+    snprintf(text, sizeof text, "too many questions wait for the servers of %.150s", zone);
+    const char *why = notes_copy(&task->notes, text, strlen(text) + 1);
+    if (!why)
+        why = "too many questions wait for its servers";
+    resolver->counts.crowded++;
+    task_tell(resolver, task, (struct trace_step){.step = STEP_LIMIT, .text = why});
+    task_fail(task, EDE_NO_REACHABLE_AUTHORITY, why, false);
+}
+
 bool delegate_choose(struct resolver *resolver, struct task *task)
 {
+    if (!quota_enter(resolver, task)) {
+        end_crowded(resolver, task);
+        return true;
+    }
     if (ask_next(resolver, task, false))
         return true;
     if (has_open_ask(task)) {

@@ -144,6 +144,7 @@ struct task {
     // where it is
     struct name goal;           // the question's name, or what an alias led to
     bool placed;                // `delegation` is of this goal
+    uint16_t zone_counter;      // where the walk is counted, from 1; 0: nowhere (quota.h)
     uint64_t delegation_end_us; // the parent's word is good until then
     struct minimise minimise;
     uint32_t excluded;   // a bit for each address that has said that it will not help
@@ -175,6 +176,11 @@ struct task {
 #define TOKEN_BUCKETS  WAITERS_MAX
 #define CLIENT_BUCKETS WAITERS_MAX
 #define LOAD_COUNTERS  8192
+
+// Walks at the servers of zones of one hash.
+struct zone_counter {
+    uint16_t walks, bound;
+};
 
 struct resolver {
     struct resolver_options options;
@@ -211,6 +217,7 @@ struct resolver {
     struct ask_slot *spare_asks; // by `next`
     struct ask_slot *first_out, *last_out;
     uint16_t load[LOAD_COUNTERS]; // asks on their way to servers of one hash
+    struct zone_counter zones[ZONE_COUNTERS];
 
     struct failures failures;
     struct answer answer;   // being told, or being looked for

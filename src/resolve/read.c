@@ -21,6 +21,7 @@
 #include "resolve/asks.h"
 #include "resolve/choose.h"
 #include "resolve/delegate.h"
+#include "resolve/quota.h"
 #include "resolve/task.h"
 
 // A reply that is being read, and the ask that it came for, whose slot is free by now.
@@ -287,6 +288,7 @@ static void learn_of_server(struct reading *reading)
     histogram_add(&resolver->counts.rtt, rtt_us, 1);
     servers_replied(servers, &ask->server, (uint32_t)(ask->over_tcp ? rtt_us / 2 : rtt_us),
                     resolver->now_us);
+    quota_replied(resolver, reading->task);
     if (heard->edns.cookie_size > COOKIE_CLIENT_SIZE)
         servers_keep_cookie(servers, &ask->server, heard->edns.cookie + COOKIE_CLIENT_SIZE,
                             (uint8_t)(heard->edns.cookie_size - COOKIE_CLIENT_SIZE),

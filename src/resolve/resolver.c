@@ -11,6 +11,7 @@
 #include "dns/type.h"
 #include "resolve/asks.h"
 #include "resolve/away.h"
+#include "resolve/quota.h"
 #include "resolve/read.h"
 #include "resolve/task.h"
 #include "resolve/waiters.h"
@@ -25,6 +26,7 @@ struct resolver *resolver_open(const struct resolver_options *options)
         resolver_close(resolver);
         return NULL;
     }
+    quota_open(resolver);
     for (unsigned i = 0; i < sizeof resolver->cookie_key; i += 4) {
         uint32_t word = luck_get32(&resolver->options.luck);
         memcpy(resolver->cookie_key + i, &word, sizeof word);

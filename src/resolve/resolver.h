@@ -134,9 +134,11 @@ unsigned resolver_failures(const struct resolver *resolver, struct resolver_fail
 struct resolver_counts {
     uint64_t wants, joined, shared, answered, failed, stale, dropped;
     uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts, limits;
+    uint64_t crowded;              // walks that ended since too many were at the zone
     struct histogram walks;        // from the first question to the end, of clients' questions
     struct histogram rtt;          // from an ask to its reply
     uint32_t tasks, waiters, asks; // now
+    uint32_t walking;              // of them at servers of a zone, and counted there
 };
 void resolver_count(const struct resolver *resolver, struct resolver_counts *counts)
     __attribute__((nonnull));

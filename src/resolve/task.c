@@ -42,6 +42,7 @@
 #include "resolve/asks.h"
 #include "resolve/away.h"
 #include "resolve/delegate.h"
+#include "resolve/quota.h"
 #include "resolve/read.h"
 #include "resolve/waiters.h"
 
@@ -193,6 +194,7 @@ static void drop(struct resolver *resolver, struct task *task)
     away_end(resolver, task, false);
     asks_cancel_all(resolver, task);
     task_leave_needs(resolver, task);
+    quota_leave(resolver, task);
     tasks_unjoin(resolver, task);
     tasks_set_due(resolver, task, UINT64_MAX);
     if (!task->telling)
@@ -327,6 +329,7 @@ static void set_goal(struct resolver *resolver, struct task *task, struct name n
     task->placed = false;
     asks_cancel_all(resolver, task);
     task_leave_needs(resolver, task);
+    quota_leave(resolver, task);
 }
 
 static unsigned count_aliases(const struct answer *answer)
@@ -500,6 +503,7 @@ static void finish(struct resolver *resolver, struct task *task)
 {
     asks_cancel_all(resolver, task);
     task_leave_needs(resolver, task);
+    quota_leave(resolver, task);
     tasks_unjoin(resolver, task);
     tasks_set_due(resolver, task, UINT64_MAX);
     if (task->failed)
@@ -612,6 +616,7 @@ static void tell_silent(struct resolver *resolver, struct task *task, struct ask
         read_no_case(resolver, ask);
     else
         servers_timed_out(resolver->options.servers, &ask->server, ask->sent_us, resolver->now_us);
+    quota_timed_out(resolver, task, &ask->server);
     task_blame(task, &ask->server, "timed out");
     task_tell(resolver, task,
               (struct trace_step){.step = STEP_TIMEOUT,

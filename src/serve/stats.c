@@ -72,6 +72,7 @@ void stats_take(struct stats *stats, const struct resolver_counts *resolver,
         .stale = resolver->stale,
         .dropped = resolver->dropped,
         .limits = resolver->limits,
+        .crowded = resolver->crowded,
         .asks_udp = resolver->asks_udp,
         .asks_tcp = resolver->asks_tcp,
         .replies = resolver->replies,
@@ -128,7 +129,7 @@ static void put_recursion(const struct stats *stats, struct json *json)
         {"suspect", recursion->suspect},         {"timeouts", recursion->timeouts},
         {"unsent", recursion->unsent},           {"inflight", recursion->inflight},
         {"waiting", recursion->waiting},         {"sockets", recursion->sockets},
-        {"connections", recursion->connections},
+        {"connections", recursion->connections}, {"crowded", recursion->crowded},
     };
     json_open_object(json, "recursion");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
@@ -295,6 +296,9 @@ static void put_recursion_metrics(const struct stats *stats, struct buffer *to)
     put_single(to, "onym_recursion_shared_total",
                "Questions that another worker's walk has answered.", recursion->shared);
     put_single(to, "onym_recursion_limits_total", "Questions that met a limit.", recursion->limits);
+    put_single(to, "onym_recursion_crowded_total",
+               "Questions given up since too many waited for the servers of one zone.",
+               recursion->crowded);
     put_help(to, "onym_recursion_seconds", "histogram",
              "From a question to its answer by other servers.");
     histogram_print(&recursion->walks, "onym_recursion_seconds", "", to);

@@ -41,7 +41,7 @@ enum stats_source {
 // What a worker's resolver and its sockets to other servers count themselves, taken over when
 // somebody wants to know (stats_take). The words are resolve/resolver.h's and net/outbound.h's.
 struct stats_recursion {
-    uint64_t wants, joined, shared, answered, failed, stale, dropped, limits;
+    uint64_t wants, joined, shared, answered, failed, stale, dropped, limits, crowded;
     uint64_t asks_udp, asks_tcp, replies, ignored, suspect, timeouts;
     uint64_t unsent; // asks that could not be sent, or whose connection broke
     uint64_t inflight, waiting, sockets, connections; // now

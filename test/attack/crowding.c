@@ -264,6 +264,126 @@ static void a_dead_zones_random_names_do_not_cost_others(void **state)
     scene_close(&scene);
 }
 
+static void ask_random(struct scene *scene, unsigned number)
+{
+    char name[64];
+    struct address source = client_of(number % 5000);
+    snprintf(name, sizeof name, "r%u.evil.test.", number);
+    scene_want(scene, name, TYPE_A, &source);
+}
+
+// The last question's answer, and how long it took.
+static uint64_t wait_for_it(struct scene *scene, const char *answer)
+{
+    uint64_t began_us = scene->network.now_us;
+    while (scene->answer.size == 0 && network_step(&scene->network, UINT64_MAX))
+        ;
+    assert_string_equal(buffer_text(&scene->answer), answer);
+    return scene->network.now_us - began_us;
+}
+
+// Of a zone whose servers answer, and not asked for yet.
+static uint64_t ask_other(struct scene *scene, unsigned number)
+{
+    char name[64];
+    snprintf(name, sizeof name, "none%u.victim.test.", number);
+    scene_want(scene, name, TYPE_A, NULL);
+    return wait_for_it(scene, "NXDOMAIN");
+}
+
+// Known once. True: it is told at once; else it is one of the few that look, which takes no longer
+// than a client waits for what is fresh.
+static bool ask_stale(struct scene *scene)
+{
+    scene_want(scene, "www.evil.test.", TYPE_A, NULL);
+    uint64_t waited_us = wait_for_it(scene, "NOERROR; www.evil.test. A 203.0.113.66");
+    assert_int_equal(scene->ede, EDE_STALE_ANSWER);
+    assert_in_range(waited_us, 0, scene->rules->stale_after_ms * 1000);
+    return waited_us == 0;
+}
+
+static bool answer_soon(struct scene *scene, const struct network_ask *ask,
+                        const struct asked *asked)
+{
+    (void)scene;
+    (void)ask;
+    (void)asked;
+    return false;
+}
+
+static struct resolver_counts counts_of(const struct scene *scene)
+{
+    struct resolver_counts counts;
+    resolver_count(scene->network.resolver, &counts);
+    return counts;
+}
+
+// Once its servers have been silent for a moment, a zone has few walks (resolve/quota.h): the
+// others are told so at once, what is known past its time is given, and the slots are other zones'.
+// When its servers answer again, all of its questions are answered within a second.
+static void a_silent_zone_has_few_walks_until_it_speaks(void **state)
+{
+    (void)state;
+    static struct scene scene;
+    scene_begin(&scene);
+    scene.rules->stale_s = 86400;
+    scene.rules->stale_after_ms = 1800;
+    scene_open(&scene);
+    assert_string_equal(scene_ask(&scene, "www.evil.test.", TYPE_A),
+                        "NOERROR; www.evil.test. A 203.0.113.66");
+    scene_pass(&scene, 3601 * SECOND_US);
+    scene.special = answer_never;
+    unsigned number = 0;
+    while (number < 2000) { // 2 s
+        ask_random(&scene, number++);
+        scene_pass(&scene, 1000);
+    }
+    uint64_t asks = scene_packets_to(&scene, EVIL), longest_us = 0;
+    unsigned crowded = 0, walking = 0, stale = 0;
+    while (number < 22000) {
+        ask_random(&scene, number++);
+        if (scene.answer.size) { // at once
+            assert_string_equal(buffer_text(&scene.answer), "SERVFAIL");
+            assert_int_equal(scene.ede, EDE_NO_REACHABLE_AUTHORITY);
+            crowded++;
+        }
+        scene_pass(&scene, 1000);
+        if (number == 10000) // those that began before have had their time
+            asks = scene_packets_to(&scene, EVIL);
+        if (number > 10000 && counts_of(&scene).walking > walking)
+            walking = counts_of(&scene).walking;
+        uint64_t waited_us = number % 10 ? 0 : ask_other(&scene, number);
+        longest_us = waited_us > longest_us ? waited_us : longest_us;
+        stale += number % 1000 == 0 && ask_stale(&scene);
+    }
+    asks = scene_packets_to(&scene, EVIL) - asks;
+    scene.special = answer_soon;
+    uint64_t until_us = scene.network.now_us + SECOND_US;
+    while (scene.network.now_us < until_us) {
+        ask_random(&scene, number++);
+        scene_pass(&scene, 1000);
+    }
+    uint64_t refused = counts_of(&scene).crowded;
+    for (unsigned i = 0; i < 1000; i++) {
+        ask_random(&scene, number++);
+        scene_pass(&scene, 20000);
+        assert_string_equal(buffer_text(&scene.answer), "NXDOMAIN");
+    }
+    assert_int_equal(counts_of(&scene).crowded, refused);
+    scene_figure(
+        "random subdomains of a silent zone",
+        "20000 names in 20 s: %u told at once that too many wait; from the 8th second on at "
+        "most %u walks, %.1f asks a second; 2000 others took at most %.0f ms; %u of 20 stale at "
+        "once",
+        crowded, walking, (double)asks / 12, (double)longest_us / 1000, stale);
+    assert_in_range(crowded, 17000, 20000);
+    assert_in_range(walking, 1, ZONE_WALKS_MIN + 4); // and the walks of others
+    assert_in_range(asks, 1, (uint64_t)12 * 40);
+    assert_in_range(longest_us, 1, 100000);
+    assert_in_range(stale, 10, 20);
+    scene_close(&scene);
+}
+
 // RFC 8020: below what does not exist nothing exists.
 static void below_a_name_that_does_not_exist_nobody_is_asked(void **state)
 {
@@ -292,6 +412,7 @@ int main(void)
         cmocka_unit_test(equal_questions_of_one_source_get_no_late_answers),
         cmocka_unit_test(slow_servers_do_not_hold_every_slot),
         cmocka_unit_test(a_dead_zones_random_names_do_not_cost_others),
+        cmocka_unit_test(a_silent_zone_has_few_walks_until_it_speaks),
         cmocka_unit_test(below_a_name_that_does_not_exist_nobody_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,6 +203,7 @@ void scene_open(struct scene *scene)
     struct network_options options = {.rules = scene->rules,
                                       .seed = scene->unpredictable ? 0 : 20080708,
                                       .cache_octets = scene->cache_octets,
+                                      .stale_s = scene->rules->stale_s,
                                       .carry = carry,
                                       .told = take_answer,
                                       .owner = scene};
@@ -219,6 +220,7 @@ void scene_close(struct scene *scene)
     assert_int_equal(left.tasks, 0);
     assert_int_equal(left.waiters, 0);
     assert_int_equal(left.asks, 0);
+    assert_int_equal(left.walking, 0);
     assert_int_equal(scene->network.asks_live, 0);
     assert_in_range(scene->payload_most, 0, UDP_PAYLOAD_MAX);
     network_close(&scene->network);

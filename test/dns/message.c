@@ -360,6 +360,55 @@ static void test_random(void **state)
     }
 }
 
+// --- truncation ----------------------------------------------------------------------------------
+
+// "a. A": header (counts to be filled in), question; then records by turns.
+#define QUERY_A    "\1a\0\0\1\0\1"
+#define RECORD_A   "\300\14\0\1\0\1\0\0\0\74\0\4\300\0\2\1"
+#define RECORD_OPT "\0\0\51\4\320\0\0\0\0\0\4\0\3\0\0"
+#define SIGNATURE  "\1k\0\0\372\0\377\0\0\0\0\0\1x"
+#define HEAD(answers, authorities, additionals)                                                    \
+    "\7\10\204\3\0\1\0" answers "\0" authorities "\0" additionals
+
+static void test_truncation(void **state)
+{
+    static const struct {
+        const char *octets;
+        size_t size;
+        const char *left; // NULL: it stays as it is
+        size_t left_size;
+    } rows[] = {
+#define ROW(whole, cut) {whole, sizeof whole - 1, cut, sizeof cut - 1}
+        ROW(HEAD("\2", "\0", "\0") QUERY_A RECORD_A RECORD_A,
+            "\7\10\206\3\0\1\0\0\0\0\0\0" QUERY_A),
+        ROW(HEAD("\1", "\1", "\1") QUERY_A RECORD_A RECORD_A RECORD_OPT,
+            "\7\10\206\3\0\1\0\0\0\0\0\1" QUERY_A RECORD_OPT),
+        // OPT in the middle of its section (RFC 6891 6.1.1: anywhere in it).
+        ROW(HEAD("\0", "\0", "\3") QUERY_A RECORD_A RECORD_OPT RECORD_A,
+            "\7\10\206\3\0\1\0\0\0\0\0\1" QUERY_A RECORD_OPT),
+        ROW("\7\10\204\3\0\0\0\1\0\0\0\0"
+            "\0\0\1\0\1\0\0\0\0\0\0",
+            "\7\10\206\3\0\0\0\0\0\0\0\0"),
+#undef ROW
+#define ROW(whole) {whole, sizeof whole - 1, NULL, 0}
+        ROW(HEAD("\0", "\0", "\0") QUERY_A),                               // nothing to leave out
+        ROW(HEAD("\0", "\0", "\1") QUERY_A RECORD_OPT),                    // nor here
+        ROW(HEAD("\1", "\0", "\2") QUERY_A RECORD_A RECORD_OPT SIGNATURE), // signed
+        ROW(HEAD("\2", "\0", "\0") QUERY_A RECORD_A),                      // a record is missing
+        ROW("\7\10\204\3\0\1\0\1\0\0\0"),                                  // no header
+        ROW(""),
+#undef ROW
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t *octets = copy(rows[i].octets, rows[i].size);
+        assert_int_equal(message_truncate(octets, rows[i].size), rows[i].left_size);
+        assert_memory_equal(octets, rows[i].left ? rows[i].left : rows[i].octets,
+                            rows[i].left ? rows[i].left_size : rows[i].size);
+        free(octets);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_cut_short),     cmocka_unit_test(test_counts),
         cmocka_unit_test(test_ends_exactly),  cmocka_unit_test(test_opcode),
         cmocka_unit_test(test_largest),       cmocka_unit_test(test_random),
+        cmocka_unit_test(test_truncation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,11 +6,17 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+#include "dns/message.h"
+#include "dns/type.h"
 #include "net/udp.h"
 
 static int open_server(const char *host, struct address *bound)
@@ -47,7 +53,7 @@ static void test_options(void **state)
     (void)state;
     struct address bound;
     int fd = open_server("127.0.0.1", &bound);
-    assert_int_equal(option(fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_OMIT);
+    assert_int_equal(option(fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_INTERFACE);
     assert_int_equal(option(fd, IPPROTO_IP, IP_PKTINFO), 0);
     assert_int_equal(option(fd, SOL_SOCKET, SO_REUSEPORT), 1);
     int second = udp_open(&bound, true);
@@ -61,7 +67,7 @@ static void test_options(void **state)
     fd = open_server("::", &bound);
     assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
     assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
-    assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_OMIT);
+    assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_INTERFACE);
     close(fd);
 }
 
@@ -338,6 +344,94 @@ static void test_many_later(void **state)
     udp_batch_close(batch);
 }
 
+// --- an interface that takes less than a reply needs ---------------------------------------------
+
+static void set_loopback_mtu(int mtu)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_mtu = mtu};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(ioctl(fd, SIOCSIFMTU, &request), 0);
+    request = (struct ifreq){.ifr_name = "lo", .ifr_flags = IFF_UP};
+    assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+    close(fd);
+}
+
+// A reply of this size: "a. TXT", one record of zeroes, an OPT with nothing in it.
+static void write_reply(uint8_t *octets, unsigned size)
+{
+    static const uint8_t front[] = {7,  8, 0x84,     0,   0, 1, 0,        1, 0, 0,
+                                    0,  1, 1,        'a', 0, 0, TYPE_TXT, 0, 1, 0xc0,
+                                    12, 0, TYPE_TXT, 0,   1, 0, 0,        0, 9};
+    static const uint8_t opt[] = {0, 0, TYPE_OPT, 4, 0xd0, 0, 0, 0, 0, 0, 0};
+    memset(octets, 0, size);
+    memcpy(octets, front, sizeof front);
+    bytes_put16(octets + sizeof front, (uint16_t)(size - sizeof front - 2 - sizeof opt));
+    memcpy(octets + size - sizeof opt, opt, sizeof opt);
+}
+
+// Header, question and OPT of it.
+static void expect_truncated(int client)
+{
+    static const uint8_t all[] = {7, 8,        0x86, 0,    0, 1, 0,        0, 0, 0,
+                                  0, 1,        1,    'a',  0, 0, TYPE_TXT, 0, 1, 0,
+                                  0, TYPE_OPT, 4,    0xd0, 0, 0, 0,        0, 0, 0};
+    uint8_t got[SLOT_OCTETS];
+    assert_int_equal(recv(client, got, sizeof got, 0), sizeof all);
+    assert_memory_equal(got, all, sizeof all);
+}
+
+// Replies at once and later: what the MTU takes goes whole, one octet more goes as TC (RFC 9715 3.1
+// R4), and the ones around it are not held up. What is no DNS message is lost.
+static void try_mtu(struct udp_batch *batch, const char *host, unsigned most)
+{
+    struct address bound;
+    struct udp_origin origin;
+    uint8_t whole[SLOT_OCTETS], long_one[SLOT_OCTETS], got[SLOT_OCTETS];
+    int fd = open_server(host, &bound), client = open_client(host, &bound);
+    write_reply(whole, most);
+    write_reply(long_one, most + 1);
+    for (unsigned i = 0; i < 4; i++)
+        say(client, "x");
+    assert_int_equal(udp_receive(batch, fd, false), 4);
+    udp_origin(batch, false, 0, &origin);
+    for (unsigned i = 0; i < 4; i++) {
+        udp_set_size(batch, i, i % 2 ? most + 1 : most);
+        memcpy(udp_slot(batch, i), i % 2 ? long_one : whole, most + 1);
+    }
+    memset(udp_slot(batch, 3), 0xff, most + 1);
+    assert_int_equal(udp_send(batch, fd, false, 4), 1);
+    assert_int_equal(recv(client, got, sizeof got, 0), most);
+    expect_truncated(client);
+    assert_int_equal(recv(client, got, sizeof got, 0), most);
+    assert_memory_equal(got, whole, most);
+    assert_int_equal(udp_later(batch, fd, &origin, long_one, most + 1), 0);
+    assert_int_equal(udp_later(batch, fd, &origin, whole, most), 0);
+    assert_int_equal(udp_flush(batch), 0);
+    expect_truncated(client);
+    assert_int_equal(recv(client, got, sizeof got, 0), most);
+    assert_int_equal(recv(client, got, sizeof got, MSG_DONTWAIT), -1);
+    close(client);
+    close(fd);
+}
+
+// The namespace stays: this test is the last.
+static void test_small_mtu(void **state)
+{
+    (void)state;
+    if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
+        print_message("skipped: no network namespace here: %s\n", strerror(errno));
+        skip();
+    }
+    struct udp_batch *batch = udp_batch_open();
+    set_loopback_mtu(1280);
+    try_mtu(batch, "127.0.0.1", 1280 - 28);
+    try_mtu(batch, "::1", 1280 - 48);
+    set_loopback_mtu(576);
+    try_mtu(batch, "127.0.0.1", 576 - 28);
+    udp_batch_close(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,7 +439,7 @@ int main(void)
         cmocka_unit_test(test_holes),       cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_too_long),    cmocka_unit_test(test_lost),
         cmocka_unit_test(test_turned_away), cmocka_unit_test(test_later),
-        cmocka_unit_test(test_many_later),
+        cmocka_unit_test(test_many_later),  cmocka_unit_test(test_small_mtu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,25 @@ static struct network_ask *free_ask(struct network *network)
     return &network->asks[network->ask_count++];
 }
 
+static bool names(const struct delegation *delegation, const struct address *server)
+{
+    for (unsigned i = 0; delegation && i < delegation->address_count; i++)
+        if (address_equal(&delegation->addresses[i].address, server))
+            return true;
+    return false;
+}
+
+// Who is configured may be anywhere, but for a family that is not to be used.
+static bool may_ask(const struct rules *rules, const struct address *server)
+{
+    bool configured = names(rules->root, server);
+    for (size_t i = 0; !configured && i < rules->zone_count; i++)
+        configured = names(rules->zones[i].delegation, server);
+    if (configured)
+        return server->any.sa_family == AF_INET ? rules->ipv4 : rules->ipv6;
+    return rules_may_ask(rules, server);
+}
+
 static void take_ask(struct network *network, const struct ask *ask)
 {
     struct network_ask *old = find_ask(network, ask->number);
@@ -76,7 +95,7 @@ static void take_ask(struct network *network, const struct ask *ask)
     bool tcp = ask->kind == ASK_TCP;
     *(tcp ? &network->counts.tcp : &network->counts.udp) += 1;
     network->counts.octets_out += ask->size;
-    if (!rules_may_ask(network->rules, &ask->server))
+    if (!may_ask(network->rules, &ask->server))
         break_promise(network, "asks an address that it must not ask");
     struct network_ask *under_way = free_ask(network);
     *under_way = (struct network_ask){.number = ask->number,

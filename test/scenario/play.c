@@ -398,7 +398,7 @@ static struct rules *make_rules(const struct script *script)
     return rules;
 }
 
-bool play(const struct script *script, FILE *log, struct buffer *problem)
+static struct player *open_player(const struct script *script, FILE *log, struct buffer *problem)
 {
     struct player *player = memory_get_zeroed(1, sizeof *player);
     player->script = script;
@@ -412,13 +412,65 @@ bool play(const struct script *script, FILE *log, struct buffer *problem)
                                       .owner = player};
     network_open(&player->network, &options);
     rules_release(options.rules);
-    for (struct script_step *step = script->steps; step && problem->size == 0; step = step->next)
-        if (!take_step(player, step))
-            break;
+    return player;
+}
+
+// The verdict.
+static bool close_player(struct player *player)
+{
+    struct buffer *problem = player->problem;
     if (problem->size == 0 && player->network.broken[0])
-        buffer_format(problem, "%s:0: the resolver %s", script->path, player->network.broken);
+        buffer_format(problem, "%s:0: the resolver %s", player->script->path,
+                      player->network.broken);
     network_close(&player->network);
     records_free(&player->told.records);
     free(player);
     return problem->size == 0;
+}
+
+bool play(const struct script *script, FILE *log, struct buffer *problem)
+{
+    struct player *player = open_player(script, log, problem);
+    for (struct script_step *step = script->steps; step && problem->size == 0; step = step->next)
+        if (!take_step(player, step))
+            break;
+    return close_player(player);
+}
+
+// --- whatever a script says ----------------------------------------------------------------------
+
+static void judge_promises(struct player *player, uint64_t asked)
+{
+    struct network *network = &player->network;
+    struct resolver_counts counts;
+    char *broken = network->broken;
+    size_t room = sizeof network->broken;
+    resolver_count(network->resolver, &counts);
+    uint64_t told = network->counts.told + network->counts.told_at_once;
+    if (broken[0])
+        return;
+    if (told != asked)
+        snprintf(broken, room, "answers %" PRIu64 " of %" PRIu64 " questions", told, asked);
+    else if (counts.tasks || counts.waiters || counts.asks || network->asks_live)
+        snprintf(broken, room, "keeps %u tasks, %u waiters, %u asks", counts.tasks, counts.waiters,
+                 counts.asks);
+    else if (network_packets(network) > 2 * asked * BUDGET_PACKETS) // priming has one of its own
+        snprintf(broken, room, "sends %" PRIu64 " packets for %" PRIu64 " questions",
+                 network_packets(network), asked);
+}
+
+bool play_freely(const struct script *script, struct buffer *problem)
+{
+    struct player *player = open_player(script, NULL, problem);
+    uint64_t asked = 0;
+    for (struct script_step *step = script->steps; step; step = step->next) {
+        bool asks = step->act == ACT_QUERY && step->entry->has_question;
+        if (!asks && step->act != ACT_TIME_PASSES)
+            continue;
+        asked += asks;
+        take_step(player, step);
+    }
+    network_run(&player->network, UINT64_MAX);
+    judge_promises(player, asked);
+    return close_player(player);
 }

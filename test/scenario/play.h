@@ -18,3 +18,9 @@
 // to `log`, if it is not NULL.
 bool play(const struct script *script, FILE *log, struct buffer *problem)
     __attribute__((nonnull(1, 3), warn_unused_result));
+
+// Plays it whatever its answers are, its checks left out, until nothing is under way any more.
+// False: a promise of the resolver is broken, which `problem` gets: each question answered exactly
+// once and in its time, within its packets, nothing left behind, nobody asked who must not be.
+bool play_freely(const struct script *script, struct buffer *problem)
+    __attribute__((nonnull, warn_unused_result));

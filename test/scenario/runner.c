@@ -79,6 +79,46 @@ static void silence_is_no_answer_at_all(void **state)
     buffer_free(&problem);
 }
 
+// Wrong answers are no broken promise, and a step that asks nothing is none at all.
+static void free_play_judges_the_resolver_alone(void **state)
+{
+    (void)state;
+    struct script script;
+    struct buffer problem = {0};
+    assert_true(
+        script_read_text(&script, "t.rpl",
+                         CONFIG SERVER QUESTION
+                         "STEP 2 QUERY\nENTRY_BEGIN\nENTRY_END\n"
+                         "STEP 3 TIME_PASSES ELAPSE 31536000\n"
+                         "STEP 4 CHECK_ANSWER\nENTRY_BEGIN\nMATCH all\nREPLY NXDOMAIN\n" END));
+    assert_true(play_freely(&script, &problem));
+    assert_string_equal(buffer_text(&problem), "");
+    script_free(&script);
+    buffer_free(&problem);
+}
+
+// What is configured may be an address that nobody else may lead to: found by fuzz_replay.
+static void a_configured_server_may_be_anywhere(void **state)
+{
+    (void)state;
+    static const char *const configs[] = {
+        "stub-addr: 127.0.0.1\nCONFIG_END\n",
+        "forward-addr: 0.1.1.1\nCONFIG_END\n",
+        "stub-addr: 127.0.0.1\nstub-addr: ::1\ndo-ip4: no\nCONFIG_END\n",
+    };
+    for (size_t i = 0; i < COUNT(configs); i++) {
+        struct script script;
+        struct buffer text = {0}, problem = {0};
+        buffer_format(&text, "%s%s%sSCENARIO_END\n", configs[i], SERVER, QUESTION);
+        assert_true(script_read_text(&script, "t.rpl", buffer_text(&text)));
+        assert_true(play_freely(&script, &problem));
+        assert_string_equal(buffer_text(&problem), "");
+        script_free(&script);
+        buffer_free(&text);
+        buffer_free(&problem);
+    }
+}
+
 static void what_is_wrong_is_told_with_its_line(void **state)
 {
     (void)state;
@@ -103,6 +143,10 @@ static void what_is_wrong_is_told_with_its_line(void **state)
          "t.rpl:6: TIME_PASSES wants ELAPSE and seconds"},
         {CONFIG "SCENARIO_BEGIN t\nSTEP 1 TIME_PASSES ELAPSE 1h\n",
          "t.rpl:6: '1h' is not a number of seconds"},
+        {CONFIG "SCENARIO_BEGIN t\nSTEP 1 TIME_PASSES ELAPSE nan\n",
+         "t.rpl:6: 'nan' is not a number of seconds"},
+        {CONFIG "SCENARIO_BEGIN t\nSTEP 1 TIME_PASSES ELAPSE 31536001\n",
+         "t.rpl:6: '31536001' is not a number of seconds"},
         {CONFIG "SCENARIO_BEGIN t\nRANGE_BEGIN 0 1\nENTRY_BEGIN\nMATCH qname mood\n",
          "t.rpl:8: MATCH does not know 'mood'"},
         {CONFIG "SCENARIO_BEGIN t\nRANGE_BEGIN 0 1\nENTRY_BEGIN\nADJUST copy\n",
@@ -141,6 +185,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_judged),
         cmocka_unit_test(silence_is_no_answer_at_all),
+        cmocka_unit_test(free_play_judges_the_resolver_alone),
+        cmocka_unit_test(a_configured_server_may_be_anywhere),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
         cmocka_unit_test(a_file_that_is_not_there_is_told),
     };

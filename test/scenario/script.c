@@ -19,6 +19,7 @@
 #define WORDS_MAX     64
 #define LINE_TEXT_MAX 8192
 #define SCRIPT_MAX    (16 * 1024 * 1024)
+#define SECONDS_MAX   31536000 // a year: sums of them stay far below what a clock can count
 
 struct line {
     char text[LINE_TEXT_MAX]; // the words, each ended by a NUL
@@ -131,7 +132,7 @@ static bool read_seconds(struct reader *reader, const char *text, uint64_t *us)
 {
     char *end = NULL;
     double seconds = strtod(text, &end);
-    if (end == text || *end || seconds < 0)
+    if (end == text || *end || !(seconds >= 0 && seconds <= SECONDS_MAX)) // NAN too
         return refuse(reader, "'%s' is not a number of seconds", text);
     *us = (uint64_t)(seconds * 1e6);
     return true;

@@ -95,7 +95,8 @@ static struct stats sample(void)
                                        .limits = 45,
                                        .tasks = 46,
                                        .waiters = 47,
-                                       .shared = 51};
+                                       .shared = 51,
+                                       .crowded = 54};
     histogram_add(&resolver.walks, 15000, 52);
     histogram_add(&resolver.rtt, 40, 53);
     histogram_add(&stats.durations[STATS_CACHE], 15, 54);
@@ -165,6 +166,7 @@ static void test_json(void **state)
         {"recursion/suspect", 43},
         {"recursion/timeouts", 44},
         {"recursion/limits", 45},
+        {"recursion/crowded", 54},
         {"recursion/inflight", 46},
         {"recursion/waiting", 47},
         {"recursion/unsent", 48},
@@ -245,6 +247,7 @@ static void test_metrics(void **state)
         "onym_upstream_errors_total{reason=\"suspect\"} 43\n",
         "onym_upstream_errors_total{reason=\"timeout\"} 44\n",
         "onym_recursion_limits_total 45\n",
+        "onym_recursion_crowded_total 54\n",
         "onym_recursion_inflight 46\n",
         "onym_recursion_waiting 47\n",
         "onym_upstream_errors_total{reason=\"unsent\"} 48\n",

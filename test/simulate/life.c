@@ -13,6 +13,9 @@
 #include "world.h"
 
 #define CLIENTS_MAX 120
+#define CROWD_MAX   400
+#define CROWD_EVERY 8    // worlds of several clients at once
+#define CROWD_US    5000 // between two of them
 #define SECOND_US   ((uint64_t)1000000)
 #define LIFE_US     (20 * SECOND_US) // in which the clients come
 #define CLIENTS_IP  3
@@ -37,7 +40,8 @@ struct life {
     FILE *log;
     struct buffer *problem;
     struct life_counts *counts;
-    struct client clients[CLIENTS_MAX];
+    struct client clients[CLIENTS_MAX + CROWD_MAX];
+    struct world_question crowd[CROWD_MAX]; // what it asks for
     unsigned client_count;
     uint64_t junk;
 };
@@ -296,6 +300,22 @@ static void make_clients(struct life *life)
     }
 }
 
+// Random names of a zone that is silent, all of a sudden (resolve/quota.h).
+static void add_crowd(struct life *life)
+{
+    struct world *world = &life->world;
+    const struct world_zone *zone = world_silence(world);
+    for (unsigned i = 0; zone && i < CROWD_MAX; i++) {
+        struct world_question *question = &life->crowd[i];
+        snprintf(question->name, sizeof question->name, "r%u.%s", i, zone->name);
+        question->type = TYPE_A;
+        life->clients[life->client_count++] =
+            (struct client){.question = question,
+                            .comes_us = NETWORK_BEGAN_US + SECOND_US + (uint64_t)i * CROWD_US,
+                            .anonymous = true};
+    }
+}
+
 static void ask(struct life *life, unsigned index)
 {
     struct client *client = &life->clients[index];
@@ -386,9 +406,9 @@ static void check_nothing_left(struct life *life)
 {
     struct resolver_counts left;
     resolver_count(life->network.resolver, &left);
-    if (left.tasks || left.waiters || left.asks || life->network.asks_live)
-        accuse(life, "%u tasks, %u waiters, %u asks are left (%zu under way)", left.tasks,
-               left.waiters, left.asks, life->network.asks_live);
+    if (left.tasks || left.waiters || left.asks || left.walking || life->network.asks_live)
+        accuse(life, "%u tasks (%u at a zone), %u waiters, %u asks are left (%zu under way)",
+               left.tasks, left.walking, left.waiters, left.asks, life->network.asks_live);
     for (unsigned i = 0; i < life->client_count; i++)
         if (life->clients[i].state == CLIENT_WAITS)
             accuse(life, "client %u still waits for %s", i, life->clients[i].question->name);
@@ -469,6 +489,8 @@ bool life_run(uint64_t seed, FILE *log, struct life_counts *counts, struct buffe
     life->problem = problem;
     world_make(&life->world, seed);
     make_clients(life);
+    if (seed % CROWD_EVERY == 0 && !life->world.calm && !life->world.one_by_one)
+        add_crowd(life);
     counts->calm += life->world.calm;
     struct network_options options = {.rules = make_rules(&life->world),
                                       .seed = seed + 1,
@@ -494,6 +516,7 @@ bool life_run(uint64_t seed, FILE *log, struct life_counts *counts, struct buffe
     struct resolver_counts own;
     resolver_count(life->network.resolver, &own);
     counts->limits += own.limits;
+    counts->crowded += own.crowded;
     counts->suspect += own.suspect;
     counts->timeouts += own.timeouts;
     counts->packets += network_packets(&life->network);

@@ -4,6 +4,7 @@
 //   - each client is answered exactly once, or has left; within the time of a question
 //   - what is answered is true; in a calm world everything is answered
 //   - no question costs more than its budget of packets
+//   - a crowd that asks for names of a silent zone changes nothing of that, and is bounded
 //   - in the end nothing is left: no task, no waiter, no ask
 #pragma once
 
@@ -15,7 +16,7 @@
 
 struct life_counts {
     uint64_t wants, answered, failed, dropped, forgotten, packets, most_packets, calm;
-    uint64_t limits, suspect, timeouts;
+    uint64_t limits, crowded, suspect, timeouts;
     uint64_t needless; // failures in rough worlds though there was a server to rely on
 };
 

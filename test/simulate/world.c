@@ -43,12 +43,32 @@ static bool has_ipv6(unsigned server)
     return server % 3 == 0;
 }
 
+static unsigned index_of(const struct address *server)
+{
+    return server->any.sa_family == AF_INET6 ? server->v6.sin6_addr.s6_addr[15]
+                                             : ((const uint8_t *)&server->v4.sin_addr)[3];
+}
+
 enum manner world_manner(const struct world *world, const struct address *server)
 {
-    const uint8_t *octets = server->any.sa_family == AF_INET6
-                                ? server->v6.sin6_addr.s6_addr + 15
-                                : (const uint8_t *)&server->v4.sin_addr + 3;
-    return world->manners[*octets];
+    return world->manners[index_of(server)];
+}
+
+const struct world_zone *world_silence(struct world *world)
+{
+    struct world_zone *zone = &world->zones[world->zone_count - 1];
+    if (zone->parent->broken)
+        return NULL;
+    char *text = memory_copy_text(buffer_text(&zone->servers)), *save = NULL;
+    for (char *word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+        struct address address;
+        if (!address_parse(word, 53, &address))
+            abort();
+        world->manners[index_of(&address)] = MANNER_DEAD;
+    }
+    free(text);
+    zone->broken = true;
+    return zone;
 }
 
 static bool is_reliable(enum manner manner)

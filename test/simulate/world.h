@@ -77,6 +77,9 @@ struct world {
 void world_make(struct world *world, uint64_t seed) __attribute__((nonnull));
 void world_free(struct world *world) __attribute__((nonnull));
 const char *world_manner_word(enum manner manner);
+// The zone made last, which none of the others needs, falls silent: it is returned. NULL: nothing
+// can be relied on above it, so that walks need not come there.
+const struct world_zone *world_silence(struct world *world) __attribute__((nonnull));
 static inline unsigned world_roll(struct world *world, unsigned bound)
 {
     return (unsigned)((uint64_t)dice_roll(&world->dice) * bound >> 32);

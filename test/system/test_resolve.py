@@ -71,9 +71,9 @@ class World:
         return (f"resolve: {{port: {self.port}, hints: {{a.root: {ROOT_HOST}}}, never_ask: [], "
                 f"budget: {{time: 3s}}{more}}}\n")
 
-    def resolver(self, extra="", more="", hosts="hosts: {files: []}\n", zones=None):
+    def resolver(self, extra="", more="", hosts="hosts: {files: []}\n", zones=None, workers=2):
         """`more` goes into `resolve`, `extra` to the end of the configuration."""
-        return self.onym(zones=zones or {},
+        return self.onym(zones=zones or {}, workers=workers,
                          extra=self.hints(more) + hosts + "cache: {size: 8MiB}\n" + extra)
 
 
@@ -265,6 +265,28 @@ def test_many_at_once(world):
             reply = dns.message.from_wire(client.recv(4096))
             assert reply.rcode() == dns.rcode.NOERROR and reply.answer
             assert waiting.pop(reply.id).is_response(reply)
+
+
+def test_silent_zone_is_not_waited_for_by_all(world):
+    """Random names of a zone whose server is silent: past some, they are told so at once."""
+    daemon = world.resolver(workers=1).start()
+    words = "too many questions wait for the servers of gone."
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as crowd:
+        silent.bind(("127.0.0.12", world.port))
+        for number in range(200):
+            query = dns.message.make_query(f"r{number}.gone", "A")
+            crowd.sendto(query.to_wire(), ("127.0.0.1", daemon.port))
+        wait_for(lambda: daemon.ctl("stats")["recursion"]["timeouts"] >= 400, what="time-outs")
+        began = time.monotonic()
+        replies = [daemon.ask(f"late{number}.gone", use_edns=0) for number in range(20)]
+        assert asked(daemon, "www.lab") == ("NOERROR", ["192.0.2.1"])
+        assert time.monotonic() - began < 2
+        for reply in replies:
+            [(code, text)] = codes(reply)
+            assert reply.rcode() == dns.rcode.SERVFAIL and code == 22 and text.startswith(words)
+    assert daemon.ctl("stats")["recursion"]["crowded"] == 20
+    assert daemon.stop() == 0
 
 
 def test_stale(world):
