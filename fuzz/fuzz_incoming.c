@@ -1,8 +1,8 @@
 // What a primary sends for a zone "x.": messages behind two octets of length each. The first octet
 // says what was asked: SOA, IXFR from serial 1, or AXFR.
 //
-// Records of a whole zone and of differences are of the zone, well-formed, and packed and read again
-// are the same; differences follow one another; nothing comes after the end.
+// Records of a whole zone and of differences are of the zone, well-formed, and packed and read
+// again are the same; differences follow one another; nothing comes after the end.
 #include <assert.h>
 #include <string.h>
 

@@ -77,7 +77,7 @@ const struct command_flag command_zone_set_flags[] = {
 const struct command_example command_zone_set_examples[] = {
     {"zone set example.test www A 192.0.2.2 192.0.2.3", "these two addresses and no others"},
     {"zone set example.test @ MX \"10 mail\" --ttl 300", "a mail server"},
-    {"zone set example.test @ TXT '\"v=spf1 -all\"' --add --yes", "one more, without a question"},
+    {"zone set example.test @ TXT '\"a text\"' --add --yes", "one more, without a question"},
     {.line = NULL},
 };
 

@@ -1,5 +1,5 @@
-// `onym zone set` and its neighbours (zone_change.h). The server does the work; what it is asked and
-// replies is told in daemon/commands_change.h.
+// `onym zone set` and its neighbours (zone_change.h). The server does the work; what it is asked
+// and replies is told in daemon/commands_change.h.
 //
 // A change is shown before it is made: the server is asked what it would come to, the difference is
 // printed, and after a yes it is asked to do it to the very version that was looked at.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -17,6 +18,7 @@
 #include "zone/revive.h"
 #include "zone/serial.h"
 
+#define PLACES_FIRST 64
 // Of a small zone the whole is written each time: nothing has to be put together at a start.
 #define BASE_SMALL ((size_t)16 * 1024)
 
@@ -61,15 +63,48 @@ static struct history_zone history_zone_of(const struct amending_zone *zone)
 
 // --- the newest version --------------------------------------------------------------------------
 
+static uint64_t hash_zone(const char *view, struct name name)
+{
+    uint64_t hash = 14695981039346656037u; // FNV-1a
+    for (size_t i = 0; i < name.size; i++)
+        hash = (hash ^ byte_fold(name.wire[i])) * 1099511628211u;
+    for (; *view; view++)
+        hash = (hash ^ (uint8_t)*view) * 1099511628211u;
+    return hash;
+}
+
+static uint32_t *find_place(struct amending *amending, const char *view, struct name name)
+{
+    size_t at = hash_zone(view, name) & (amending->place_count - 1);
+    for (;; at = (at + 1) & (amending->place_count - 1)) {
+        uint32_t *place = &amending->places[at];
+        const struct amending_zone *zone = *place ? &amending->zones[*place - 1] : NULL;
+        if (!zone || (strcmp(zone->view, view) == 0 && name_equal(zone->newest->origin, name)))
+            return place;
+    }
+}
+
+static void grow_places(struct amending *amending)
+{
+    amending->place_count = amending->place_count ? amending->place_count * 2 : PLACES_FIRST;
+    free(amending->places);
+    amending->places = memory_get_zeroed(amending->place_count, sizeof *amending->places);
+    for (size_t i = 0; i < amending->count; i++)
+        *find_place(amending, amending->zones[i].view, amending->zones[i].newest->origin) =
+            (uint32_t)i + 1;
+}
+
 static struct amending_zone *find_zone(struct amending *amending, const struct amendment *amendment)
 {
-    for (size_t i = 0; i < amending->count; i++)
-        if (strcmp(amending->zones[i].view, amendment->view) == 0 &&
-            name_equal(amending->zones[i].newest->origin, amendment->zone->origin))
-            return &amending->zones[i];
+    if (amending->count * 2 >= amending->place_count)
+        grow_places(amending);
+    uint32_t *place = find_place(amending, amendment->view, amendment->zone->origin);
+    if (*place)
+        return &amending->zones[*place - 1];
     amending->zones =
         memory_grow(amending->zones, &amending->room, amending->count + 1, sizeof *amending->zones);
     struct amending_zone *zone = &amending->zones[amending->count++];
+    *place = (uint32_t)amending->count;
     *zone = (struct amending_zone){.view = memory_copy_text(amendment->view),
                                    .newest = zone_hold(amendment->zone)};
     zone->kept = amending->history && history_keeps(amending->history, history_zone_of(zone));
@@ -662,6 +697,8 @@ void amending_forget(struct amending *amending)
         free(zone->view);
     }
     free(amending->zones);
+    free(amending->places);
     amending->zones = NULL;
-    amending->count = amending->room = 0;
+    amending->places = NULL;
+    amending->count = amending->room = amending->place_count = 0;
 }

@@ -28,6 +28,8 @@ struct amending {
     const struct hash_key *secret;
     struct amending_zone *zones;
     size_t count, room;
+    uint32_t *places;   // [hash]: index and one of a zone; 0: none
+    size_t place_count; // a power of two
 };
 
 // Carries out all of the list, in its order, and says in each what came of it.

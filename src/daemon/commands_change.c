@@ -263,7 +263,7 @@ static bool read_undo(struct daemon *daemon, struct control_client *client,
                       const struct asked *asked, uint64_t number, struct amendment *amendment)
 {
     struct wanted_change wanted = {.number = number};
-    struct diff diff;
+    struct diff diff = {0};
     if (!find_change(daemon, asked, &wanted, &diff)) {
         reply_refuse(daemon, client, 5, "history has no such change of the zone",
                      "'onym zone log ZONE' lists them");
@@ -424,7 +424,7 @@ static void reply_one(struct daemon *daemon, struct control_client *client,
                       const struct asked *asked, uint64_t number)
 {
     struct wanted_change wanted = {.number = number};
-    struct diff diff;
+    struct diff diff = {0};
     struct reply reply;
     if (!find_change(daemon, asked, &wanted, &diff)) {
         reply_refuse(daemon, client, 5, "history has no such change of the zone",

@@ -9,8 +9,8 @@
 //   dry: true           nothing is changed
 //   serial: NUMBER      only if the zone has this one
 //   -> serial_from serial_to removed: [line ..] added: [line ..] problems: [..]
-//      exit 0; 2: it would be no zone that can be served; 5: no such zone or change; 6: the zone has
-//      another serial, or has not what is to be removed; 1: it could not be kept
+//      exit 0; 2: it would be no zone that can be served; 5: no such zone or change; 6: the zone
+//      has another serial, or has not what is to be removed; 1: it could not be kept
 //
 // history: the changes of a zone, the newest first
 //   zone, view, count: how many (20)

@@ -1,6 +1,6 @@
 // What a client asked: read once from the packet, immutable from then on. An UPDATE (RFC 2136 2) or
-// a NOTIFY (RFC 1996 3) is read the same way: its zone is the question; what its other sections mean
-// is for others to read.
+// a NOTIFY (RFC 1996 3) is read the same way: its zone is the question; what its other sections
+// mean is for others to read.
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 // Updates (RFC 2136) and notices (RFC 1996) as they come in: whose zone, and may this client change
 // it, or say that it has changed? What an update wants is for the writer of zones to find out
-// (transfer/update.h); the client waits, and its reply comes from serve_updated(). A notice is noted
-// here and answered at once: however many come, the zone is asked about once.
+// (transfer/update.h); the client waits, and its reply comes from serve_updated(). A notice is
+// noted here and answered at once: however many come, the zone is asked about once.
 #pragma once
 
 #include <stdatomic.h>

@@ -71,16 +71,32 @@ static int compare(const struct record *a, const struct record *b)
     return rdata_compare(a->type, a->rdata, a->rdata_size, b->rdata, b->rdata_size);
 }
 
+// A record that had one TTL after another is there with each: those stand by TTL.
+static int compare_all(const struct record *a, const struct record *b)
+{
+    int order = compare(a, b);
+    return order ? order : (a->ttl > b->ttl) - (a->ttl < b->ttl);
+}
+
+// What is sorted but for that. There are few of one kind.
+static void sort_ttls(struct records *records)
+{
+    for (size_t i = 1; i < records->count; i++)
+        for (size_t j = i; j > 0 && compare_all(&records->list[j - 1], &records->list[j]) > 0;
+             j--) {
+            struct record swapped = records->list[j];
+            records->list[j] = records->list[j - 1];
+            records->list[j - 1] = swapped;
+        }
+}
+
 // Both are sorted: what they share goes, one for one.
 static void cancel(struct records *a, struct records *b)
 {
     size_t a_kept = 0, b_kept = 0, i = 0, j = 0;
     while (i < a->count && j < b->count) {
-        int order = compare(&a->list[i], &b->list[j]);
-        if (order == 0 && a->list[i].ttl != b->list[j].ttl) {
-            a->list[a_kept++] = a->list[i++];
-            b->list[b_kept++] = b->list[j++];
-        } else if (order == 0) {
+        int order = compare_all(&a->list[i], &b->list[j]);
+        if (order == 0) {
             i++;
             j++;
         } else if (order < 0) {
@@ -115,6 +131,8 @@ void diff_settle(struct diff *diff)
 {
     records_sort(&diff->removed);
     records_sort(&diff->added);
+    sort_ttls(&diff->removed);
+    sort_ttls(&diff->added);
     cancel(&diff->removed, &diff->added);
     put_soa_first(&diff->removed, &diff->serial_from);
     put_soa_first(&diff->added, &diff->serial_to);

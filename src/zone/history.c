@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/memory.h"
 
 #define BUSY_MS 5000 // somebody's sqlite3 shell may hold the lock
@@ -21,7 +22,10 @@ struct history {
     pthread_mutex_t lock;
     sqlite3 *database;
     bool writing;
-    bool keeps_any; // some zone has a base
+    // Of zones with a base: a table of hashes, so that a start with a million zones that have none
+    // asks the database for none of them. What is in it may be another zone, or be gone.
+    uint64_t *kept;
+    size_t kept_count, kept_room; // the room is a power of two
     char *problem;
 };
 
@@ -116,6 +120,66 @@ static void unlock(struct history *history)
     pthread_mutex_unlock(&history->lock);
 }
 
+// --- which zones have a version ------------------------------------------------------------------
+
+#define KEPT_FIRST 64
+
+// Never 0, which is an empty place.
+static uint64_t hash_zone(const char *view, const uint8_t *name, size_t size)
+{
+    uint64_t hash = 14695981039346656037u; // FNV-1a
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ byte_fold(name[i])) * 1099511628211u;
+    for (; *view; view++)
+        hash = (hash ^ (uint8_t)*view) * 1099511628211u;
+    return hash ? hash : 1;
+}
+
+static uint64_t *find_kept(uint64_t *kept, size_t room, uint64_t hash)
+{
+    size_t at = hash & (room - 1);
+    while (kept[at] && kept[at] != hash)
+        at = (at + 1) & (room - 1);
+    return &kept[at];
+}
+
+static void note_kept(struct history *history, uint64_t hash)
+{
+    if (history->kept_count * 2 >= history->kept_room) {
+        size_t room = history->kept_room ? history->kept_room * 2 : KEPT_FIRST;
+        uint64_t *kept = memory_get_zeroed(room, sizeof *kept);
+        for (size_t i = 0; i < history->kept_room; i++)
+            if (history->kept[i])
+                *find_kept(kept, room, history->kept[i]) = history->kept[i];
+        free(history->kept);
+        history->kept = kept;
+        history->kept_room = room;
+    }
+    uint64_t *place = find_kept(history->kept, history->kept_room, hash);
+    history->kept_count += *place == 0;
+    *place = hash;
+}
+
+static bool may_keep(const struct history *history, struct history_zone zone)
+{
+    uint64_t hash = hash_zone(zone.view, zone.name.wire, zone.name.size);
+    return history->kept_count && *find_kept(history->kept, history->kept_room, hash);
+}
+
+static enum history_result read_kept(struct history *history)
+{
+    sqlite3_stmt *statement =
+        prepare(history, "SELECT view, name FROM zones WHERE base IS NOT NULL");
+    int said = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+    for (; said == SQLITE_ROW; said = sqlite3_step(statement))
+        note_kept(history, hash_zone((const char *)sqlite3_column_text(statement, 0),
+                                     sqlite3_column_blob(statement, 1),
+                                     (size_t)sqlite3_column_bytes(statement, 1)));
+    enum history_result result = said == SQLITE_DONE ? HISTORY_DONE : fail(history);
+    sqlite3_finalize(statement);
+    return result;
+}
+
 // --- opening -------------------------------------------------------------------------------------
 
 static int read_integer(struct history *history, const char *text, int64_t *value)
@@ -132,7 +196,7 @@ static int read_integer(struct history *history, const char *text, int64_t *valu
 
 static bool set_up(struct history *history)
 {
-    int64_t version = 0, kept = 0;
+    int64_t version = 0;
     if (run(history, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                      "PRAGMA foreign_keys = ON;") != HISTORY_DONE ||
         read_integer(history, "PRAGMA user_version", &version) != SQLITE_ROW)
@@ -142,12 +206,7 @@ static bool set_up(struct history *history)
         history->problem = memory_copy_text("it was written by a newer version of onym");
         return false;
     }
-    if (run(history, schema) != HISTORY_DONE ||
-        read_integer(history, "SELECT count(*) FROM zones WHERE base IS NOT NULL", &kept) !=
-            SQLITE_ROW)
-        return false;
-    history->keeps_any = kept > 0;
-    return true;
+    return run(history, schema) == HISTORY_DONE && read_kept(history) == HISTORY_DONE;
 }
 
 struct history *history_open(const char *path, char **problem)
@@ -177,6 +236,7 @@ void history_close(struct history *history)
     sqlite3_close(history->database);
     pthread_mutex_destroy(&history->lock);
     free(history->problem);
+    free(history->kept);
     free(history);
 }
 
@@ -192,7 +252,7 @@ void history_problem(struct history *history, char text[static HISTORY_PROBLEM_M
 bool history_keeps(struct history *history, struct history_zone zone)
 {
     lock(history);
-    bool keeps = history->keeps_any;
+    bool keeps = may_keep(history, zone);
     if (keeps) {
         sqlite3_stmt *statement = prepare(
             history, "SELECT 1 FROM zones WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
@@ -358,7 +418,8 @@ enum history_result history_set_base(struct history *history, struct history_zon
     if (source)
         bind_octets(statement, 5, source->text, source->size);
     result = finish(history, statement);
-    history->keeps_any |= result == HISTORY_DONE;
+    if (result == HISTORY_DONE)
+        note_kept(history, hash_zone(zone.view, zone.name.wire, zone.name.size));
     return result;
 }
 

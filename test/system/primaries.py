@@ -92,7 +92,8 @@ remote-control:
         key = f'key "{self.keyname()}"' if self.key else HOST
         text = f"""\
 options {{ directory "{self.folder}"; listen-on port {self.port} {{ {HOST}; }};
-  listen-on-v6 {{ none; }}; pid-file "{self.folder}/pid"; session-keyfile none; recursion no; dnssec-validation no;
+  listen-on-v6 {{ none; }}; pid-file "{self.folder}/pid"; session-keyfile none;
+  recursion no; dnssec-validation no;
   allow-transfer {{ {key}; }}; notify explicit; ixfr-from-differences yes; notify-delay 0; }};
 controls {{ }};
 """
