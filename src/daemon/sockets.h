@@ -30,6 +30,7 @@ void sockets_print(const struct listeners *listeners, const char *indent, struct
     __attribute__((nonnull));
 
 // Binds a socket of ours, which will ask `target`, to the address that we listen on, if there is
-// one of its kind: where replies of ours come from is what others know us by. Else the kernel chooses.
+// one of its kind: where replies of ours come from is what others know us by. Else the kernel
+// chooses.
 void sockets_bind_like(int fd, const struct listeners *listeners, const struct address *target)
     __attribute__((nonnull));

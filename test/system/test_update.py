@@ -24,7 +24,7 @@ import pytest
 import secondaries
 from conftest import HOST, ZONE, wait_for, zone
 
-KILLS = int(os.environ.get("KILLS", "25"))
+KILLS = 500 if os.environ.get("ONYM_TEST_FULL") else 25
 
 
 def key_of(name, seed):
