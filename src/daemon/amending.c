@@ -108,6 +108,9 @@ static struct amending_zone *find_zone(struct amending *amending, const struct a
     *zone = (struct amending_zone){.view = memory_copy_text(amendment->view),
                                    .newest = zone_hold(amendment->zone)};
     zone->kept = amending->history && history_keeps(amending->history, history_zone_of(zone));
+    if (zone->kept)
+        history_measure(amending->history, history_zone_of(zone), &zone->base_octets,
+                        &zone->since_octets);
     return zone;
 }
 
@@ -466,8 +469,6 @@ static void revive(struct amending *amending, struct amending_zone *zone, struct
     const struct revival revival = {amending->history, history_zone_of(zone), zone->newest->path,
                                     amending->secret, load ? &load->report : &report};
     zone_revive(&revival, &revived);
-    zone->base_octets = revived.base_octets;
-    zone->since_octets = revived.since_octets;
     buffer_free(&revived.source);
     report_free(&report);
     zone->kept = revived.zone;
@@ -528,6 +529,16 @@ static void refuse_all(struct amending_zone *zone, enum changing_verdict verdict
     zone->after = NULL;
 }
 
+// Is the whole to be written? Of a large zone only when the changes since the last time are a large
+// part of it, which is what a start would have to read and do again.
+static bool wants_base(const struct amending_zone *zone)
+{
+    size_t octets = zone->since_octets;
+    for (size_t i = 0; i < zone->count; i++)
+        octets += zone->pending[i].packed.size;
+    return zone->base_octets <= BASE_SMALL || octets > zone->base_octets / 2 || zone->has_source;
+}
+
 static void make_version(struct amending *amending, struct amending_zone *zone)
 {
     struct records records;
@@ -548,7 +559,7 @@ static void make_version(struct amending *amending, struct amending_zone *zone)
     }
     if (zone->pending[zone->count - 1].change.kind != CHANGE_FILE)
         zone_inherit(zone->after, old);
-    if (zone->kept)
+    if (zone->kept && wants_base(zone))
         zone_pack(zone->after, amending->secret, &zone->base);
 }
 
@@ -567,15 +578,12 @@ static enum history_result write_zone(struct amending *amending, struct amending
         octets += pending->packed.size;
         transfer |= pending->change.kind == CHANGE_TRANSFER;
     }
-    if (result == HISTORY_DONE && zone->kept && zone->after) {
-        zone->since_octets += octets;
-        if (zone->base_octets <= BASE_SMALL || zone->since_octets > zone->base_octets / 2 ||
-            zone->has_source) {
-            result = history_set_base(amending->history, name, &zone->base, zone->after->change,
-                                      zone->has_source ? &zone->source : NULL);
-            zone->base_octets = zone->base.size;
-            zone->since_octets = 0;
-        }
+    zone->since_octets += octets;
+    if (result == HISTORY_DONE && zone->base.size) {
+        result = history_set_base(amending->history, name, &zone->base, zone->after->change,
+                                  zone->has_source ? &zone->source : NULL);
+        zone->base_octets = zone->base.size;
+        zone->since_octets = 0;
     }
     if (result == HISTORY_DONE && transfer)
         result = history_set_refreshed(amending->history, name, (int64_t)clock_date_s());

@@ -384,6 +384,11 @@ static struct zone *take_zone(struct house_zone *entry, const struct zone *serve
     free(entry->problem);
     entry->problem = NULL;
     entry->load = NULL;
+    if (zone->state == ZONE_LOADING) { // it has no file, and no primary has given it to us yet
+        if (!served)
+            load->zone = NULL;
+        return served ? NULL : zone;
+    }
     counts->loaded += good;
     counts->images += zone->from_image;
     counts->broken += !good;

@@ -295,6 +295,21 @@ enum history_result history_get(struct history *history, struct history_zone zon
     return result;
 }
 
+void history_measure(struct history *history, struct history_zone zone, size_t *base, size_t *since)
+{
+    lock(history);
+    sqlite3_stmt *statement = prepare(
+        history, "SELECT length(base), (SELECT coalesce(sum(length(difference)), 0) FROM changes"
+                 " WHERE zone = zones.id AND number > base_change) FROM zones"
+                 " WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
+    bind_zone(statement, zone);
+    bool found = statement && sqlite3_step(statement) == SQLITE_ROW;
+    *base = found ? (size_t)sqlite3_column_int64(statement, 0) : 0;
+    *since = found ? (size_t)sqlite3_column_int64(statement, 1) : 0;
+    sqlite3_finalize(statement);
+    unlock(history);
+}
+
 #define CHANGE_COLUMNS "number, serial_from, serial_to, date_us, kind, who, difference"
 
 static struct history_change read_change(sqlite3_stmt *statement)

@@ -76,6 +76,10 @@ enum history_result history_get(struct history *history, struct history_zone zon
                                 struct history_version *version)
     __attribute__((nonnull(1, 3), warn_unused_result));
 
+// Octets of the zone's version, and of the changes after it; 0 and 0: it has none.
+void history_measure(struct history *history, struct history_zone zone, size_t *base, size_t *since)
+    __attribute__((nonnull(1, 3, 4)));
+
 // Calls for the zone's changes with numbers above `after`, the oldest first, until one call says
 // false. What it is shown is good during the call.
 typedef bool history_teller(void *context, const struct history_change *change);

@@ -33,7 +33,6 @@ void zone_pack(const struct zone *zone, const struct hash_key *secret, struct bu
 
 struct replay {
     struct draft draft;
-    size_t octets;
     uint64_t last;
     bool broken;
 };
@@ -51,7 +50,6 @@ static bool replay_change(void *context, const struct history_change *change)
     for (size_t i = 0; i < diff.added.count; i++)
         (void)draft_add(&replay->draft, &diff.added.list[i]);
     diff_free(&diff);
-    replay->octets += change->size;
     replay->last = change->number;
     return !replay->broken;
 }
@@ -136,8 +134,7 @@ static struct zone *read_base(const struct revival *revival, const struct buffer
     return zone;
 }
 
-static struct zone *go_on(const struct revival *revival, struct zone *base, uint64_t base_change,
-                          struct revived *revived)
+static struct zone *go_on(const struct revival *revival, struct zone *base, uint64_t base_change)
 {
     struct replay replay = {.last = base_change};
     struct zone *zone = base;
@@ -156,7 +153,6 @@ static struct zone *go_on(const struct revival *revival, struct zone *base, uint
         zone->change = replay.last;
     if (zone != base)
         zone_release(base);
-    revived->since_octets = replay.octets;
     return zone;
 }
 
@@ -168,7 +164,7 @@ void zone_revive(const struct revival *revival, struct revived *revived)
         return;
     struct zone *zone = read_base(revival, &version.base);
     if (zone && zone->state == ZONE_SERVED)
-        zone = go_on(revival, zone, version.base_change, revived);
+        zone = go_on(revival, zone, version.base_change);
     if (zone && zone->state == ZONE_SERVED) {
         read_journal(zone, revival->history, revival->name);
         revived->zone = zone;
@@ -177,7 +173,6 @@ void zone_revive(const struct revival *revival, struct revived *revived)
     } else {
         zone_release(zone);
     }
-    revived->base_octets = version.base.size;
     revived->source = version.source;
     revived->refreshed_s = version.refreshed_s;
     buffer_free(&version.base);

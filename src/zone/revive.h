@@ -11,8 +11,6 @@ struct revived {
     struct zone *zone;    // one holder; NULL: history has no version, or none that can be read
     struct buffer source; // of a zone with a file: that file as it was last read, packed
     int64_t refreshed_s;  // as in struct history_version
-    size_t since_octets;  // of the changes after the base
-    size_t base_octets;
 };
 
 struct revival {

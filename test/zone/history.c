@@ -95,6 +95,12 @@ static void kept_over_a_restart(void **state)
     assert_string_equal(buffer_text(&version.source), "source");
     assert_int_equal(version.base_change, number);
     assert_int_equal(version.refreshed_s, 77);
+    size_t base_octets, since_octets;
+    history_measure(history, zone, &base_octets, &since_octets);
+    assert_int_equal(base_octets, 4);
+    assert_int_equal(since_octets, 0);
+    history_measure(history, inside, &base_octets, &since_octets);
+    assert_int_equal(base_octets, 0);
     check_last(history, zone, "2-3 update key:k two\n1-2 update key:k one\n");
     check_last(history, inside, "9-10 update key:k other\n");
     buffer_free(&version.base);
