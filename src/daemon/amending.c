@@ -579,7 +579,7 @@ static enum history_result write_zone(struct amending *amending, struct amending
         transfer |= pending->change.kind == CHANGE_TRANSFER;
     }
     zone->since_octets += octets;
-    if (result == HISTORY_DONE && zone->base.size) {
+    if (result == HISTORY_DONE && zone->after && zone->base.size) {
         result = history_set_base(amending->history, name, &zone->base, zone->after->change,
                                   zone->has_source ? &zone->source : NULL);
         zone->base_octets = zone->base.size;
