@@ -7,6 +7,7 @@
 #include "cli/cache.h"
 #include "cli/check.h"
 #include "cli/command_change.h"
+#include "cli/command_flags.h"
 #include "cli/command_key.h"
 #include "cli/command_tools.h"
 #include "cli/completion.h"
@@ -25,11 +26,6 @@
 #include "cli/zone_change.h"
 #include "cli/zone_route.h"
 
-#define FLAG_CONFIG                                                                                \
-    {                                                                                              \
-        .name = "--config", .letter = 'c', .value = "FILE", .words = WORDS_FILE,                   \
-        .help = "the configuration; default: /etc/onym/onym.yaml if it is there"                   \
-    }
 #define FLAG_STRICT                                                                                \
     {                                                                                              \
         .name = "--strict", .help = "warnings are errors"                                          \
@@ -115,11 +111,6 @@ static const struct command_example zone_stat_examples[] = {
 
 // --- ctl -----------------------------------------------------------------------------------------
 
-#define FLAG_CONTROL                                                                               \
-    {                                                                                              \
-        .name = "--control", .value = "PATH", .words = WORDS_FILE,                                 \
-        .help = "the server's control socket; default: as the configuration says"                  \
-    }
 static const struct command_flag ctl_flags[] = {FLAG_CONTROL, FLAG_CONFIG, {.name = NULL}};
 static const struct command_flag ctl_stats_flags[] = {
     FLAG_CONTROL,

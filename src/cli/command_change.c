@@ -1,18 +1,9 @@
 // Words and flags of the commands that change zones (command_change.h).
 #include "cli/command_change.h"
 
+#include "cli/command_flags.h"
 #include "cli/exit.h"
 
-#define FLAG_CONTROL                                                                               \
-    {                                                                                              \
-        .name = "--control", .value = "PATH", .words = WORDS_FILE,                                 \
-        .help = "the server's control socket; default: as the configuration says"                  \
-    }
-#define FLAG_CONFIG                                                                                \
-    {                                                                                              \
-        .name = "--config", .letter = 'c', .value = "FILE", .words = WORDS_FILE,                   \
-        .help = "the configuration; default: /etc/onym/onym.yaml if it is there"                   \
-    }
 #define FLAG_VIEW                                                                                  \
     {                                                                                              \
         .name = "--view", .value = "VIEW", .help = "the zone of this view, not everybody's"        \

@@ -1,13 +1,8 @@
 // Words and flags of `onym key` (command_key.h).
 #include "cli/command_key.h"
 
+#include "cli/command_flags.h"
 #include "cli/exit.h"
-
-#define FLAG_CONFIG                                                                                \
-    {                                                                                              \
-        .name = "--config", .letter = 'c', .value = "FILE", .words = WORDS_FILE,                   \
-        .help = "the configuration; default: /etc/onym/onym.yaml if it is there"                   \
-    }
 
 // What snippets are made for.
 #define FLAGS_SNIPPET                                                                              \

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,20 @@ static void put_difference(struct buffer *to, const json_t *reply)
     put_lines(to, json_object_get(reply, "added"), '+', "32");
 }
 
+// "uid 0, ..." is told by the user's name, if there is one.
+static void put_who(struct buffer *to, const char *who)
+{
+    unsigned uid;
+    int end = 0;
+    const struct passwd *user =
+        sscanf(who, "uid %u%n", &uid, &end) == 1 ? getpwuid(uid) : NULL; // NOLINT: one thread
+    buffer_add_text(to, "  ");
+    if (user)
+        buffer_format(to, "user %s", user->pw_name);
+    who += user ? end : 0;
+    output_clean(to, who, strlen(who));
+}
+
 static void put_change(struct buffer *to, const json_t *change)
 {
     buffer_format(to, "%6.0f  %s  %10.0f -> %-10.0f  -%.0f +%.0f  %s", number_of(change, "number"),
@@ -51,8 +66,7 @@ static void put_change(struct buffer *to, const json_t *change)
                   number_of(change, "serial_to"), number_of(change, "removed"),
                   number_of(change, "added"), text_of(change, "kind"));
     if (*text_of(change, "who"))
-        buffer_add_text(to, "  ");
-    output_clean(to, text_of(change, "who"), strlen(text_of(change, "who")));
+        put_who(to, text_of(change, "who"));
     buffer_add_char(to, '\n');
 }
 

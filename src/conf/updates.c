@@ -2,7 +2,9 @@
 #include "conf/updates.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/address.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "conf/filler.h"
@@ -30,6 +32,24 @@ static bool read_by(struct options *options, const struct value *item, struct up
         return false;
     update->by = arena_copy(&options->memory, &option, sizeof option);
     return true;
+}
+
+static bool is_loopback(const struct prefix *prefix)
+{
+    static const uint8_t six[16] = {[15] = 1};
+    return prefix->family == AF_INET ? prefix->bits >= 8 && prefix->octets[0] == 127
+                                     : prefix->bits == 128 && memcmp(prefix->octets, six, 16) == 0;
+}
+
+// One UDP packet can change a zone, and whose address it bears is whoever sends it to choose.
+static void warn_forgeable(const struct value *item, const struct access_option *by,
+                           struct report *report)
+{
+    bool safe = by->kind == ACCESS_KEY || by->kind == ACCESS_LOCALHOST || by->kind == ACCESS_NONE ||
+                (by->kind == ACCESS_PREFIX && is_loopback(&by->prefix));
+    if (!safe)
+        value_report(report, SEVERITY_WARNING, item, "name a key: onym key add",
+                     "the sender's address of an update over UDP can be forged by anybody");
 }
 
 // "*.x" and "x", with or without the last dot.
@@ -110,6 +130,7 @@ static bool read_update(struct options *options, const struct value *item, struc
                      "it does not say who may");
     if (!by || !read_by(options, by, update, report))
         return false;
+    warn_forgeable(by, update->by, report);
     read_names(options, find(item, KEY_ZONES_UPDATE_NAMES), zone, update, report);
     read_types(options, find(item, KEY_ZONES_UPDATE_TYPES), update, report);
     update->acme = is_true(find(item, KEY_ZONES_UPDATE_ACME));

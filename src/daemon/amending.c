@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -14,11 +13,13 @@
 #include "daemon/loader.h"
 #include "daemon/merging.h"
 #include "dns/type.h"
+#include "zone/check.h"
 #include "zone/journal.h"
 #include "zone/revive.h"
 #include "zone/serial.h"
 
-#define PLACES_FIRST 64
+#define PLACES_FIRST  64
+#define PRUNE_EVERY_S (24 * 3600)
 // Of a small zone the whole is written each time: nothing has to be put together at a start.
 #define BASE_SMALL ((size_t)16 * 1024)
 
@@ -56,6 +57,17 @@ static void refuse(struct amendment *amendment, enum changing_verdict verdict, c
         .rcode = RCODE_SERVFAIL, .ede = EDE_OTHER, .text = "the change could not be kept"};
 }
 
+// The first error of the checks.
+static void refuse_report(struct amendment *amendment)
+{
+    const struct report *report = &amendment->report;
+    const char *problem = "it is no zone that can be served";
+    for (size_t i = report->count; i-- > 0;)
+        if (report->problems[i].severity == SEVERITY_ERROR)
+            problem = report->problems[i].message;
+    refuse(amendment, CHANGING_REFUSED, problem);
+}
+
 static struct history_zone history_zone_of(const struct amending_zone *zone)
 {
     return (struct history_zone){zone->view, zone->newest->origin};
@@ -63,19 +75,9 @@ static struct history_zone history_zone_of(const struct amending_zone *zone)
 
 // --- the newest version --------------------------------------------------------------------------
 
-static uint64_t hash_zone(const char *view, struct name name)
-{
-    uint64_t hash = 14695981039346656037u; // FNV-1a
-    for (size_t i = 0; i < name.size; i++)
-        hash = (hash ^ byte_fold(name.wire[i])) * 1099511628211u;
-    for (; *view; view++)
-        hash = (hash ^ (uint8_t)*view) * 1099511628211u;
-    return hash;
-}
-
 static uint32_t *find_place(struct amending *amending, const char *view, struct name name)
 {
-    size_t at = hash_zone(view, name) & (amending->place_count - 1);
+    size_t at = history_zone_hash((struct history_zone){view, name}) & (amending->place_count - 1);
     for (;; at = (at + 1) & (amending->place_count - 1)) {
         uint32_t *place = &amending->places[at];
         const struct amending_zone *zone = *place ? &amending->zones[*place - 1] : NULL;
@@ -176,6 +178,18 @@ static void take_change(struct amending_zone *zone, struct amendment *amendment)
     diff_free(&diff);
 }
 
+// The same, with the serial that it has: somebody else numbers this zone. False: it is no change.
+static bool take_as_it_is(struct amending_zone *zone, struct amendment *amendment)
+{
+    struct diff diff;
+    draft_take(&zone->draft, &diff);
+    bool is_change = diff.removed.count + diff.added.count > 0;
+    if (is_change)
+        add_pending(zone, amendment, &diff);
+    diff_free(&diff);
+    return is_change;
+}
+
 // --- wishes --------------------------------------------------------------------------------------
 
 static void apply_update(struct amending_zone *zone, struct amendment *amendment)
@@ -234,7 +248,7 @@ static void apply_diffs(struct amending_zone *zone, struct amendment *amendment)
     size_t before = zone->count;
     for (size_t i = 0; i < amendment->diff_count; i++) {
         if (apply_diff(&zone->draft, &amendment->diffs[i])) {
-            take_change(zone, amendment);
+            (void)take_as_it_is(zone, amendment);
             continue;
         }
         draft_undo(&zone->draft); // and the ones before it do not count either
@@ -252,27 +266,34 @@ static void put_difference(struct draft *draft, const struct diff *diff)
         (void)draft_add(draft, &diff->added.list[i]);
 }
 
-// Another version of all of it: what differs is the change.
-static void apply_whole(struct amending_zone *zone, struct amendment *amendment)
+// In the draft: another version of all of it.
+static void put_whole(struct draft *draft, const struct records *after)
 {
     struct records before;
     struct diff diff;
-    records_begin(&before, zone->newest->origin);
-    draft_write(&zone->draft, &before);
+    records_begin(&before, draft->origin);
+    draft_write(draft, &before);
     records_sort(&before);
-    records_sort(&amendment->records);
-    diff_make(&diff, &before, &amendment->records);
-    put_difference(&zone->draft, &diff);
-    if (diff.removed.count + diff.added.count > 0)
-        add_pending(zone, amendment, &diff);
-    else if (zone->newest->state == ZONE_SERVED && amendment->zone->state != ZONE_SERVED)
-        amendment->after = zone_hold(zone->newest); // it had expired, and is the same as before
-    zone->confirmed = zone->kept;
-    struct diff noted;
-    draft_take(&zone->draft, &noted); // the same
-    diff_free(&noted);
+    diff_make(&diff, &before, after);
+    put_difference(draft, &diff);
     diff_free(&diff);
     records_free(&before);
+}
+
+// It is checked before it is looked at: two TTLs in an RRset and a record that stands twice are no
+// difference, and what is no zone changes nothing.
+static void apply_whole(struct amending_zone *zone, struct amendment *amendment)
+{
+    const struct check_options check = {.strict = false};
+    records_sort(&amendment->records);
+    if (!check_records(&amendment->records, &check, &amendment->report)) {
+        refuse_report(amendment);
+        return;
+    }
+    put_whole(&zone->draft, &amendment->records);
+    if (!take_as_it_is(zone, amendment) && image_of(zone->newest) && !image_of(amendment->zone))
+        amendment->after = zone_hold(zone->newest); // it had expired, and is the same as before
+    zone->confirmed = zone->kept;
 }
 
 // --- what a person wants -------------------------------------------------------------------------
@@ -329,8 +350,10 @@ static bool edit_draft(struct amending_zone *zone, struct amendment *amendment)
         refuse(amendment, CHANGING_STALE, text);
         return false;
     }
+    for (size_t i = 0; i < edit->replaced.count; i++)
+        (void)remove_wanted(&zone->draft, &edit->replaced.list[i]);
     for (size_t i = 0; i < edit->removed.count; i++)
-        if (!remove_wanted(&zone->draft, &edit->removed.list[i]) && !edit->lenient) {
+        if (!remove_wanted(&zone->draft, &edit->removed.list[i])) {
             name_missing(&edit->removed.list[i], amendment);
             return false;
         }
@@ -416,6 +439,8 @@ static void merge_file(struct amending *amending, struct amending_zone *zone,
     read_source(amending, zone, &old);
     bool same = old.size == new.size &&memcmp(old.text, new.text, new.size) == 0;
     if (!same) {
+        if (old.size == 0) // it had no file: from now on it is what the file says
+            zone_pack(zone->newest, amending->secret, &old);
         merging_apply(&zone->draft, &old, load->zone, amending->secret, &load->report);
         if (!is_sound(amending, zone, amendment)) {
             draft_undo(&zone->draft);
@@ -544,6 +569,8 @@ static void make_version(struct amending *amending, struct amending_zone *zone)
     struct records records;
     struct report report = {0};
     const struct zone *old = zone->newest;
+    if (zone->count == 0 && zone->has_source) // others had made the file's change already
+        zone_pack(old, amending->secret, &zone->base);
     if (zone->count == 0 || zone->after)
         return;
     records_begin(&records, old->origin);
@@ -579,8 +606,9 @@ static enum history_result write_zone(struct amending *amending, struct amending
         transfer |= pending->change.kind == CHANGE_TRANSFER;
     }
     zone->since_octets += octets;
-    if (result == HISTORY_DONE && zone->after && zone->base.size) {
-        result = history_set_base(amending->history, name, &zone->base, zone->after->change,
+    if (result == HISTORY_DONE && zone->base.size) {
+        const struct zone *whole = zone->after ? zone->after : zone->newest;
+        result = history_set_base(amending->history, name, &zone->base, whole->change,
                                   zone->has_source ? &zone->source : NULL);
         zone->base_octets = zone->base.size;
         zone->since_octets = 0;
@@ -595,7 +623,8 @@ static bool write_all(struct amending *amending)
 {
     bool any = false;
     for (size_t i = 0; i < amending->count; i++)
-        any |= amending->zones[i].after || amending->zones[i].confirmed;
+        any |= amending->zones[i].after || amending->zones[i].confirmed ||
+               amending->zones[i].base.size;
     if (!amending->history || !any)
         return true;
     enum history_result result = history_begin(amending->history);
@@ -682,6 +711,21 @@ static void run_group(struct amending *amending, struct amendment *list,
             replace_loaded(find_zone(amending, amendment), amendment->load);
 }
 
+// History grows with changes, so this is when it is looked at.
+static void prune(struct amending *amending)
+{
+    uint64_t date_s = clock_date_s();
+    size_t count;
+    if (!amending->history || date_s - amending->pruned_s < PRUNE_EVERY_S)
+        return;
+    amending->pruned_s = date_s;
+    if (history_prune(amending->history, (date_s - HISTORY_KEEP_S) * 1000000, &count) ==
+            HISTORY_DONE &&
+        count > 0)
+        log_info("history: %zu changes older than %d days are forgotten", count,
+                 (int)(HISTORY_KEEP_S / 86400));
+}
+
 // What comes from a file is a version of its own and no draft: files and other wishes are not in
 // one group.
 void amending_run(struct amending *amending, struct amendment *list)
@@ -693,6 +737,7 @@ void amending_run(struct amending *amending, struct amendment *list)
         run_group(amending, list, end);
         list = end;
     }
+    prune(amending);
 }
 
 void amending_forget(struct amending *amending)

@@ -30,6 +30,7 @@ struct amending {
     size_t count, room;
     uint32_t *places;   // [hash]: index and one of a zone; 0: none
     size_t place_count; // a power of two
+    uint64_t pruned_s;  // CLOCK_REALTIME, when history was looked at for what is too old
 };
 
 // Carries out all of the list, in its order, and says in each what came of it.

@@ -26,6 +26,7 @@ void amendment_free(struct amendment *amendment)
     free(amendment->diffs);
     records_free(&amendment->records);
     records_free(&amendment->edit.removed);
+    records_free(&amendment->edit.replaced);
     records_free(&amendment->edit.added);
     report_free(&amendment->report);
     buffer_free(&amendment->changed);
@@ -33,5 +34,6 @@ void amendment_free(struct amendment *amendment)
     free(amendment->view);
     free(amendment->who);
     free(amendment->problem);
+    free(amendment->context);
     free(amendment);
 }

@@ -38,17 +38,18 @@ enum changing_verdict {
     CHANGING_FAILED,  // it could not be kept; nothing was changed
 };
 
-// What a person wants of a zone. Types of `removed` may be TYPE_ANY (the whole name), and a record
-// without rdata stands for its whole RRset.
+// What a person wants of a zone. A record without rdata stands for its whole RRset, of TYPE_ANY for
+// the whole name.
 struct edit {
-    struct records removed, added;
-    bool lenient;    // what is to go need not be there
+    struct records removed;  // must be there
+    struct records replaced; // goes if it is there
+    struct records added;
     bool dry;        // only show what it would change
     bool is_serial;  // only if the zone has
     uint32_t serial; // this one
 };
 
-// On the main thread: what came of it; the amendment is gone after it.
+// On the main thread: what came of it. The amendment and the context are gone after it.
 typedef void amendment_done(void *context, const struct amendment *amendment);
 
 struct amendment {
@@ -79,7 +80,7 @@ struct amendment {
     uint32_t serial_from, serial_to;
     struct zone *after; // held; NULL: nothing has changed
     amendment_done *done;
-    void *context;
+    void *context;   // owned
     uint32_t worker; // of a worker's client: who waits, and its token
     uint64_t token;
 };

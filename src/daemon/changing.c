@@ -248,6 +248,7 @@ static struct amendment *make_for(struct daemon *daemon, enum amendment_kind kin
     size_t index;
     if (!house || !house_find_in_view(house->options, wish->zone, wish->view, &index)) {
         wish->done(wish->context, &gone);
+        free(wish->context);
         return NULL;
     }
     struct amendment *amendment = amendment_make(kind, house->zones[index].zone,
@@ -394,11 +395,6 @@ void changing_step(struct daemon *daemon, bool settled)
     if (changing->settled)
         pthread_cond_signal(&changing->wanted);
     pthread_mutex_unlock(&changing->lock);
-}
-
-bool changing_waits(const struct changing *changing)
-{
-    return changing->serving.first;
 }
 
 void changing_metrics(struct changing *changing, struct buffer *to)

@@ -39,8 +39,8 @@ bool changing_update(struct changing *changing, struct update_want *want, const 
                      const uint8_t *octets, unsigned worker)
     __attribute__((nonnull, warn_unused_result));
 
-// A zone's file was read. True: the load comes back from rebuild's changing_step with what the zone
-// is; false: it is that already.
+// A zone's file was read. True: the load comes back by rebuild_take() with what the zone is; false:
+// it is that already.
 bool changing_file(struct daemon *daemon, struct load *load)
     __attribute__((nonnull, warn_unused_result));
 
@@ -50,7 +50,7 @@ struct changing_wish {
     unsigned view;
     const char *who;
     amendment_done *done;
-    void *context;
+    void *context; // malloc'ed, taken over
 };
 // A whole new version, or differences; taken over.
 void changing_whole(struct daemon *daemon, const struct changing_wish *wish,
@@ -66,7 +66,5 @@ void changing_confirm(struct daemon *daemon, size_t index) __attribute__((nonnul
 bool changing_take(struct daemon *daemon) __attribute__((nonnull, warn_unused_result));
 // Tells who waits, if all workers serve what was made.
 void changing_step(struct daemon *daemon, bool settled) __attribute__((nonnull));
-// Is anything that was made not served by all yet?
-bool changing_waits(const struct changing *changing) __attribute__((nonnull));
 
 void changing_metrics(struct changing *changing, struct buffer *to) __attribute__((nonnull));

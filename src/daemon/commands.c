@@ -56,9 +56,9 @@ static const char *state_word(enum zone_state state)
     return "unknown";
 }
 
-static void put_zone(struct json *json, const char *key, const struct daemon *daemon, size_t index)
+static void put_zone(struct json *json, const char *key, struct daemon *daemon, size_t index)
 {
-    const struct house *house = daemon_house((struct daemon *)daemon);
+    const struct house *house = daemon_house(daemon);
     const struct zone *zone = house->zones[index].zone;
     char name[NAME_TEXT_MAX];
     name_print(zone->origin, name);
@@ -89,9 +89,9 @@ static bool is_troubled(const struct house_zone *entry)
 
 // All zones where they are few. Of many those that are in trouble come first; "more" is how many
 // are not listed.
-static void list_zones(struct json *json, const struct daemon *daemon)
+static void list_zones(struct json *json, struct daemon *daemon)
 {
-    const struct house *house = daemon_house((struct daemon *)daemon);
+    const struct house *house = daemon_house(daemon);
     size_t count = house->options->zone_count, listed = 0;
     bool few = count <= STATUS_ZONES_MAX;
     json_open_array(json, "zones");

@@ -5,7 +5,6 @@
 #include "daemon/commands_change.h"
 
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,20 +63,16 @@ static struct history_zone history_zone_of(const struct asked *asked)
     return (struct history_zone){asked->view, asked->name};
 }
 
-// Who is at the other end of the socket, as the kernel says.
+// Who is at the other end of the socket, as the kernel says. A number: to look for its name may
+// mean to ask a server, and the main thread waits for nobody. `onym zone log` does.
 static void name_client(const struct control_client *client, char *text, size_t room)
 {
     struct ucred who;
     socklen_t size = sizeof who;
-    if (getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0) {
+    if (getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
         snprintf(text, room, "command");
-        return;
-    }
-    const struct passwd *user = getpwuid(who.uid); // NOLINT: one thread has commands
-    if (user)
-        snprintf(text, room, "user %s", user->pw_name);
     else
-        snprintf(text, room, "user %u", who.uid);
+        snprintf(text, room, "uid %u", who.uid);
 }
 
 // --- edits ---------------------------------------------------------------------------------------
@@ -95,7 +90,7 @@ static bool is_piece(const char *text)
 struct lines {
     struct name zone;
     struct buffer added, removed; // lines of a zone file
-    struct records *whole;        // RRsets and names to be removed as a whole
+    struct edit *edit;            // for what goes as a whole
     const char *problem;
 };
 
@@ -116,14 +111,15 @@ static bool take_name(struct lines *lines, const char *text, struct record *reco
 }
 
 // All of a type at a name, or of the whole name.
-static void remove_whole(struct lines *lines, const char *name, const char *type)
+static void remove_whole(struct lines *lines, const char *name, const char *type,
+                         struct records *to)
 {
     uint8_t storage[NAME_OCTETS_MAX];
     struct record record = {.type = TYPE_ANY, .rdata = (const uint8_t *)""};
     if (*type && (!type_parse(type, strlen(type), &record.type) || type_is_meta(record.type)))
         lines->problem = "a type is none that a zone has";
     else if (take_name(lines, name, &record, storage))
-        diff_add(lines->whole, &record);
+        diff_add(to, &record);
 }
 
 static void put_line(struct buffer *to, const char *name, int64_t ttl, const char *type,
@@ -149,7 +145,8 @@ static void take_edit(struct lines *lines, const json_t *edit)
         return;
     }
     if (sets || json_array_size(data) == 0)
-        remove_whole(lines, name, type ? type : "");
+        remove_whole(lines, name, type ? type : "",
+                     sets ? &lines->edit->replaced : &lines->edit->removed);
     json_array_foreach(data, index, item)
     {
         const char *text = json_string_value(item);
@@ -173,26 +170,12 @@ static bool read_lines(const struct buffer *text, struct records *records, struc
     return good;
 }
 
-// What is to be removed may be there no more; what is set need not be.
-static void forgive(struct amendment *amendment, const json_t *edits)
-{
-    const json_t *edit;
-    size_t index;
-    amendment->edit.lenient = true;
-    json_array_foreach(edits, index, edit)
-    {
-        const char *verb = json_string_value(json_object_get(edit, "do"));
-        if (verb && strcmp(verb, "remove") == 0)
-            amendment->edit.lenient = false;
-    }
-}
-
 // False: the client was told.
 static bool read_edits(struct daemon *daemon, struct control_client *client, const json_t *edits,
                        struct amendment *amendment)
 {
     struct edit *wanted = &amendment->edit;
-    struct lines lines = {.zone = amendment->zone->origin, .whole = &wanted->removed};
+    struct lines lines = {.zone = amendment->zone->origin, .edit = wanted};
     struct report report = {0};
     const json_t *edit;
     size_t index;
@@ -210,7 +193,6 @@ static bool read_edits(struct daemon *daemon, struct control_client *client, con
         report_json(&report, &reply.json, "problems");
         reply_send(daemon, client, &reply, false);
     }
-    forgive(amendment, edits);
     report_free(&report);
     buffer_free(&lines.added);
     buffer_free(&lines.removed);
@@ -220,35 +202,35 @@ static bool read_edits(struct daemon *daemon, struct control_client *client, con
 // --- undo ----------------------------------------------------------------------------------------
 
 struct wanted_change {
-    uint64_t number; // 0: the last
+    struct name zone;
+    uint64_t number; // 0: the last; then the one that was found
+    struct diff *diff;
     bool found;
-    struct buffer octets;
-    uint64_t found_number;
 };
 
 static bool take_change(void *context, const struct history_change *change)
 {
     struct wanted_change *wanted = context;
-    if (wanted->number && change->number != wanted->number)
-        return change->number > wanted->number;
-    wanted->found = true;
-    wanted->found_number = change->number;
-    buffer_add(&wanted->octets, change->octets, change->size);
-    return false;
+    wanted->found = (wanted->number == 0 || wanted->number == change->number) &&
+                    diff_unpack(change->octets, change->size, wanted->zone, wanted->diff);
+    wanted->number = change->number;
+    return false; // it is the first that comes, or not there
 }
 
-static bool find_change(struct daemon *daemon, const struct asked *asked,
-                        struct wanted_change *wanted, struct diff *diff)
+// *number 0: the last one, whose number it is then.
+static bool find_change(struct daemon *daemon, const struct asked *asked, uint64_t *number,
+                        struct diff *diff)
 {
     struct history *history = changing_history(daemon->changing);
-    wanted->found = history &&
-                    history_last(history, history_zone_of(asked), INT64_MAX, take_change, wanted) ==
-                        HISTORY_DONE &&
-                    wanted->found &&
-                    diff_unpack((const uint8_t *)buffer_text(&wanted->octets), wanted->octets.size,
-                                asked->name, diff);
-    buffer_free(&wanted->octets);
-    return wanted->found;
+    struct wanted_change wanted = {.zone = asked->name, .number = *number, .diff = diff};
+    if (!history)
+        return false;
+    if (*number == 0)
+        (void)!history_last(history, history_zone_of(asked), 1, take_change, &wanted);
+    else
+        (void)!history_each(history, history_zone_of(asked), *number - 1, take_change, &wanted);
+    *number = wanted.number;
+    return wanted.found;
 }
 
 static void copy_but_soa(const struct records *from, struct records *to)
@@ -262,9 +244,8 @@ static void copy_but_soa(const struct records *from, struct records *to)
 static bool read_undo(struct daemon *daemon, struct control_client *client,
                       const struct asked *asked, uint64_t number, struct amendment *amendment)
 {
-    struct wanted_change wanted = {.number = number};
     struct diff diff = {0};
-    if (!find_change(daemon, asked, &wanted, &diff)) {
+    if (!find_change(daemon, asked, &number, &diff)) {
         reply_refuse(daemon, client, 5, "history has no such change of the zone",
                      "'onym zone log ZONE' lists them");
         return false;
@@ -274,7 +255,7 @@ static bool read_undo(struct daemon *daemon, struct control_client *client,
     diff_free(&diff);
     amendment->change = CHANGE_UNDO;
     char who[200];
-    snprintf(who, sizeof who, "%s, of change %" PRIu64, amendment->who, wanted.found_number);
+    snprintf(who, sizeof who, "%s, of change %" PRIu64, amendment->who, number);
     free(amendment->who);
     amendment->who = memory_copy_text(who);
     return true;
@@ -324,7 +305,6 @@ static void end_change(void *context, const struct amendment *amendment)
     struct control_client *client = control_find(&daemon->control, waiting->client);
     struct reply reply;
     struct diff diff;
-    free(waiting);
     if (!client)
         return;
     reply_begin(&reply, exit_of(amendment));
@@ -374,6 +354,7 @@ void command_run_change(struct daemon *daemon, struct control_client *client, js
     amendment->view_number = option->view;
     amendment->serials = option->serials;
     records_begin(&amendment->edit.removed, asked.name);
+    records_begin(&amendment->edit.replaced, asked.name);
     records_begin(&amendment->edit.added, asked.name);
     if (!read_change(daemon, client, request, &asked, amendment)) {
         amendment_free(amendment);
@@ -423,16 +404,15 @@ static bool put_change(void *context, const struct history_change *change)
 static void reply_one(struct daemon *daemon, struct control_client *client,
                       const struct asked *asked, uint64_t number)
 {
-    struct wanted_change wanted = {.number = number};
     struct diff diff = {0};
     struct reply reply;
-    if (!find_change(daemon, asked, &wanted, &diff)) {
+    if (!find_change(daemon, asked, &number, &diff)) {
         reply_refuse(daemon, client, 5, "history has no such change of the zone",
                      "'onym zone log ZONE' lists them");
         return;
     }
     reply_begin(&reply, 0);
-    json_number(&reply.json, "number", (int64_t)wanted.found_number);
+    json_number(&reply.json, "number", (int64_t)number);
     json_number(&reply.json, "serial_from", diff.serial_from);
     json_number(&reply.json, "serial_to", diff.serial_to);
     put_diff(&reply.json, &diff);

@@ -135,15 +135,18 @@ void command_run_create(struct daemon *daemon, struct control_client *client, js
     free(path);
 }
 
-static void forget(struct daemon *daemon, struct name zone)
+// Before the file goes: a zone of this name that is made later has nothing to do with this one.
+static bool forget(struct daemon *daemon, struct name zone)
 {
     struct history *history = changing_history(daemon->changing);
-    if (!history || history_begin(history) != HISTORY_DONE)
-        return;
+    if (!history)
+        return true;
+    if (history_begin(history) != HISTORY_DONE)
+        return false;
     if (history_forget(history, (struct history_zone){"", zone}) == HISTORY_DONE)
-        (void)!history_commit(history);
-    else
-        history_cancel(history);
+        return history_commit(history) == HISTORY_DONE;
+    history_cancel(history);
+    return false;
 }
 
 void command_run_discard(struct daemon *daemon, struct control_client *client, json_t *request)
@@ -159,11 +162,11 @@ void command_run_discard(struct daemon *daemon, struct control_client *client, j
     else if (!path || strcmp(path, daemon_house(daemon)->options->zones[index].file) != 0)
         reply_refuse(daemon, client, 6, "the zone stands in the configuration",
                      "take it out there, and 'onym ctl reload'");
+    else if (!forget(daemon, zone))
+        reply_refuse(daemon, client, 1, "its history cannot be forgotten; the zone stays", NULL);
     else if (unlink(path) < 0)
         reply_refuse(daemon, client, 1, strerror(errno), NULL);
-    else {
-        forget(daemon, zone);
+    else
         client->waits_for = rebuild_ask(daemon);
-    }
     free(path);
 }

@@ -57,10 +57,9 @@ struct handed {
 
 // --- zones ---------------------------------------------------------------------------------------
 
-static const struct zone_option *option_of(const struct daemon *daemon,
-                                           const struct fetched_zone *zone)
+static const struct zone_option *option_of(struct daemon *daemon, const struct fetched_zone *zone)
 {
-    return &daemon_house((struct daemon *)daemon)->options->zones[zone->index];
+    return &daemon_house(daemon)->options->zones[zone->index];
 }
 
 static struct zone *served(struct daemon *daemon, const struct fetched_zone *zone)
@@ -68,9 +67,9 @@ static struct zone *served(struct daemon *daemon, const struct fetched_zone *zon
     return daemon_house(daemon)->zones[zone->index].zone;
 }
 
-static struct name name_of(const struct daemon *daemon, const struct fetched_zone *zone)
+static struct name name_of(struct daemon *daemon, const struct fetched_zone *zone)
 {
-    return house_zone_name(daemon_house((struct daemon *)daemon)->options, zone->index);
+    return house_zone_name(daemon_house(daemon)->options, zone->index);
 }
 
 // The numbers behind the names of the SOA. Without a version: what is good until there is one.
@@ -78,11 +77,10 @@ static struct refresh_times times_of(const struct zone *zone)
 {
     if (zone->state != ZONE_SERVED)
         return (struct refresh_times){.refresh_s = 3600, .retry_s = NO_VERSION_S};
-    const struct rrset *soa = zone->image.soa;
-    const uint8_t *numbers = rrset_rdata(soa->body) + rrset_rdata_size(soa->body) - 20;
-    return (struct refresh_times){.refresh_s = bytes_get32(numbers + 4),
-                                  .retry_s = bytes_get32(numbers + 8),
-                                  .expire_s = bytes_get32(numbers + 12)};
+    const uint8_t *end = rrset_next(zone->image.soa->body);
+    return (struct refresh_times){.refresh_s = bytes_get32(end - 16),
+                                  .retry_s = bytes_get32(end - 12),
+                                  .expire_s = zone_expire_s(zone)};
 }
 
 static uint64_t seed_of(struct daemon *daemon, const struct fetched_zone *zone)
@@ -133,7 +131,7 @@ static void set_expiry(struct daemon *daemon, struct fetched_zone *zone)
     struct zone *version = served(daemon, zone);
     if (version->state == ZONE_SERVED)
         refresh_set(&daemon->fetching.expiries, number_of(&daemon->fetching, zone),
-                    zone->confirmed_ms + (uint64_t)times_of(version).expire_s * 1000);
+                    refresh_end_ms(zone->confirmed_ms, zone_expire_s(version)));
 }
 
 // --- fetches -------------------------------------------------------------------------------------
@@ -306,7 +304,7 @@ static void fail(struct daemon *daemon, struct fetched_zone *zone, const char *p
 // Now and then, so that a restart knows how old the zone's version is.
 static void keep_confirmed(struct daemon *daemon, struct fetched_zone *zone)
 {
-    uint64_t part_s = times_of(served(daemon, zone)).expire_s / KEPT_PARTS;
+    uint64_t part_s = zone_expire_s(served(daemon, zone)) / KEPT_PARTS;
     if (zone->confirmed_date_s < zone->kept_date_s + part_s)
         return;
     zone->kept_date_s = zone->confirmed_date_s;
@@ -323,19 +321,17 @@ static void confirm(struct daemon *daemon, struct fetched_zone *zone, uint64_t n
     set_problem(zone, NULL);
     zone->failures = 0;
     zone->whole = false;
-    zone->confirmed_ms = now_ms;
+    zone->confirmed_ms = (int64_t)now_ms;
     zone->confirmed_date_s = clock_date_s();
     set_expiry(daemon, zone);
     set_turn(daemon, zone, now_ms);
     keep_confirmed(daemon, zone);
 }
 
-static void log_transfer(struct daemon *daemon, const struct handed *handed,
-                         const struct amendment *amendment)
+static void log_transfer(const struct handed *handed, const struct amendment *amendment)
 {
     char name[NAME_TEXT_MAX];
     name_print(handed->zone, name);
-    (void)daemon;
     log_info("zone %s: serial %" PRIu32 " taken from %s%s", name,
              amendment->after ? amendment->after->image.serial : amendment->serial_to,
              amendment->who, handed->incremental ? ", what has changed" : "");
@@ -358,7 +354,7 @@ static void end_handed(void *context, const struct amendment *amendment)
     if (zone) {
         zone->handed = false;
         if (good) {
-            log_transfer(daemon, handed, amendment);
+            log_transfer(handed, amendment);
             zone->kept_date_s = clock_date_s();
             confirm(daemon, zone, now_ms);
         } else if (amendment->verdict == CHANGING_STALE) {
@@ -368,7 +364,6 @@ static void end_handed(void *context, const struct amendment *amendment)
             fail(daemon, zone, amendment->problem, now_ms);
         }
     }
-    free(handed);
 }
 
 static void hand_over(struct daemon *daemon, struct fetch *fetch, enum incoming_result result)
@@ -517,10 +512,9 @@ static void receive(struct daemon *daemon, struct fetch *fetch, uint64_t now_ms)
     }
 }
 
-void fetching_take(struct daemon *daemon, struct loop_tag tag, uint32_t ready, uint64_t now_ms)
+void fetching_take(struct daemon *daemon, struct loop_tag tag, uint64_t now_ms)
 {
     struct fetch *fetch = &daemon->fetching.fetches[tag.index];
-    (void)ready;
     if (fetch->generation != tag.generation)
         return;
     switch (fetch->stage) {
@@ -573,11 +567,11 @@ static void take_zone(struct daemon *daemon, const struct house *next, size_t in
     zone->handed = false;
     if (before || version->state != ZONE_SERVED)
         return;
-    // Of an earlier run: it is as old as history says, and not older than now.
-    uint64_t date_s = clock_date_s(), now_ms = clock_now_ms();
+    // Of an earlier run: it is as old as history says, and not younger than now.
+    uint64_t date_s = clock_date_s();
     uint64_t age_s = version->refreshed_s < date_s ? date_s - version->refreshed_s : 0;
     zone->kept_date_s = zone->confirmed_date_s = version->refreshed_s;
-    zone->confirmed_ms = now_ms > age_s * 1000 ? now_ms - age_s * 1000 : 0;
+    zone->confirmed_ms = (int64_t)clock_now_ms() - (int64_t)(age_s * 1000);
 }
 
 void fetching_replace(struct daemon *daemon, const struct house *next)
@@ -631,7 +625,7 @@ static void expire(struct daemon *daemon, uint64_t now_ms)
         name_print(name_of(daemon, zone), name);
         log_error("zone %s has expired: no primary has confirmed it for %" PRIu32 " s; it is "
                   "served no more until one does",
-                  name, times_of(served(daemon, zone)).expire_s);
+                  name, zone_expire_s(served(daemon, zone)));
         house_replace(daemon_house(daemon), zone->index,
                       zone_empty(name_of(daemon, zone), "", ZONE_EXPIRED,
                                  "it has expired: no primary has confirmed it in time"));
@@ -707,7 +701,7 @@ bool fetching_want(struct daemon *daemon, size_t index, bool whole)
     struct fetched_zone *zone = find_index(&daemon->fetching, index);
     if (!zone)
         return false;
-    uint64_t now_ms = clock_now_ms(), due_ms = zone->confirmed_ms + GATHER_MS;
+    uint64_t now_ms = clock_now_ms(), due_ms = refresh_end_ms(zone->confirmed_ms, 0) + GATHER_MS;
     zone->whole |= whole;
     if (zone->fetch || zone->handed)
         zone->again = true;
@@ -729,7 +723,7 @@ void fetching_close(struct daemon *daemon)
 
 // --- telling -------------------------------------------------------------------------------------
 
-void fetching_put(const struct daemon *daemon, size_t index, struct json *json)
+void fetching_put(struct daemon *daemon, size_t index, struct json *json)
 {
     const struct fetching *fetching = &daemon->fetching;
     const struct fetched_zone *zone = find_index(fetching, index);

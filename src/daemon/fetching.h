@@ -28,16 +28,17 @@ struct house;
 struct fetch;
 
 struct fetched_zone {
-    uint32_t index;                          // in the house's options
-    uint8_t primary;                         // of its list, which is asked now or was asked last
-    bool whole;                              // the next transfer is an AXFR
-    bool again;                              // it was notified while it was asked about
-    unsigned failures;                       // in a row
-    uint64_t confirmed_ms, confirmed_date_s; // a primary has said that ours is the newest; 0: never
-    uint64_t kept_date_s;                    // the same, as history knows it
-    char *problem;                           // of the last failure
-    struct fetch *fetch;                     // what is under way; NULL: nothing
-    bool handed;                             // the writer has a version of it
+    uint32_t index;            // in the house's options
+    uint8_t primary;           // of its list, which is asked now or was asked last
+    bool whole;                // the next transfer is an AXFR
+    bool again;                // it was notified while it was asked about
+    unsigned failures;         // in a row
+    int64_t confirmed_ms;      // a primary said that ours is the newest; may be before this start
+    uint64_t confirmed_date_s; // the same by CLOCK_REALTIME; 0: never
+    uint64_t kept_date_s;      // the same, as history knows it
+    char *problem;             // of the last failure
+    struct fetch *fetch;       // what is under way; NULL: nothing
+    bool handed;               // the writer has a version of it
 };
 
 enum fetch_result { FETCH_DONE, FETCH_FAILED, FETCH_RESULTS };
@@ -58,7 +59,7 @@ struct fetching {
 // had them before stays known.
 void fetching_replace(struct daemon *daemon, const struct house *next) __attribute__((nonnull));
 // A socket is ready.
-void fetching_take(struct daemon *daemon, struct loop_tag tag, uint32_t ready, uint64_t now_ms)
+void fetching_take(struct daemon *daemon, struct loop_tag tag, uint64_t now_ms)
     __attribute__((nonnull));
 void fetching_step(struct daemon *daemon, uint64_t now_ms) __attribute__((nonnull));
 // Milliseconds until the next step; -1: there is nothing to do.
@@ -70,6 +71,5 @@ void fetching_close(struct daemon *daemon) __attribute__((nonnull));
 bool fetching_want(struct daemon *daemon, size_t index, bool whole) __attribute__((nonnull));
 
 // What is known of it, as members: primary, confirmed, next_s, expires_s, failures, problem.
-void fetching_put(const struct daemon *daemon, size_t index, struct json *json)
-    __attribute__((nonnull));
+void fetching_put(struct daemon *daemon, size_t index, struct json *json) __attribute__((nonnull));
 void fetching_metrics(const struct daemon *daemon, struct buffer *to) __attribute__((nonnull));

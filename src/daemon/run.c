@@ -364,7 +364,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     case DAEMON_SIGNAL: take_signals(daemon); break;
     case DAEMON_NEARBY: nearby_event(&daemon->nearby, now_ms); break;
     case DAEMON_NOTICES: notifying_take(daemon, tag); break;
-    case DAEMON_FETCHES: fetching_take(daemon, tag, ready, now_ms); break;
+    case DAEMON_FETCHES: fetching_take(daemon, tag, now_ms); break;
     case DAEMON_CHECKER: break; // checking_step takes them
     case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;

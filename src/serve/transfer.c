@@ -6,6 +6,7 @@
 #include "dns/message.h"
 #include "dns/rdata.h"
 #include "transfer/outgoing.h"
+#include "zone/serial.h"
 
 // The serial of the SOA in the authority section (RFC 1995 3). False: none is there.
 static bool read_serial(const struct query *query, const struct packet *packet, uint32_t *serial)
@@ -28,10 +29,10 @@ static bool read_serial(const struct query *query, const struct packet *packet, 
     return false;
 }
 
-// RFC 1982 3.2: is `a` at or behind `b`? Where that is not defined, it is not.
-static bool is_newest(uint32_t a, uint32_t b)
+// Has the client of this serial our version, or a newer one?
+static bool is_current(const struct zone *zone, uint32_t serial)
 {
-    return a - b < 0x80000000u;
+    return serial == zone->image.serial || serial_is_newer(serial, zone->image.serial);
 }
 
 static void say_soa(const struct zone *zone, const struct query *query, struct answer *answer)
@@ -91,7 +92,7 @@ void transfer_answer(const struct server *server, struct serve_worker *worker,
     if (incremental && !read_serial(query, packet, &serial)) {
         answer_fail(answer, RCODE_FORMERR, REASON_BAD_QUERY, EDE_OTHER,
                     "IXFR without the SOA of the client's version");
-    } else if (incremental && (!query->over_stream || is_newest(serial, zone->image.serial))) {
+    } else if (incremental && (!query->over_stream || is_current(zone, serial))) {
         worker->stats.transfers[incremental][STATS_TRANSFER_CURRENT]++;
         say_soa(zone, query, answer);
     } else {

@@ -34,6 +34,12 @@ uint64_t refresh_delay_ms(const struct refresh_times *times, unsigned failures, 
     return wait_ms - (wait_ms / 10 * part >> 16);
 }
 
+uint64_t refresh_end_ms(int64_t since_ms, uint32_t expire_s)
+{
+    int64_t end_ms = since_ms + (int64_t)expire_s * 1000;
+    return end_ms > 0 ? (uint64_t)end_ms : 0;
+}
+
 // --- the heap ------------------------------------------------------------------------------------
 
 void refresh_free(struct refresh *refresh)

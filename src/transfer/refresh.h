@@ -23,6 +23,10 @@ struct refresh_times { // of the SOA, in seconds
 uint64_t refresh_delay_ms(const struct refresh_times *times, unsigned failures, uint64_t seed)
     __attribute__((nonnull));
 
+// When what a primary confirmed at `since_ms`, which may be before the clock began, is no longer
+// good.
+uint64_t refresh_end_ms(int64_t since_ms, uint32_t expire_s);
+
 struct refresh_due {
     uint64_t due_ms;
     uint32_t zone;

@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "dns/rdata.h"
-#include "dns/text.h"
+#include "zone/serial.h"
 
 struct update_policy *update_policy_make(size_t count)
 {
@@ -308,9 +308,8 @@ static bool clashes(struct draft *draft, const struct record *record)
 static bool is_newer_soa(struct draft *draft, const struct record *record)
 {
     const struct record *soa = draft_soa(draft);
-    uint32_t step = soa ? diff_serial(record) - diff_serial(soa) : 0;
-    return name_equal(record_owner(record), draft->origin) && soa && step != 0 &&
-           step < 0x80000000u;
+    return name_equal(record_owner(record), draft->origin) && soa &&
+           serial_is_newer(diff_serial(record), diff_serial(soa));
 }
 
 static void add(struct draft *draft, const struct record *record)

@@ -71,23 +71,11 @@ static int compare(const struct record *a, const struct record *b)
     return rdata_compare(a->type, a->rdata, a->rdata_size, b->rdata, b->rdata_size);
 }
 
-// A record that had one TTL after another is there with each: those stand by TTL.
+// With another TTL it is another record.
 static int compare_all(const struct record *a, const struct record *b)
 {
     int order = compare(a, b);
     return order ? order : (a->ttl > b->ttl) - (a->ttl < b->ttl);
-}
-
-// What is sorted but for that. There are few of one kind.
-static void sort_ttls(struct records *records)
-{
-    for (size_t i = 1; i < records->count; i++)
-        for (size_t j = i; j > 0 && compare_all(&records->list[j - 1], &records->list[j]) > 0;
-             j--) {
-            struct record swapped = records->list[j];
-            records->list[j] = records->list[j - 1];
-            records->list[j - 1] = swapped;
-        }
 }
 
 // Both are sorted: what they share goes, one for one.
@@ -131,8 +119,6 @@ void diff_settle(struct diff *diff)
 {
     records_sort(&diff->removed);
     records_sort(&diff->added);
-    sort_ttls(&diff->removed);
-    sort_ttls(&diff->added);
     cancel(&diff->removed, &diff->added);
     put_soa_first(&diff->removed, &diff->serial_from);
     put_soa_first(&diff->added, &diff->serial_to);

@@ -34,7 +34,8 @@ bool diff_same(const struct record *a, const struct record *b) __attribute__((no
 // The serial of a SOA record.
 uint32_t diff_serial(const struct record *soa) __attribute__((nonnull));
 
-// Takes out what is on both sides, sorts both and puts the SOA of each first. The serials are those
+// Takes out what is on both sides, in each of which a record stands once at most, sorts both and
+// puts the SOA of each first. The serials are those
 // of the SOAs; without them they stay as they were.
 void diff_settle(struct diff *diff) __attribute__((nonnull));
 // True: it changes nothing but, perhaps, the SOA.

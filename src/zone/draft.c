@@ -26,12 +26,14 @@ void draft_begin(struct draft *draft, struct name origin, const struct image *im
 
 void draft_free(struct draft *draft)
 {
-    for (size_t i = 0; i < draft->count; i++)
+    for (size_t i = 0; i < draft->count; i++) {
         free(draft->names[i].list);
+        free(draft->names[i].saved);
+    }
     free(draft->names);
     free(draft->places);
     free(draft->hashed);
-    free(draft->steps);
+    free(draft->changed);
     arena_free(&draft->arena);
     *draft = (struct draft){0};
 }
@@ -189,11 +191,19 @@ const struct record *draft_soa(struct draft *draft)
 
 // --- changes -------------------------------------------------------------------------------------
 
-static void note(struct draft *draft, bool added, const struct record *record)
+// Before a name is changed: what it had, once.
+static void save(struct draft *draft, struct draft_name *entry)
 {
-    draft->steps =
-        memory_grow(draft->steps, &draft->step_room, draft->step_count + 1, sizeof *draft->steps);
-    draft->steps[draft->step_count++] = (struct draft_step){added, *record};
+    if (entry->changed)
+        return;
+    entry->saved = memory_get((entry->count + 1) * sizeof *entry->saved);
+    if (entry->count)
+        memcpy(entry->saved, entry->list, entry->count * sizeof *entry->saved);
+    entry->saved_count = entry->count;
+    entry->changed = true;
+    draft->changed = memory_grow(draft->changed, &draft->changed_room, draft->changed_count + 1,
+                                 sizeof *draft->changed);
+    draft->changed[draft->changed_count++] = (uint32_t)(entry - draft->names);
 }
 
 static void put(struct draft_name *entry, const struct record *record)
@@ -221,40 +231,24 @@ static bool is_of_rrset(const struct record *record, const struct record *other)
            (record->type != TYPE_RRSIG || bytes_get16(record->rdata) == bytes_get16(other->rdata));
 }
 
-static void set_ttl(struct draft *draft, struct draft_name *entry, const struct record *like)
-{
-    for (size_t i = 0; i < entry->count; i++) {
-        struct record *record = &entry->list[i];
-        if (!is_of_rrset(record, like) || record->ttl == like->ttl)
-            continue;
-        note(draft, false, record);
-        record->ttl = like->ttl;
-        note(draft, true, record);
-    }
-}
-
 bool draft_add(struct draft *draft, const struct record *record)
 {
     struct draft_name *entry = look(draft, record_owner(record));
     size_t index = find_record(entry, record);
     if (index < entry->count && entry->list[index].ttl == record->ttl)
         return false;
+    save(draft, entry);
     if (index == entry->count) {
         struct record copy = *record;
         copy.owner = entry->name.wire;
         copy.rdata = arena_copy(&draft->arena, record->rdata, record->rdata_size);
         copy.line = copy.file = 0;
         put(entry, &copy);
-        note(draft, true, &copy);
     }
-    set_ttl(draft, entry, record);
+    for (size_t i = 0; i < entry->count; i++)
+        if (is_of_rrset(&entry->list[i], record))
+            entry->list[i].ttl = record->ttl;
     return true;
-}
-
-static void remove_at(struct draft *draft, struct draft_name *entry, size_t index)
-{
-    note(draft, false, &entry->list[index]);
-    drop(entry, index);
 }
 
 bool draft_remove(struct draft *draft, const struct record *record)
@@ -263,18 +257,22 @@ bool draft_remove(struct draft *draft, const struct record *record)
     size_t index = find_record(entry, record);
     if (index == entry->count)
         return false;
-    remove_at(draft, entry, index);
+    save(draft, entry);
+    drop(entry, index);
     return true;
 }
 
 size_t draft_remove_rrset(struct draft *draft, struct name name, uint16_t type)
 {
     struct draft_name *entry = look(draft, name);
-    size_t before = entry->count;
+    size_t removed = draft_count(draft, name, type);
+    if (removed == 0)
+        return 0;
+    save(draft, entry);
     for (size_t i = entry->count; i-- > 0;)
         if (entry->list[i].type == type)
-            remove_at(draft, entry, i);
-    return before - entry->count;
+            drop(entry, i);
+    return removed;
 }
 
 void draft_set_serial(struct draft *draft, uint32_t serial)
@@ -289,36 +287,41 @@ void draft_set_serial(struct draft *draft, uint32_t serial)
     (void)draft_add(draft, &newer);
 }
 
+static void forget_saved(struct draft_name *entry)
+{
+    free(entry->saved);
+    entry->saved = NULL;
+    entry->saved_count = 0;
+    entry->changed = false;
+}
+
 void draft_take(struct draft *draft, struct diff *diff)
 {
     diff_begin(diff, draft->origin);
-    for (size_t i = 0; i < draft->step_count; i++)
-        diff_add(draft->steps[i].added ? &diff->added : &diff->removed, &draft->steps[i].record);
-    draft->step_count = 0;
+    for (size_t i = 0; i < draft->changed_count; i++) {
+        struct draft_name *entry = &draft->names[draft->changed[i]];
+        for (size_t j = 0; j < entry->saved_count; j++)
+            diff_add(&diff->removed, &entry->saved[j]);
+        for (size_t j = 0; j < entry->count; j++)
+            diff_add(&diff->added, &entry->list[j]);
+        forget_saved(entry);
+    }
+    draft->changed_count = 0;
     diff_settle(diff);
-}
-
-// A record as it is in the list: its rdata are the very octets that were noted, or equal ones.
-static size_t find_exactly(const struct draft_name *entry, const struct record *record)
-{
-    size_t index = 0;
-    while (index < entry->count &&
-           !(diff_same(&entry->list[index], record) && entry->list[index].ttl == record->ttl))
-        index++;
-    assert(index < entry->count);
-    return index;
 }
 
 void draft_undo(struct draft *draft)
 {
-    while (draft->step_count > 0) {
-        const struct draft_step *step = &draft->steps[--draft->step_count];
-        struct draft_name *entry = look(draft, record_owner(&step->record));
-        if (step->added)
-            drop(entry, find_exactly(entry, &step->record));
-        else
-            put(entry, &step->record);
+    for (size_t i = 0; i < draft->changed_count; i++) {
+        struct draft_name *entry = &draft->names[draft->changed[i]];
+        free(entry->list);
+        entry->list = entry->saved;
+        entry->count = entry->saved_count;
+        entry->room = entry->saved_count + 1;
+        entry->saved = NULL;
+        forget_saved(entry);
     }
+    draft->changed_count = 0;
 }
 
 // --- the whole -----------------------------------------------------------------------------------
@@ -354,7 +357,7 @@ static void write_image(const struct draft *draft, struct records *records)
     const struct node *node = NULL;
     const uint8_t *owner = NULL;
     bool here = false;
-    records_reserve(records, draft->image->head->records + draft->step_count);
+    records_reserve(records, draft->image->head->records);
     image_walk_begin(&walk, draft->image);
     while (image_walk_next(&walk)) {
         if (walk.node != node) {

@@ -3,7 +3,7 @@
 //
 //     draft_begin(&draft, origin, image, secret)
 //     draft_look(&draft, name)                     what is there now
-//     draft_add(), draft_remove() ...              every change is noted
+//     draft_add(), draft_remove() ...              what a name had before is kept
 //     draft_take(&draft, &diff)                    what was changed since the last time; or
 //     draft_undo(&draft)                           takes that back
 //     draft_write(&draft, &records)                the whole new version
@@ -26,13 +26,11 @@
 struct draft_name {
     struct name name; // in the draft's memory; case as it was seen first
     uint64_t hash;
-    struct record *list; // what is there now, in no order
+    struct record *list; // what is there now, in no order, each record once
     size_t count, room;
-};
-
-struct draft_step {
-    bool added; // else removed
-    struct record record;
+    bool changed;         // since the last draft_take; then
+    struct record *saved; // what was there before
+    size_t saved_count;
 };
 
 struct draft {
@@ -47,8 +45,8 @@ struct draft {
     size_t place_count;
     uint32_t *hashed; // the same for the image's NSEC3 owners: number and one; NULL: not built
     size_t hashed_count;
-    struct draft_step *steps; // since the last draft_take
-    size_t step_count, step_room;
+    uint32_t *changed; // indexes of names, since the last draft_take
+    size_t changed_count, changed_room;
 };
 
 // The image and the secret, by which it was built, must outlive the draft.

@@ -16,7 +16,7 @@
 #include "base/bytes.h"
 #include "base/memory.h"
 
-#define BUSY_MS 5000 // somebody's sqlite3 shell may hold the lock
+#define BUSY_MS 5000 // a shell of somebody's may hold the lock for a moment
 
 struct history {
     pthread_mutex_t lock;
@@ -124,14 +124,13 @@ static void unlock(struct history *history)
 
 #define KEPT_FIRST 64
 
-// Never 0, which is an empty place.
-static uint64_t hash_zone(const char *view, const uint8_t *name, size_t size)
+uint64_t history_zone_hash(struct history_zone zone)
 {
     uint64_t hash = 14695981039346656037u; // FNV-1a
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ byte_fold(name[i])) * 1099511628211u;
-    for (; *view; view++)
-        hash = (hash ^ (uint8_t)*view) * 1099511628211u;
+    for (size_t i = 0; i < zone.name.size; i++)
+        hash = (hash ^ byte_fold(zone.name.wire[i])) * 1099511628211u;
+    for (const char *at = zone.view; *at; at++)
+        hash = (hash ^ (uint8_t)*at) * 1099511628211u;
     return hash ? hash : 1;
 }
 
@@ -162,8 +161,8 @@ static void note_kept(struct history *history, uint64_t hash)
 
 static bool may_keep(const struct history *history, struct history_zone zone)
 {
-    uint64_t hash = hash_zone(zone.view, zone.name.wire, zone.name.size);
-    return history->kept_count && *find_kept(history->kept, history->kept_room, hash);
+    return history->kept_count &&
+           *find_kept(history->kept, history->kept_room, history_zone_hash(zone));
 }
 
 static enum history_result read_kept(struct history *history)
@@ -172,9 +171,10 @@ static enum history_result read_kept(struct history *history)
         prepare(history, "SELECT view, name FROM zones WHERE base IS NOT NULL");
     int said = statement ? sqlite3_step(statement) : SQLITE_ERROR;
     for (; said == SQLITE_ROW; said = sqlite3_step(statement))
-        note_kept(history, hash_zone((const char *)sqlite3_column_text(statement, 0),
-                                     sqlite3_column_blob(statement, 1),
-                                     (size_t)sqlite3_column_bytes(statement, 1)));
+        note_kept(history, history_zone_hash((struct history_zone){
+                               (const char *)sqlite3_column_text(statement, 0),
+                               {sqlite3_column_blob(statement, 1),
+                                (uint8_t)sqlite3_column_bytes(statement, 1), 0}}));
     enum history_result result = said == SQLITE_DONE ? HISTORY_DONE : fail(history);
     sqlite3_finalize(statement);
     return result;
@@ -197,8 +197,8 @@ static int read_integer(struct history *history, const char *text, int64_t *valu
 static bool set_up(struct history *history)
 {
     int64_t version = 0;
-    if (run(history, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                     "PRAGMA foreign_keys = ON;") != HISTORY_DONE ||
+    if (run(history, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;") != HISTORY_DONE ||
         read_integer(history, "PRAGMA user_version", &version) != SQLITE_ROW)
         return false;
     if (version > 1) {
@@ -206,7 +206,9 @@ static bool set_up(struct history *history)
         history->problem = memory_copy_text("it was written by a newer version of onym");
         return false;
     }
-    return run(history, schema) == HISTORY_DONE && read_kept(history) == HISTORY_DONE;
+    if (version == 0 && run(history, schema) != HISTORY_DONE)
+        return false; // what is there already is not written again: the disk may be full
+    return read_kept(history) == HISTORY_DONE;
 }
 
 struct history *history_open(const char *path, char **problem)
@@ -434,7 +436,7 @@ enum history_result history_set_base(struct history *history, struct history_zon
         bind_octets(statement, 5, source->text, source->size);
     result = finish(history, statement);
     if (result == HISTORY_DONE)
-        note_kept(history, hash_zone(zone.view, zone.name.wire, zone.name.size));
+        note_kept(history, history_zone_hash(zone));
     return result;
 }
 

@@ -9,8 +9,9 @@
 // has changes, for people and for IXFR, but no base.
 //
 // Writes are grouped: history_begin, any number of them, history_commit; what that has said yes to
-// is on the disk (WAL, synchronous=FULL). From any thread but a worker: calls wait for one another,
-// and a group belongs to the thread that began it.
+// is on the disk (WAL, synchronous=FULL). Nobody else may have the database open: then SQLite needs
+// no shared memory, and it can be read when the disk is full. From any thread but a worker: calls
+// wait for one another, and a group belongs to the thread that began it.
 #pragma once
 
 #include <stdbool.h>
@@ -50,6 +51,9 @@ struct history_change {
     const uint8_t *octets;
     size_t size;
 };
+
+// Of view and name, in any case: for tables of zones. Never 0.
+uint64_t history_zone_hash(struct history_zone zone);
 
 struct history;
 

@@ -2,11 +2,16 @@
 #include "routed.h"
 
 #include "base/address.h"
+#include "base/limits.h"
 #include "conf/updates.h"
 #include "dns/name.h"
 #include "serve/update.h"
 
 #define KEYS "keys: {A: {secret: YWJj}, b: {secret: YWJj}}\n"
+
+#define FORGED(line, column, size)                                                                 \
+    "a.yaml:" #line ":" #column "+" #size " warning: the sender's address of an update over UDP "  \
+    "can be forged by anybody = name a key: onym key add\n"
 
 static struct options *read_text(const char *text, const char *told)
 {
@@ -23,7 +28,7 @@ static void test_list(void **state)
              "  x: {file: x, update: [key:A, {by: 192.0.2.0/24, names: [\"*.d.x\", h.x],"
              " types: [A, txt]}, {by: key:b, acme: true}], serial: date}\n"
              "  y: {file: y, update: []}\n  z: {file: z, update: localhost}\n";
-    struct options *options = read_text(text, "");
+    struct options *options = read_text(text, FORGED(3, 37, 12));
     (void)state;
     const struct updates_option *updates = options->zones[0].updates;
     assert_int_equal(updates->count, 3);
@@ -64,7 +69,7 @@ static void test_nobody(void **state)
 
 static void check(const char *update, const char *told)
 {
-    char text[512];
+    char text[1024];
     snprintf(text, sizeof text, KEYS "zones: {x: {file: x, update: [%s]}}\n", update);
     assert_null(read_text(text, told));
 }
@@ -93,12 +98,31 @@ static void test_refused(void **state)
           "true}\n");
 }
 
+static void test_addresses(void **state)
+{
+    (void)state;
+    options_free(read_text("zones: {x: {file: x, update: [127.0.0.1, \"::1\", localhost]}}\n", ""));
+    options_free(read_text("zones: {x: {file: x, update: [10.0.0.0/8, any]}}\n",
+                           FORGED(1, 31, 10) FORGED(1, 43, 3)));
+}
+
+static void test_too_many(void **state)
+{
+    (void)state;
+    char list[UPDATE_RULES_MAX * 7 + 8] = "key:A", told[128]; // one too many
+    for (int i = 1; i <= UPDATE_RULES_MAX; i++)
+        strcat(list, ",key:b");
+    snprintf(told, sizeof told, "a.yaml:2:30+%zu error: more than %d entries\n", strlen(list) + 2,
+             UPDATE_RULES_MAX);
+    check(list, told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list),
-        cmocka_unit_test(test_nobody),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_list),     cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_refused),  cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests_name("conf/updates", tests, NULL, NULL);
 }

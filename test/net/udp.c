@@ -421,7 +421,7 @@ static void test_small_mtu(void **state)
     (void)state;
     if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
         print_message("skipped: no network namespace here: %s\n", strerror(errno));
-        skip();
+        skip(); // no network namespace here: not root, and none for users
     }
     struct udp_batch *batch = udp_batch_open();
     set_loopback_mtu(1280);

@@ -118,7 +118,17 @@ controls {{ }};
                  "daemon=no", "disable-syslog=yes", "bind-check-interval=1", "setuid=", "setgid=",
                  "zone-cache-refresh-interval=0", "consistent-backends=no",
                  "slave-cycle-interval=1", "xfr-cycle-interval=1"]
+        if self.key:
+            lines.append(f"bind-dnssec-db={self.folder}/keys")
         (self.folder / "pdns.conf").write_text("\n".join(lines) + "\n")
+        def tool(*words):
+            subprocess.run(["pdnsutil", f"--config-dir={self.folder}", *words], check=True,
+                           capture_output=True, timeout=30)
+        if self.key:
+            tool("create-bind-db", f"{self.folder}/keys")
+            tool("import-tsig-key", self.keyname(), "hmac-sha256", self.secret())
+            for zone in self.zones:
+                tool("activate-tsig-key", zone, self.keyname(), "master")
         return [program, f"--config-dir={self.folder}"]
 
     def serial(self, zone):

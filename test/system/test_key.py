@@ -27,9 +27,14 @@ def cli(*words, code=0, **options):
     return done
 
 
+# `make test` installs them all: only who runs a test by hand may be without one.
+PACKAGES = {"named-checkconf": "bind9-utils", "nsd-checkconf": "nsd", "knotc": "knot",
+            "kea-dhcp-ddns": "kea-dhcp-ddns-server", "lego": "lego"}
+
+
 def program(name):
     found = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-    return found or pytest.skip(f"no {name} on this machine")
+    return found or pytest.skip(f"{name} is not installed: Debian package {PACKAGES[name]}")
 
 
 def run(*words, **options):
@@ -100,7 +105,7 @@ print(client.server, client.port, list(client.keyring), client.algorithm)
 """
     done = run(sys.executable, "-c", script, path)
     if done.returncode == 77:
-        pytest.skip("no certbot-dns-rfc2136 on this machine")
+        pytest.skip("not installed: Debian package python3-certbot-dns-rfc2136")
     assert "::1 5353" in done.stdout and "some_key.test." in done.stdout, done.stderr
     assert "hmac-sha256" in done.stdout
 
@@ -188,8 +193,6 @@ def test_a_key_written_counts(onym, tmp_path):
 
 def test_challenges_are_read(tmp_path):
     """What is said of the zone is what the configuration takes, where it knows of updates."""
-    if run(ONYM, "config", "explain", "zones.*.update").returncode != 0:
-        pytest.skip("no zones.*.update in this configuration")
     (tmp_path / "example.test.zone").write_text(ZONE)
     config = tmp_path / "onym.yaml"
     config.write_text('include: ["k.yaml"]\nzones: {"example.test": {file: example.test.zone}}\n')

@@ -1,6 +1,7 @@
 """A local copy of the root zone (RFC 8806): walks begin in it, and root servers are not asked."""
 
 import os
+import re
 import time
 
 import pytest
@@ -121,7 +122,8 @@ def test_a_digest_is_wanted_unless_told(world, path):
 def test_too_old(world, path):
     put(path, copy_of(expire=3600), age_s=4000)
     daemon = with_copy(world, path).start()
-    assert "this copy of the root is 4000 s old and expires after 3600 s" in daemon.log()
+    assert re.search(r"this copy of the root is 40\d\d s old and expires after 3600 s",
+                     daemon.log())
     assert "root_copy" not in daemon.ctl("status")["resolve"]
     assert asked(daemon, "www.lab") == ("NOERROR", ["192.0.2.1"])
     assert asked_at_root(world) > 0

@@ -159,7 +159,7 @@ def test_log_diff_and_undo(onym):
     assert daemon.ctl("reload")["exit"] == 0
     kinds = [(change["kind"], change["serial_to"]) for change in log(daemon)]
     assert kinds == [("file", 9), ("update", 3), ("command", 2)]
-    assert log(daemon)[2]["who"].startswith("user ") and HOST in log(daemon)[1]["who"]
+    assert log(daemon)[2]["who"].startswith("uid ") and HOST in log(daemon)[1]["who"]
     numbers = [change["number"] for change in log(daemon)]
     assert "+ dyn.example.test. 60 IN A 192.0.2.9" in good(daemon, "diff", "example.test",
                                                            str(numbers[1]))

@@ -36,6 +36,16 @@ static void bounds(void **state)
                     REFRESH_MOST_S * 1000ull);
 }
 
+// What was confirmed before this machine started has aged by then.
+static void ends(void **state)
+{
+    (void)state;
+    assert_int_equal(refresh_end_ms(5000, 10), 15000);
+    assert_int_equal(refresh_end_ms(-8000, 10), 2000);
+    assert_int_equal(refresh_end_ms(-20000, 10), 0);
+    assert_int_equal(refresh_end_ms(INT64_C(-2000000000000), 4), 0); // never
+}
+
 // A thousand zones that were begun together come apart.
 static void spread(void **state)
 {
@@ -82,10 +92,8 @@ static void the_queue(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(delays),
-        cmocka_unit_test(bounds),
-        cmocka_unit_test(spread),
-        cmocka_unit_test(the_queue),
+        cmocka_unit_test(delays), cmocka_unit_test(bounds),    cmocka_unit_test(ends),
+        cmocka_unit_test(spread), cmocka_unit_test(the_queue),
     };
     return cmocka_run_group_tests_name("transfer/refresh", tests, NULL, NULL);
 }

@@ -97,6 +97,27 @@ static void changing(void **state)
     zone_release(zone);
 }
 
+// Found by fuzz_update: a record that got another TTL and was then taken away is only gone.
+static void one_ttl_after_another(void **state)
+{
+    (void)state;
+    struct zone *zone = zone_from_text("example.", APEX "a 60 A 192.0.2.1\n");
+    struct draft draft;
+    struct diff diff;
+    draft_begin(&draft, zone->origin, &zone->image, &test_secret);
+    struct record there = address_of("a.example.", 60, 1), other = address_of("a.example.", 61, 2);
+    assert_true(draft_add(&draft, &other));
+    assert_true(draft_remove(&draft, &there));
+    draft_take(&draft, &diff);
+    assert_int_equal(diff.removed.count, 1);
+    assert_int_equal(diff.removed.list[0].ttl, 60);
+    assert_int_equal(diff.added.count, 1);
+    assert_int_equal(diff.added.list[0].rdata[3], 2);
+    diff_free(&diff);
+    draft_free(&draft);
+    zone_release(zone);
+}
+
 static void owners_of_nsec3(void **state)
 {
     (void)state;
@@ -231,8 +252,11 @@ static void as_a_plain_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(looking),         cmocka_unit_test(changing),
-        cmocka_unit_test(owners_of_nsec3), cmocka_unit_test(a_zone_from_nothing),
+        cmocka_unit_test(looking),
+        cmocka_unit_test(changing),
+        cmocka_unit_test(one_ttl_after_another),
+        cmocka_unit_test(owners_of_nsec3),
+        cmocka_unit_test(a_zone_from_nothing),
         cmocka_unit_test(as_a_plain_list),
     };
     return cmocka_run_group_tests_name("zone/draft", tests, NULL, NULL);
