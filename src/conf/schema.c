@@ -1,4 +1,4 @@
-// The table of keys (schema.h) and the ways into it.
+// The table of keys (schema.h) and the ways into it. The zones' rows are in schema_zones.c.
 //
 // Rules for a row, each of which a test looks at: a parent stands before its children; no key and
 // no word is one of on off yes no y n true false null, which YAML 1.1 tools turn into something
@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "conf/scalar.h"
-#include "dns/type.h"
+#include "conf/schema_zones.h"
 
 #define TXT_STRING_MAX                                                                             \
     255 // one character-string (RFC 1035 3.3): id.server. and version.bind. are one
@@ -217,132 +217,6 @@ static const struct schema_row rows[KEY_COUNT] = {
                             .fallback = "true",
                             .help = "Begin the records of a set with another one in each answer.",
                             .example = "false"},
-
-    [KEY_ZONES] = {.path = "zones",
-                   .type = SCHEMA_MAP,
-                   .shape = SHAPE_NAMES,
-                   .each = "zone",
-                   .fallback = "{}",
-                   .help = "The zones that onym answers for, by name.",
-                   .example = "{\"example.test\": {file: example.test.zone}}"},
-
-    [KEY_ZONES_FILE] = {.path = "zones.*.file",
-                        .type = SCHEMA_PATH,
-                        .least = 1,
-                        .most = PATH_MAX - 1,
-                        .help = "The zone file (RFC 1035 5). A zone without one has 'from'.",
-                        .example = "example.test.zone"},
-
-    [KEY_ZONES_ZONEMD] = {.path = "zones.*.zonemd",
-                          .type = SCHEMA_BOOL,
-                          .fallback = "false",
-                          .help = "Serve it only if its ZONEMD record (RFC 8976) verifies it.",
-                          .example = "true"},
-
-    [KEY_ZONES_FROM] = {.path = "zones.*.from",
-                        .type = SCHEMA_REMOTE,
-                        .shape = SHAPE_LIST,
-                        .fallback = "[]",
-                        .help = "Primaries that the zone is taken from (AXFR, IXFR), and by which "
-                                "key that is signed. The first that answers counts.",
-                        .example = "[192.0.2.1, \"192.0.2.2 key:secondary1\"]"},
-
-    [KEY_ZONES_NOTIFY] = {.path = "zones.*.notify",
-                          .type = SCHEMA_REMOTE,
-                          .shape = SHAPE_LIST,
-                          .fallback = "[]",
-                          .help = "Secondaries that are told of new versions (RFC 1996), and by "
-                                  "which key that is signed.",
-                          .example = "[192.0.2.53, \"192.0.2.54:5353 key:secondary1\"]"},
-
-    [KEY_ZONES_UPDATE] =
-        {.path = "zones.*.update",
-         .type = SCHEMA_MAP,
-         .shape = SHAPE_LIST,
-         .brief = KEY_ZONES_UPDATE_BY,
-         .fallback = "[]",
-         .help = "Who may change the zone by UPDATE (RFC 2136). A key or an address alone may "
-                 "change all of it.",
-         .example = "[127.0.0.1, {by: \"key:secondary1\", acme: true}]"},
-
-    [KEY_ZONES_UPDATE_BY] = {.path = "zones.*.update[].by",
-                             .type = SCHEMA_ACCESS,
-                             .needed = true,
-                             .help = "Who: key:NAME, an address, a prefix, localhost, private.",
-                             .example = "\"key:secondary1\""},
-
-    [KEY_ZONES_UPDATE_NAMES] = {.path = "zones.*.update[].names",
-                                .type = SCHEMA_TEXT,
-                                .shape = SHAPE_LIST,
-                                .least = 1,
-                                .most = NAME_TEXT_MAX - 1,
-                                .fallback = "[]",
-                                .help = "Only these names; *.NAME is all that is below NAME. None "
-                                        "given: all of the zone.",
-                                .example = "[\"*.dyn.example.test\"]"},
-
-    [KEY_ZONES_UPDATE_TYPES] = {.path = "zones.*.update[].types",
-                                .type = SCHEMA_TEXT,
-                                .shape = SHAPE_LIST,
-                                .least = 1,
-                                .most = TYPE_TEXT_MAX - 1,
-                                .fallback = "[]",
-                                .help = "Only records of these types. None given: all.",
-                                .example = "[A, AAAA, DHCID]"},
-
-    [KEY_ZONES_UPDATE_ACME] = {.path = "zones.*.update[].acme",
-                               .type = SCHEMA_BOOL,
-                               .fallback = "false",
-                               .help = "Only TXT records at names that begin with _acme-challenge, "
-                                       "which is what a certificate needs.",
-                               .example = "true"},
-
-    [KEY_ZONES_SERIAL] = {.path = "zones.*.serial",
-                          .type = SCHEMA_WORD,
-                          .words = serial_policy_words,
-                          .fallback = "increment",
-                          .help = "The serial after a change that is not the file's: one more, the "
-                                  "time, the date and a number (YYYYMMDDnn), or the same.",
-                          .example = "date"},
-
-    [KEY_ZONES_ROUTES] = {.path = "zones.*.routes",
-                          .type = SCHEMA_TREE,
-                          .help = "What names of the zone have for clients of different places "
-                                  "(docs/places.md).",
-                          .example = "{\"www\": {A: [{give: [192.0.2.1, 192.0.2.2]}]}}"},
-
-    [KEY_ZONE_FOLDERS] = {.path = "zone_folders",
-                          .type = SCHEMA_MAP,
-                          .shape = SHAPE_LIST,
-                          .brief = KEY_ZONE_FOLDERS_PATH,
-                          .fallback = "[]",
-                          .help =
-                              "Folders in which each file NAME.zone or NAME is a zone; not files "
-                              "that begin with '.' or end with '~'. A path alone is enough.",
-                          .example = "[/etc/onym/zones, {path: /etc/onym/verified, zonemd: true}]"},
-
-    [KEY_ZONE_FOLDERS_PATH] = {.path = "zone_folders[].path",
-                               .type = SCHEMA_PATH,
-                               .least = 1,
-                               .most = PATH_MAX - 1,
-                               .needed = true,
-                               .help = "The folder.",
-                               .example = "/etc/onym/zones"},
-
-    [KEY_ZONE_FOLDERS_ZONEMD] = {.path = "zone_folders[].zonemd",
-                                 .type = SCHEMA_BOOL,
-                                 .fallback = "false",
-                                 .help = "Serve a zone of this folder only if its ZONEMD record "
-                                         "(RFC 8976) verifies it.",
-                                 .example = "true"},
-
-    [KEY_ZONE_FOLDERS_NOTIFY] = {.path = "zone_folders[].notify",
-                                 .type = SCHEMA_REMOTE,
-                                 .shape = SHAPE_LIST,
-                                 .fallback = "[]",
-                                 .help = "Secondaries that are told of new versions of this "
-                                         "folder's zones.",
-                                 .example = "[192.0.2.53]"},
 
     [KEY_PLACES] = {.path = "places",
                     .type = SCHEMA_MAP,
@@ -789,7 +663,7 @@ static const struct schema_row rows[KEY_COUNT] = {
 const struct schema_row *schema_row(enum schema_key key)
 {
     assert(key < KEY_COUNT);
-    return &rows[key];
+    return key >= KEY_ZONES && key < KEY_PLACES ? &schema_zone_rows[key - KEY_ZONES] : &rows[key];
 }
 
 const char *schema_name(enum schema_key key)
