@@ -292,7 +292,7 @@ static enum step answer_node(struct walk *walk, const struct finding *finding)
     }
     if (node->flags & NODE_CNAME)
         return follow_cname(walk, finding);
-    if (walk->zone->image.head->aliases && asks_for_addresses(walk)) {
+    if (image_aliases(&walk->zone->image) && asks_for_addresses(walk)) {
         const struct rrset *alias = rrset_of(walk, node, TYPE_ALIAS);
         if (alias)
             return flatten(walk, name_trust(rrset_rdata(alias->body)), alias->ttl);
@@ -472,6 +472,8 @@ static bool find_glue(const struct walk *walk, struct name host, const struct no
                       const struct node **found)
 {
     const struct image *image = &walk->zone->image;
+    if (image->overlay)
+        return false; // its order is not that of memory
     const struct node *end = image_node(image, image->head->nodes_end), *node = walk->cut;
     struct name labels = {host.wire, (uint8_t)(host.size - walk->zone->origin.size),
                           (uint8_t)(host.labels - walk->zone->origin.labels)};

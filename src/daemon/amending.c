@@ -573,11 +573,14 @@ static void make_version(struct amending *amending, struct amending_zone *zone)
         zone_pack(old, amending->secret, &zone->base);
     if (zone->count == 0 || zone->after)
         return;
-    records_begin(&records, old->origin);
-    draft_write(&zone->draft, &records);
-    zone->after = zone_make(old->origin, old->path, &records, amending->secret, &report);
-    records_free(&records);
-    report_free(&report);
+    zone->after = draft_zone(&zone->draft, old);
+    if (!zone->after) {
+        records_begin(&records, old->origin);
+        draft_write(&zone->draft, &records);
+        zone->after = zone_make(old->origin, old->path, &records, amending->secret, &report);
+        records_free(&records);
+        report_free(&report);
+    }
     if (zone->after->state != ZONE_SERVED) {
         char *problem = memory_copy_text(zone->after->problem);
         refuse_all(zone, CHANGING_REFUSED, problem);

@@ -70,7 +70,7 @@ static void put_zone(struct json *json, const char *key, struct daemon *daemon, 
     json_text(json, "state", state_word(zone->state));
     if (zone->state == ZONE_SERVED) {
         json_number(json, "serial", zone->image.serial);
-        json_number(json, "records", zone->image.head->records);
+        json_number(json, "records", image_records(&zone->image));
         put_date(json, "loaded", zone->loaded_date_s);
         json_text(json, "from", zone->from_image ? "image" : "text");
     }

@@ -458,7 +458,7 @@ void command_run_export(struct daemon *daemon, struct control_client *client, js
         reply_refuse(daemon, client, 1, "the zone is not served", NULL);
         return;
     }
-    if (zone->image.head->records > EXPORT_RECORDS_MAX) {
+    if (image_records(&zone->image) > EXPORT_RECORDS_MAX) {
         reply_refuse(daemon, client, 1, "the zone is too large for this",
                      "take it by a transfer: dig @ADDRESS ZONE AXFR");
         return;

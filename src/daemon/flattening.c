@@ -12,6 +12,7 @@
 #include "daemon/errand.h"
 #include "dns/parcel.h"
 #include "serve/view.h"
+#include "zone/walk.h"
 
 static const uint16_t types[FLAT_TYPES] = {[FLAT_A] = TYPE_A, [FLAT_AAAA] = TYPE_AAAA};
 
@@ -31,14 +32,13 @@ static void add(struct list *list, struct name name, const struct hash_key *secr
 
 static void add_zone(struct list *list, const struct zone *zone, const struct hash_key *secret)
 {
-    if (zone->state != ZONE_SERVED || zone->image.head->aliases == 0)
+    if (zone->state != ZONE_SERVED || image_aliases(&zone->image) == 0)
         return;
-    for (uint32_t i = 0; i < zone->image.head->nodes; i++) {
-        const struct node *node = image_node_at(&zone->image, i);
-        const struct rrset *alias = node_rrset(&zone->image, node, TYPE_ALIAS);
-        if (alias && alias->count)
-            add(list, name_trust(rrset_rdata(alias->body)), secret);
-    }
+    struct image_walk walk;
+    image_walk_begin(&walk, &zone->image);
+    while (image_walk_next(&walk))
+        if (walk.rrset->type == TYPE_ALIAS && walk.rrset->count)
+            add(list, name_trust(rrset_rdata(walk.rrset->body)), secret);
 }
 
 static void add_routes(struct list *list, const struct routing_options *routing,

@@ -73,7 +73,7 @@ void house_route(struct house *house, struct geography *geography, const struct 
 
 static void count(struct house_counts *counts, const struct zone *zone, bool more)
 {
-    uint64_t records = zone->state == ZONE_SERVED ? zone->image.head->records : 0;
+    uint64_t records = zone->state == ZONE_SERVED ? image_records(&zone->image) : 0;
     if (more) {
         counts->states[zone->state]++;
         counts->records += records;

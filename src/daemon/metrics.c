@@ -58,8 +58,8 @@ static void put_zones(const struct house *house, struct buffer *to)
         const struct zone *zone = house->zones[i].zone;
         if (zone->state != ZONE_SERVED)
             continue;
-        put_sample(to, "onym_zone_records", zone->origin, zone->image.head->records);
-        others -= zone->image.head->records;
+        put_sample(to, "onym_zone_records", zone->origin, image_records(&zone->image));
+        others -= image_records(&zone->image);
     }
     if (shown < count)
         buffer_format(to, "onym_zone_records{zone=\"other\"} %" PRIu64 "\n", others);

@@ -367,7 +367,7 @@ static void log_zone(const struct zone *zone)
     name_print(zone->origin, name);
     if (zone->state == ZONE_SERVED)
         log_debug("zone %s: serial %u, %u records, loaded from its %s in %u ms", name,
-                  zone->image.serial, zone->image.head->records,
+                  zone->image.serial, image_records(&zone->image),
                   zone->from_image ? "image" : "text", zone->load_ms);
     else
         log_error("zone %s is not served: %s", name, zone->problem ? zone->problem : "broken");

@@ -226,7 +226,7 @@ static void make_zone(struct building *building, struct plot *plot)
         } else {
             plot->made = zone_empty(plot->name, building->world->path, ZONE_SERVED, NULL);
             plot->made->image = image;
-            building->built->record_count += image.head->records;
+            building->built->record_count += image_records(&image);
         }
     }
     keep_errors(&report, building->report);

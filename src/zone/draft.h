@@ -23,11 +23,14 @@
 #include "zone/image.h"
 #include "zone/records.h"
 
+struct zone;
+
 struct draft_name {
     struct name name; // in the draft's memory; case as it was seen first
     uint64_t hash;
     struct record *list; // what is there now, in no order, each record once
     size_t count, room;
+    bool touched;         // changed at any time; it may be the same again
     bool changed;         // since the last draft_take; then
     struct record *saved; // what was there before
     size_t saved_count;
@@ -78,6 +81,10 @@ void draft_set_serial(struct draft *draft, uint32_t serial) __attribute__((nonnu
 void draft_take(struct draft *draft, struct diff *diff) __attribute__((nonnull));
 void draft_undo(struct draft *draft) __attribute__((nonnull));
 
+// The zone that follows the one whose image this is, at the cost of what was changed: with all
+// other names as they were. NULL: it has to be made whole, or it is no zone (zone_make says why).
+struct zone *draft_zone(struct draft *draft, const struct zone *old)
+    __attribute__((nonnull, warn_unused_result));
 // The new version's records into a list that was begun, in no order. Rdata of names that were not
 // changed are looked at in the image.
 void draft_write(struct draft *draft, struct records *records) __attribute__((nonnull));

@@ -7,12 +7,12 @@
 #include "dns/type.h"
 #include "zone/block.h"
 #include "zone/bucket.h"
+#include "zone/overlay.h"
 
 // What answers need at once, looked up once.
-void image_look_at(struct image *image, const uint8_t *base)
+static void set_apex(struct image *image, const struct node *apex)
 {
-    *image = (struct image){.head = (const struct image_head *)base, .base = base};
-    image->apex = image_node(image, image->head->apex);
+    image->apex = apex;
     image->soa = node_rrset(image, image->apex, TYPE_SOA);
     assert(image->soa && image->soa->count == 1);
     // RFC 1035 3.3.13: serial, refresh, retry, expire and minimum are the last 20 octets.
@@ -22,8 +22,31 @@ void image_look_at(struct image *image, const uint8_t *base)
     image->negative_ttl = minimum < image->soa->ttl ? minimum : image->soa->ttl;
 }
 
+void image_look_at(struct image *image, const uint8_t *base)
+{
+    *image = (struct image){.head = (const struct image_head *)base, .base = base};
+    set_apex(image, image_node(image, image->head->apex));
+}
+
+void image_lay_over(struct image *image, struct overlay *overlay)
+{
+    image->overlay = overlay;
+    set_apex(image, overlay_node(overlay, overlay->order));
+}
+
+uint32_t image_records(const struct image *image)
+{
+    return image->overlay ? image->overlay->records : image->head->records;
+}
+
+uint32_t image_aliases(const struct image *image)
+{
+    return image->overlay ? image->overlay->aliases : image->head->aliases;
+}
+
 void image_free(struct image *image)
 {
+    overlay_free(image->overlay);
     block_release(image->block);
     *image = (struct image){0};
 }
@@ -58,16 +81,17 @@ static bool is_wanted(const struct node *node, const struct wanted *wanted)
            same_labels(node->name + 2, wanted->labels, wanted->size);
 }
 
-static const struct node *find(const struct image *image, const struct wanted *wanted)
+// Among buckets whose references count from `base`.
+static inline const struct node *find_in(const struct bucket *buckets, uint32_t count,
+                                         const uint8_t *base, const struct wanted *wanted)
 {
-    const struct bucket *buckets = image_buckets(image);
-    uint32_t count = image->head->bucket_count, at = bucket_number(wanted->hash, count);
+    uint32_t at = bucket_number(wanted->hash, count);
     uint16_t tag = bucket_tag(wanted->hash);
     for (;;) {
         const struct bucket *bucket = &buckets[at];
         for (uint64_t left = bucket_matches(bucket, tag); left; left &= left - 1) {
             unsigned i = bucket_index(left);
-            const struct node *node = image_node(image, bucket->nodes[i]);
+            const struct node *node = (const struct node *)(base + (size_t)bucket->nodes[i] * 4);
             if (i < bucket->count && is_wanted(node, wanted))
                 return node;
         }
@@ -75,6 +99,23 @@ static const struct node *find(const struct image *image, const struct wanted *w
             return NULL;
         at = at + 1 == count ? 0 : at + 1;
     }
+}
+
+static const struct node *find_built(const struct image *image, const struct wanted *wanted)
+{
+    return find_in(image_buckets(image), image->head->bucket_count, image->base, wanted);
+}
+
+static const struct node *find(const struct image *image, const struct wanted *wanted)
+{
+    const struct overlay *overlay = image->overlay;
+    if (overlay) {
+        const struct node *node =
+            find_in(overlay->buckets, overlay->bucket_count, overlay->octets, wanted);
+        if (node)
+            return node->top == NODE_GONE ? NULL : node;
+    }
+    return find_built(image, wanted);
 }
 
 static struct wanted make_wanted(const struct image *image, const struct name_key *key,
@@ -90,6 +131,13 @@ const struct node *image_find(const struct image *image, const struct name_key *
 {
     struct wanted wanted = make_wanted(image, key, depth);
     return find(image, &wanted);
+}
+
+const struct node *image_find_built(const struct image *image, const struct name_key *key,
+                                    unsigned depth)
+{
+    struct wanted wanted = make_wanted(image, key, depth);
+    return find_built(image, &wanted);
 }
 
 const struct node *image_find_wildcard(const struct image *image, const struct hash_key *secret,

@@ -32,6 +32,7 @@
 #include "dns/rrset.h"
 
 struct block;
+struct overlay;
 struct records;
 
 enum node_flag {
@@ -47,11 +48,13 @@ enum node_flag {
 };
 
 #define NODE_NOT_BELOW 255
-#define ORDER_STEP     8 // the order has a reference to each such node
+#define NODE_GONE      254 // in an overlay: there is no such name
+#define ORDER_STEP     8   // the order has a reference to each such node
 
 struct node {
     uint8_t flags;   // enum node_flag
-    uint8_t top;     // depth (labels) of the highest cut or DNAME at or above it; NODE_NOT_BELOW
+    uint8_t top;     // depth (labels) of the highest cut or DNAME at or above it; NODE_NOT_BELOW;
+                     // NODE_GONE
     uint8_t labels;  // of the whole name
     uint8_t size;    // octets of `name`
     uint16_t rrsets; // how many RRsets, a shared one included
@@ -88,11 +91,16 @@ struct image {
     const struct image_head *head; // the block
     const uint8_t *base;           // the same, by octets
     struct block *block;           // the memory that it stands in; one count of it is the image's
+    struct overlay *overlay;       // owned: names that are others by now (overlay.h); NULL: none
     const struct node *apex;
     const struct rrset *soa; // of the apex
     uint32_t negative_ttl;   // min(TTL of the SOA, its MINIMUM): RFC 2308 3
     uint32_t serial;
 };
+
+// How many there are in the zone by now, RRSIGs included; and nodes with an ALIAS record.
+uint32_t image_records(const struct image *image) __attribute__((nonnull));
+uint32_t image_aliases(const struct image *image) __attribute__((nonnull));
 
 // Builds the image of sorted and checked records (check_records passed: one SOA at the apex).
 // Returns 0 or a negative errno (-ENOMEM, -E2BIG past 16 GiB). Names are hashed from the root with
@@ -102,12 +110,17 @@ int image_build(const struct records *records, const struct hash_key *key, struc
 // Makes an image of what was built before and stands at `base`, which the image has no part in;
 // `base` is aligned to 64 octets.
 void image_look_at(struct image *image, const uint8_t *base) __attribute__((nonnull));
+// Puts an overlay, which is taken over and has the apex, over an image that has none.
+void image_lay_over(struct image *image, struct overlay *overlay) __attribute__((nonnull));
 void image_free(struct image *image) __attribute__((nonnull));
 
 // The node of the name that is the suffix of `depth` labels of `key`, or NULL. The name must be at
 // or below the zone's.
 const struct node *image_find(const struct image *image, const struct name_key *key, unsigned depth)
     __attribute__((nonnull));
+// The same without the overlay: as it was built.
+const struct node *image_find_built(const struct image *image, const struct name_key *key,
+                                    unsigned depth) __attribute__((nonnull));
 // The child "*" of the suffix of `depth` labels, or NULL.
 const struct node *image_find_wildcard(const struct image *image, const struct hash_key *secret,
                                        const struct name_key *key, unsigned depth)
@@ -127,7 +140,8 @@ bool image_prefetch_node(const struct image *image, uint64_t hash) __attribute__
 // What stands behind what image_prefetch_node asked for: a cut's glue, mostly.
 void image_prefetch_behind(const struct node *node) __attribute__((nonnull));
 
-// Nodes in canonical order, index from 0 to head->nodes - 1; and the one behind a node.
+// Nodes as they were built, in canonical order, index from 0 to head->nodes - 1; and the one behind
+// a node. With an overlay they are not all of the zone: walk.h.
 const struct node *image_node_at(const struct image *image, uint32_t index)
     __attribute__((nonnull, returns_nonnull));
 const struct node *image_node_after(const struct node *node)

@@ -18,9 +18,12 @@ struct image_walk {
     // Where it is.
     const struct image *image;
     const struct node *node;
-    uint32_t nodes_left; // behind this one, of the names or of the NSEC3 records
+    const struct node *next;   // of those that were built
+    const struct node *end;    // behind the last of them
+    uint32_t over;             // the next one in the overlay
+    const struct node *hashed; // the next of the NSEC3 records, which come behind the names
+    uint32_t hashed_left;
     uint16_t rrsets_left;
-    bool hashed; // these are the NSEC3 records
     uint8_t storage[NAME_OCTETS_MAX];
 };
 

@@ -44,11 +44,11 @@ struct zone {
     enum zone_state state;
     uint32_t load_ms;
     bool from_image;        // that of an earlier run; else from its text
+    bool zonemd;            // its digest was verified
     uint64_t loaded_date_s; // CLOCK_REALTIME
     // Of what its files were when they were read: times, size, inode, device; 0: not known for
     // sure.
     uint64_t stamp;
-    bool zonemd;     // its digest was verified
     uint64_t change; // the newest one in it, by its number in history; 0: it is as its file says
     uint64_t refreshed_s;    // CLOCK_REALTIME: a primary's last word, as history has it; 0: none
     struct journal *journal; // what led to it; held; NULL: not known
