@@ -11,6 +11,7 @@
 #                  the other zones of bench/zones.py (ZONE=hosts), or a section of
 #                  bench/resolvers.py (ZONE=hits-100k; all: ZONE=resolvers, some 50 minutes), as
 #                  root
+#                  root; updates and transfers: bench/updating.py, bench/transferring.py
 #   make bench-all all of those zones, one after the other; some 45 minutes on an idle machine
 #   make soak      every test at full size and long fuzzing, into docs/soak.md; hours
 #   make install   into PREFIX (/usr/local) below DESTDIR

@@ -169,7 +169,9 @@ static bool add_name(struct plan *plan, struct name name)
         piece->labels = after->name;
     bool turned = piece->same && redirects(before) != redirects(piece->node);
     uint32_t reference = piece->before;
-    for (unsigned depth = plan->old->head->origin_labels; depth < name.labels; depth++)
+    // The apex is above all of them: once is enough.
+    for (unsigned depth = plan->old->head->origin_labels + (plan->count > 1); depth < name.labels;
+         depth++)
         place(plan, add(plan, name, &key, depth), &key);
     return !turned || add_below(plan, reference);
 }
