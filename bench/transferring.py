@@ -47,8 +47,8 @@ def wire(name: str) -> bytes:
 
 
 def zone_text(names: int, serial: int, changes: int) -> str:
-    apex = (f"$ORIGIN {ORIGIN}.\n$TTL 3600\n@ SOA ns1 admin {serial} 7200 3600 1209600 300\n@ NS ns1\n"
-            "ns1 A 192.0.2.1\n")
+    apex = (f"$ORIGIN {ORIGIN}.\n$TTL 3600\n@ SOA ns1 admin {serial} 7200 3600 1209600 300\n"
+            "@ NS ns1\nns1 A 192.0.2.1\n")
     return apex + "".join(
         f"h{i} A 192.0.{i // 256 % 256}.{i % 256 if i >= changes else serial % 256}\n"
         for i in range(names))
@@ -91,7 +91,7 @@ class Server:
             stderr=(folder / "log").open("w"), start_new_session=True)
 
     def write_onym(self, program: str) -> list[str]:
-        zone = f"{{from: ['{HOST}:{self.primary}']}}" if self.primary else "{file: zone, notify: []}"
+        zone = f"{{from: ['{HOST}:{self.primary}']}}" if self.primary else "{file: zone}"
         (self.folder / "onym.yaml").write_text(
             f"version: 1\nworkers: 1\nstate: {self.folder}/state\n"
             f"control: {self.folder}/control\n"
@@ -123,8 +123,8 @@ class Server:
         return [program, "-d", "-c", "nsd.conf"]
 
     def write_bind(self, program: str) -> list[str]:
-        zone = (f"type secondary; masterfile-format raw; primaries {{ {HOST} port {self.primary}; }};"
-                f" allow-notify {{ {HOST}; }};")
+        zone = ("type secondary; masterfile-format raw; "
+                f"primaries {{ {HOST} port {self.primary}; }}; allow-notify {{ {HOST}; }};")
         (self.folder / "named.conf").write_text(
             f'options {{ directory "{self.folder}"; listen-on port {self.port} {{ {HOST}; }};\n'
             '  listen-on-v6 { none; }; pid-file none; session-keyfile none; recursion no;\n'
@@ -273,18 +273,19 @@ def section(out: list[Server], into: list[Server], options: argparse.Namespace) 
         f"| {s.title} | {s.spread('taken')} | {s.spread('before', 0)} | {s.spread('during', 0)} | "
         f"{s.spread('share')} | {s.spread('peak')} |\n" for s in into)
     return (
-        f"## Transfers\n\nA zone of {options.names} names. Medians (and the least and the most).\n\n"
+        f"## Transfers\n\nA zone of {options.names} names. Medians (and the least and the most)."
+        "\n\n"
         f"Out, by AXFR: alone, and while {RATE} questions a second are asked, whose latency is "
-        "told.\n\n| server | alone, s | CPU, s | while asked, s | p99 before, us | p99 during, us | "
-        f"lost |\n| --- | --: | --: | --: | --: | --: | --: |\n{rows_out}\n"
+        "told.\n\n| server | alone, s | CPU, s | while asked, s | p99 before, us | p99 during, us "
+        f"| lost |\n| --- | --: | --: | --: | --: | --: | --: |\n{rows_out}\n"
         f"In, by IXFR: {options.changes} names have another address (the primary is onym). Seconds "
         "from NOTIFY until it is served, while questions are asked as fast as they are answered; "
-        f"questions answered a second in {WINDOW_S:g} s before and in {WINDOW_S:g} s from the NOTIFY "
-        "on; the peak of memory over what there was before.\n\n"
+        f"questions answered a second in {WINDOW_S:g} s before and in {WINDOW_S:g} s from the "
+        "NOTIFY on; the peak of memory over what there was before.\n\n"
         "| server | taken, s | before, 1/s | during, 1/s | share | peak |\n"
         f"| --- | --: | --: | --: | --: | --: |\n{rows_in}\n"
-        f"{machine.cpu_model()}, {machine.kernel()}; {options.rounds} rounds, in turns. Servers and "
-        "clients share two cores.\n\n<details><summary>Commands</summary>\n\n```\n"
+        f"{machine.cpu_model()}, {machine.kernel()}; {options.rounds} rounds, in turns. Servers "
+        "and clients share two cores.\n\n<details><summary>Commands</summary>\n\n```\n"
         f"bench/transferring.py build/onym --rounds {options.rounds} --names {options.names} "
         f"--changes {options.changes}\n```\n</details>\n")
 
@@ -309,7 +310,8 @@ def main() -> None:
                                      for i in range(200_000)))
 
         def start(name: str, primary: int = 0, zone: str = "") -> Server:
-            server = Server(name, pathlib.Path(tempfile.mkdtemp(dir=top, prefix=name)) / "it", programs[name], primary, zone)
+            place = pathlib.Path(tempfile.mkdtemp(dir=top, prefix=name)) / "it"
+            server = Server(name, place, programs[name], primary, zone)
             started.append(server)
             return server
 
