@@ -236,6 +236,8 @@
 // Members of one catalog zone (RFC 9432): twice the zones that a house is measured with. The list
 // of so many is some 300 MB.
 #define CATALOG_MEMBERS_MAX 2000000
+// Catalogs of a configuration. A zone knows its own by 16 bits, for all that came and went.
+#define CATALOGS_MAX 1000
 // NOTIFY messages of one secondary that wait for an answer: enough to keep one busy that answers,
 // and all that one which is dead gets.
 #define NOTICE_FLIGHTS_MAX 32

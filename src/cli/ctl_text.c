@@ -122,7 +122,14 @@ static void add_zone(struct buffer *to, const json_t *zone)
                       count_of(zone, "records"));
     if (*text_of(zone, "problem"))
         buffer_format(to, ": %s", text_of(zone, "problem"));
+    if (*text_of(zone, "catalog"))
+        buffer_format(to, ", of catalog %s", text_of(zone, "catalog"));
+    if (json_object_get(zone, "members"))
+        buffer_format(to, ", a catalog of %" PRId64 " zones", count_of(zone, "members"));
     buffer_add_char(to, '\n');
+    if (*text_of(zone, "catalog_problem"))
+        buffer_format(to, "    its newest version is broken: %s\n",
+                      text_of(zone, "catalog_problem"));
     if (json_object_get(zone, "transfer"))
         add_transfer(to, json_object_get(zone, "transfer"));
 }

@@ -75,10 +75,12 @@ struct zone_option {
     const uint8_t
         *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
     uint8_t size, labels;
-    bool zonemd;      // verify its digest (RFC 8976)
-    uint8_t view;     // whose it is: 0 is everybody's, else 1 + its index in options.views
-    bool from_folder; // found in a zone folder; then `place` is that folder's entry in the file
-    char *file;       // "": it has none
+    bool zonemd;        // verify its digest (RFC 8976)
+    uint8_t view;       // whose it is: 0 is everybody's, else 1 + its index in options.views
+    bool from_folder;   // found in a zone folder; then `place` is that folder's entry in the file
+    bool catalog;       // a list of zones (RFC 9432)
+    uint16_t member_of; // of a catalog: its number and one (daemon/cataloguing); 0: of none
+    char *file;         // "": it has none
     const struct remotes_option *from;    // its primaries; NULL: it has none
     const struct remotes_option *notify;  // who is told of new versions; NULL: nobody
     const struct updates_option *updates; // who may change it; NULL: nobody

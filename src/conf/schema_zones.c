@@ -105,6 +105,13 @@ const struct schema_row schema_zone_rows[] = {
                                   "time, the date and a number (YYYYMMDDnn), or the same.",
                               .example = "date"},
 
+    [ROW(KEY_ZONES_CATALOG)] = {.path = "zones.*.catalog",
+                                .type = SCHEMA_BOOL,
+                                .fallback = "false",
+                                .help = "It is a catalog zone (RFC 9432): the zones that it lists "
+                                        "are taken from its primaries, too.",
+                                .example = "true"},
+
     [ROW(KEY_ZONES_ROUTES)] = {.path = "zones.*.routes",
                                .type = SCHEMA_TREE,
                                .help =

@@ -293,6 +293,8 @@ static void show_zones(const struct printer *printer)
         put_remotes(printer->to, "from", zone->from);
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");
+        if (zone->catalog)
+            buffer_add_text(printer->to, ", catalog: true");
         put_remotes(printer->to, ", notify", zone->notify);
         put_updates(printer->to, zone);
         if (!zone->from_folder)

@@ -18,6 +18,7 @@
 #include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "conf/remotes.h"
 #include "conf/scalar.h"
@@ -45,6 +46,7 @@ struct list {
     struct entry *entries;
     size_t count, room;
     uint8_t view; // whose zones are being added
+    size_t catalogs;
 };
 
 // The name and the path behind it.
@@ -77,9 +79,9 @@ static struct entry *add(struct list *list, struct name name, const char *file,
 // --- from the file -------------------------------------------------------------------------------
 
 // False where it is bad or not said.
-static bool wants_zonemd(const struct value *zone)
+static bool is_true(const struct value *zone, enum schema_key key)
 {
-    const struct pair *pair = value_find(zone, schema_name(KEY_ZONES_ZONEMD));
+    const struct pair *pair = value_find(zone, schema_name(key));
     bool wanted;
     return pair && !pair->value.bad && pair->value.kind == VALUE_TEXT &&
            scalar_bool(pair->value.text, &wanted) && wanted;
@@ -148,7 +150,16 @@ static void add_pair(struct list *list, const struct pair *pair)
     char *path =
         file ? file_path_beside(file->value.source->path, file->value.text) : memory_copy_text("");
     struct zone_option *zone = &add(list, name, path, &pair->key, false)->zone;
-    zone->zonemd = wants_zonemd(&pair->value);
+    zone->zonemd = is_true(&pair->value, KEY_ZONES_ZONEMD);
+    zone->catalog = is_true(&pair->value, KEY_ZONES_CATALOG);
+    if (zone->catalog && ++list->catalogs == CATALOGS_MAX + 1)
+        value_report(list->report, SEVERITY_ERROR, &pair->key, NULL, "more than %d catalogs",
+                     CATALOGS_MAX);
+    if (zone->catalog && !from)
+        value_report(list->report, SEVERITY_ERROR, &pair->key,
+                     "give it primaries, as in {from: 192.0.2.1, catalog: true}",
+                     "the zones of catalog %s are taken from its primaries, and it has none",
+                     value_quote(pair->key.text).text);
     zone->from = from;
     zone->notify = read_remotes(list, &pair->value, KEY_ZONES_NOTIFY);
     zone->updates = read_updates(list, &pair->value, name);
@@ -413,4 +424,26 @@ void zones_fill(struct options *options, const struct zones_wanted *wanted, stru
     keep_winners(&list);
     free(list.entries);
     arena_free(&list.texts);
+}
+
+void zones_join(struct options *options, const struct zone_option *list, size_t count)
+{
+    size_t total = options->zone_count + count, at = 0, from = 0;
+    struct zone_option *zones = arena_get(&options->memory, total * sizeof *zones);
+    const struct zone_option *old = options->zones;
+    for (size_t i = 0; i < count; i++) {
+        struct name name = {list[i].wire, list[i].size, list[i].labels};
+        for (; from < options->zone_count; from++) {
+            int order =
+                name_compare((struct name){old[from].wire, old[from].size, old[from].labels}, name);
+            if (order > 0 || (order == 0 && old[from].view > list[i].view))
+                break;
+            zones[at++] = old[from];
+        }
+        zones[at++] = list[i];
+    }
+    while (from < options->zone_count)
+        zones[at++] = old[from++];
+    options->zones = zones;
+    options->zone_count = total;
 }

@@ -31,5 +31,9 @@ struct zones_wanted {
     const struct zone_folder *folders; // everybody's
     size_t folder_count;
 };
+// Puts more zones among them: in canonical order, then by view, and none that is there already.
+// What they look at is in options->memory.
+void zones_join(struct options *options, const struct zone_option *list, size_t count)
+    __attribute__((nonnull(1)));
 void zones_fill(struct options *options, const struct zones_wanted *wanted, struct report *report)
     __attribute__((nonnull));

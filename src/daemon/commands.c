@@ -78,6 +78,7 @@ static void put_zone(struct json *json, const char *key, struct daemon *daemon, 
     const char *problem = house->zones[index].problem;
     put_text(json, "problem", problem ? problem : zone->problem);
     fetching_put(daemon, index, json);
+    cataloguing_put(daemon, index, json);
     json_close_object(json);
 }
 

@@ -7,6 +7,7 @@
 #include "cache/cache.h"
 #include "cache/server.h"
 #include "daemon/bells.h"
+#include "daemon/cataloguing.h"
 #include "daemon/changing.h"
 #include "daemon/checking.h"
 #include "daemon/control.h"
@@ -67,6 +68,7 @@ struct daemon {
     struct flattening flattening;
     struct notifying notifying;
     struct fetching fetching;
+    struct cataloguing cataloguing;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

@@ -262,6 +262,8 @@ void rebuild_start(struct daemon *daemon, struct options *options)
             return;
         }
     }
+    cataloguing_start(daemon, options);
+    cataloguing_join(daemon, options);
     begin_next(daemon, options);
 }
 
@@ -322,6 +324,7 @@ static void take_options(struct daemon *daemon)
         give_up(daemon, 4, "an address cannot be listened on; nothing was changed");
         return;
     }
+    cataloguing_join(daemon, options);
     begin_next(daemon, options);
 }
 
@@ -654,6 +657,8 @@ void rebuild_step(struct daemon *daemon)
     }
     if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
         read_geography(daemon);
+    if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
+        cataloguing_step(daemon);
 }
 
 int rebuild_timeout_ms(struct daemon *daemon)

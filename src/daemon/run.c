@@ -514,6 +514,7 @@ static void stop(struct daemon *daemon)
     fetching_close(daemon);
     routes_unwatch(&daemon->routes);
     changing_close(daemon);
+    cataloguing_free(&daemon->cataloguing);
     if (daemon->loader)
         loader_end(daemon->loader);
     store_close(daemon->store);

@@ -1,8 +1,11 @@
 // Zones of the file and of folders: names, order, doubles.
 #include "told.h"
 
+#include "../dns/names.h"
+
 #include "conf/syntax.h"
 #include "conf/validate.h"
+#include "base/limits.h"
 #include "conf/zones.h"
 
 // The zones of `text` and of up to two folders, one a line. A folder with a '+' before its path has
@@ -53,6 +56,71 @@ static void test_file(void **state)
     check("zones:\n  example.test: {file: a}\n", NULL, NULL, "example.test. a a.yaml:2:3\n", "");
     check("zones:\n  B\u00dccher.test: {file: /x/a}\n  .: {file: ../b}\n", NULL, NULL,
           ". ../b a.yaml:3:3\nxn--bcher-kva.test. /x/a a.yaml:2:3\n", "");
+}
+
+static struct zone_option option_of(const char *name, uint8_t view)
+{
+    struct name wire = name_of(name);
+    return (struct zone_option){.wire = wire.wire,
+                                .size = wire.size,
+                                .labels = wire.labels,
+                                .view = view,
+                                .file = (char *)"",
+                                .member_of = 1};
+}
+
+// Members of catalogs among the others: everybody's before a view's of the same name.
+static void test_joining(void **state)
+{
+    (void)state;
+    struct options options = {0};
+    struct zone_option old[] = {option_of("b.", 0), option_of("d.", 1), option_of("x.d.", 0)};
+    struct zone_option more[] = {option_of("a.", 0), option_of("b.", 2), option_of("d.", 0),
+                                 option_of("d.", 2), option_of("e.", 0)};
+    struct buffer seen = {0};
+    char name[NAME_TEXT_MAX];
+    options.zones = old;
+    options.zone_count = 3;
+    zones_join(&options, NULL, 0);
+    assert_int_equal(options.zone_count, 3);
+    zones_join(&options, more, 5);
+    for (size_t i = 0; i < options.zone_count; i++) {
+        const struct zone_option *zone = &options.zones[i];
+        name_print((struct name){zone->wire, zone->size, zone->labels}, name);
+        buffer_format(&seen, "%s%u ", name, zone->view);
+    }
+    assert_string_equal(buffer_text(&seen), "a.0 b.0 b.2 d.0 d.1 d.2 x.d.0 e.0 ");
+    buffer_free(&seen);
+    arena_free(&options.memory);
+}
+
+static void test_catalogs(void **state)
+{
+    (void)state;
+    struct buffer text = {0}, told = {0};
+    check("zones:\n  c: {file: a, catalog: true}\n", NULL, NULL, "c. a a.yaml:2:3\n",
+          "a.yaml:2:3+1 error: the zones of catalog 'c' are taken from its primaries, and it has "
+          "none = give it primaries, as in {from: 192.0.2.1, catalog: true}\n");
+    struct source source = {.path = "a.yaml"};
+    struct arena arena = {0};
+    struct report report = {0};
+    struct options options = {0};
+    struct value root;
+    buffer_add_text(&text, "zones:\n");
+    for (unsigned i = 0; i <= CATALOGS_MAX; i++)
+        buffer_format(&text, "  c%04u: {from: 192.0.2.1, catalog: true}\n", i);
+    source.text = text.text;
+    source.size = text.size;
+    assert_true(syntax_read(&source, &arena, &report, &root));
+    const struct zones_of_view list = {.zones = &value_find(&root, "zones")->value};
+    zones_fill(&options, &(struct zones_wanted){.lists = &list, .list_count = 1}, &report);
+    buffer_format(&told, "a.yaml:%d:3+5 error: more than %d catalogs\n", CATALOGS_MAX + 2,
+                  CATALOGS_MAX);
+    told_expect(&report, buffer_text(&told), "too many");
+    arena_free(&options.memory);
+    arena_free(&arena);
+    buffer_free(&text);
+    buffer_free(&told);
 }
 
 static void test_zonemd(void **state)
@@ -282,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_missing),      cmocka_unit_test(test_order),
         cmocka_unit_test(test_doubles),      cmocka_unit_test(test_folders),
         cmocka_unit_test(test_folder_names), cmocka_unit_test(test_folder_doubles),
+        cmocka_unit_test(test_joining),      cmocka_unit_test(test_catalogs),
         cmocka_unit_test(test_many),         cmocka_unit_test(test_folder_zonemd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

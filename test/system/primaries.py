@@ -22,7 +22,8 @@ from secondaries import need
 
 
 class Primary:
-    def __init__(self, kind, folder, zones, client_port, key=None):
+    def __init__(self, kind, folder, zones, client_port, key=None, catalog=None):
+        self.catalog = catalog  # Knot makes it of all zones
         self.kind, self.folder, self.key, self.client_port = kind, folder, key, client_port
         self.port, self.control = free_port(), free_port()
         folder.mkdir(exist_ok=True)
@@ -84,7 +85,10 @@ remote-control:
         text += f"template:\n- id: default\n  storage: {self.folder}\n  file: \"%s.zone\"\n"
         text += "  acl: us\n  notify: us\n  zonefile-sync: -1\n  zonefile-load: difference\n"
         text += "  journal-content: changes\nzone:\n"
-        text += "".join(f"- domain: {zone}\n" for zone in self.zones)
+        if self.catalog:
+            text += f"- domain: {self.catalog}\n  catalog-role: generate\n"
+        member = f"  catalog-role: member\n  catalog-zone: {self.catalog}\n" if self.catalog else ""
+        text += "".join(f"- domain: {zone}\n{member}" for zone in self.zones)
         (self.folder / "knot.conf").write_text(text)
         return [program, "-c", str(self.folder / "knot.conf")]
 
@@ -161,8 +165,8 @@ controls {{ }};
 
 
 @contextlib.contextmanager
-def primary(kind, folder, zones, client_port, key=None):
-    server = Primary(kind, pathlib.Path(folder), zones, client_port, key)
+def primary(kind, folder, zones, client_port, key=None, catalog=None):
+    server = Primary(kind, pathlib.Path(folder), zones, client_port, key, catalog)
     try:
         yield server
     finally:
