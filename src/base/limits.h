@@ -266,11 +266,19 @@
 // Questions to primaries that wait for an answer, and transfers under way, in all and with one
 // primary: enough to keep a primary busy that answers, and all that a dead one gets. The wait for
 // an answer to a question, and for the next octets of a transfer.
-#define FETCH_ASKS_MAX        512
-#define FETCH_TRANSFERS_MAX   32
-#define FETCH_PER_PRIMARY_MAX 64
-#define FETCH_ANSWER_MS       2000
-#define FETCH_TRANSFER_MS     20000
+#define FETCH_ASKS_MAX                  512
+#define FETCH_TRANSFERS_MAX             32
+#define FETCH_PER_PRIMARY_MAX           64
+#define FETCH_TRANSFERS_PER_PRIMARY_MAX 16
+// Zones that were taken and that the writer has yet to keep: some 10 kB each, if they are small.
+#define FETCH_HANDED_MAX 4096
+// Connections to primaries that are kept for a next zone, and for how long nobody need want one.
+#define SPARES_MAX 32
+#define SPARE_MS   1000
+// Primaries for whose zones there is a line to wait in; zones of others try again now and then.
+#define CROWDS_MAX        64
+#define FETCH_ANSWER_MS   2000
+#define FETCH_TRANSFER_MS 20000
 // Rules of who may update a zone; a client's are bits of a word.
 #define UPDATE_RULES_MAX 64
 // Octets of updates that wait for the writer of zones: a thousand of the largest, and a second of

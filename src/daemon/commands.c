@@ -21,6 +21,7 @@
 #include "daemon/commands_notify.h"
 #include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
+#include "daemon/fetching_told.h"
 #include "daemon/metrics.h"
 #include "daemon/reply.h"
 

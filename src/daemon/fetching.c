@@ -40,6 +40,9 @@ struct fetch {
     uint32_t generation;
     uint64_t due_ms, began_ms;
     struct address primary;
+    bool spare;             // its connection has served before
+    bool heard;             // something has come
+    bool good;              // it ended as it should: the connection may serve again
     struct tsig_keys *keys; // held for the transfer's key
     struct incoming incoming;
     size_t size; // of what is in the buffer: the request, or the part of a message that has come
@@ -90,7 +93,7 @@ static uint64_t seed_of(struct daemon *daemon, const struct fetched_zone *zone)
     return key.hash[key.labels];
 }
 
-static struct fetched_zone *find_index(const struct fetching *fetching, size_t index)
+struct fetched_zone *fetching_find(const struct fetching *fetching, size_t index)
 {
     size_t low = 0, high = fetching->count;
     while (low < high) {
@@ -144,13 +147,23 @@ static struct fetch *find_free(struct fetching *fetching)
     return NULL;
 }
 
-static size_t count_with(const struct fetching *fetching, const struct address *primary)
+// May one more be asked of this primary, or one more zone be taken from it?
+static bool has_room(const struct fetching *fetching, const struct address *primary, bool transfer)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < FETCHES; i++)
-        count += fetching->fetches[i].stage != FETCH_FREE &&
-                 address_equal(&fetching->fetches[i].primary, primary);
-    return count;
+    size_t asks = 0, transfers = 0;
+    if (transfer
+            ? fetching->transfers >= FETCH_TRANSFERS_MAX || fetching->handed >= FETCH_HANDED_MAX
+            : fetching->asks >= FETCH_ASKS_MAX)
+        return false;
+    for (size_t i = 0; i < FETCHES; i++) {
+        const struct fetch *fetch = &fetching->fetches[i];
+        if (fetch->stage == FETCH_FREE || !address_equal(&fetch->primary, primary))
+            continue;
+        asks += fetch->stage == FETCH_ASKING;
+        transfers += fetch->stage != FETCH_ASKING;
+    }
+    return transfer ? transfers < FETCH_TRANSFERS_PER_PRIMARY_MAX
+                    : asks + transfers < FETCH_PER_PRIMARY_MAX;
 }
 
 static void end_fetch(struct daemon *daemon, struct fetch *fetch)
@@ -160,10 +173,12 @@ static void end_fetch(struct daemon *daemon, struct fetch *fetch)
         fetching->asks--;
     else
         fetching->transfers--;
-    if (fetch->fd >= 0) {
+    if (fetch->fd >= 0)
         loop_remove(&daemon->loop, fetch->fd);
+    if (fetch->fd >= 0 && fetch->stage == FETCH_RECEIVING && fetch->good)
+        spares_give(&fetching->spares, fetch->fd, &fetch->primary, clock_now_ms());
+    else if (fetch->fd >= 0)
         close(fetch->fd);
-    }
     incoming_free(&fetch->incoming);
     tsig_keys_release(fetch->keys);
     free(fetch->buffer);
@@ -175,12 +190,12 @@ static void end_fetch(struct daemon *daemon, struct fetch *fetch)
 static int open_socket(struct daemon *daemon, struct fetch *fetch, int type)
 {
     struct fetching *fetching = &daemon->fetching;
-    fetch->fd = socket(fetch->primary.any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    fetch->fd = type == SOCK_STREAM ? spares_take(&fetching->spares, &fetch->primary) : -1;
+    fetch->spare = fetch->fd >= 0;
+    if (!fetch->spare)
+        fetch->fd = sockets_connect_like(&daemon_house(daemon)->listeners, &fetch->primary, type);
     if (fetch->fd < 0)
-        return -errno;
-    sockets_bind_like(fetch->fd, &daemon_house(daemon)->listeners, &fetch->primary);
-    if (connect(fetch->fd, &fetch->primary.any, fetch->primary.size) < 0 && errno != EINPROGRESS)
-        return -errno;
+        return fetch->fd;
     fetch->generation = ++fetching->generation & LOOP_GENERATION_MASK;
     struct loop_tag tag = {.kind = DAEMON_FETCHES,
                            .generation = fetch->generation,
@@ -221,10 +236,7 @@ static void begin_fetch(struct daemon *daemon, struct fetched_zone *zone, enum i
     struct fetching *fetching = &daemon->fetching;
     struct fetch *fetch = find_free(fetching);
     bool asking = kind == INCOMING_SOA;
-    if (!fetch || (!asking && fetching->transfers >= FETCH_TRANSFERS_MAX)) {
-        refresh_set(&fetching->turns, number_of(fetching, zone), now_ms + CROWDED_MS);
-        return;
-    }
+    assert(fetch); // there is room
     *fetch = (struct fetch){.stage = asking ? FETCH_ASKING : FETCH_CONNECTING,
                             .zone = number_of(fetching, zone),
                             .fd = -1,
@@ -247,24 +259,54 @@ static void begin_fetch(struct daemon *daemon, struct fetched_zone *zone, enum i
     }
 }
 
-static void begin_transfer(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
+// False: its primary, or we, are busy with others.
+static bool try(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
 {
+    const struct remotes_option *from = option_of(daemon, zone)->from;
     bool version = served(daemon, zone)->state == ZONE_SERVED;
-    begin_fetch(daemon, zone, version && !zone->whole ? INCOMING_IXFR : INCOMING_AXFR, now_ms);
+    bool transfer = zone->whole || zone->newer || !version;
+    enum incoming_kind kind = !transfer                 ? INCOMING_SOA
+                              : version && !zone->whole ? INCOMING_IXFR
+                                                        : INCOMING_AXFR;
+    if (zone->primary >= from->count)
+        zone->primary = 0;
+    if (!has_room(&daemon->fetching, &from->list[zone->primary].address, transfer))
+        return false;
+    zone->newer = false;
+    begin_fetch(daemon, zone, kind, now_ms);
+    return true;
 }
 
 static void begin(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
 {
-    const struct remotes_option *from = option_of(daemon, zone)->from;
-    if (zone->primary >= from->count)
-        zone->primary = 0;
-    if (count_with(&daemon->fetching, &from->list[zone->primary].address) >= FETCH_PER_PRIMARY_MAX)
-        refresh_set(&daemon->fetching.turns, number_of(&daemon->fetching, zone),
-                    now_ms + CROWDED_MS);
-    else if (zone->whole || served(daemon, zone)->state != ZONE_SERVED)
-        begin_transfer(daemon, zone, now_ms);
-    else
-        begin_fetch(daemon, zone, INCOMING_SOA, now_ms);
+    struct fetching *fetching = &daemon->fetching;
+    uint32_t number = number_of(fetching, zone);
+    if (zone->queued || try(daemon, zone, now_ms))
+        return;
+    zone->queued = crowds_add(&fetching->crowds,
+                              &option_of(daemon, zone)->from->list[zone->primary].address, number);
+    if (!zone->queued)
+        refresh_set(&fetching->turns, number, now_ms + CROWDED_MS);
+}
+
+// Those who wait, while there is room for them: a line at a time, and another one first each time.
+static void begin_waiting(struct daemon *daemon, uint64_t now_ms)
+{
+    struct fetching *fetching = &daemon->fetching;
+    uint32_t number;
+    for (unsigned i = 0; i < CROWDS_MAX; i++) {
+        unsigned line = (fetching->crowd + i) % CROWDS_MAX;
+        while (crowds_first(&fetching->crowds, line, &number)) {
+            struct fetched_zone *zone = &fetching->zones[number];
+            bool busy = zone->fetch || zone->handed;
+            if (!busy && !try(daemon, zone, now_ms))
+                break;
+            zone->queued = false;
+            zone->again |= busy;
+            crowds_pass(&fetching->crowds, line);
+        }
+    }
+    fetching->crowd = (fetching->crowd + 1) % CROWDS_MAX;
 }
 
 // --- what came of it -----------------------------------------------------------------------------
@@ -347,9 +389,10 @@ static void end_handed(void *context, const struct amendment *amendment)
     size_t index;
     struct fetched_zone *zone =
         house_find_in_view(house->options, handed->zone, handed->view, &index)
-            ? find_index(&daemon->fetching, index)
+            ? fetching_find(&daemon->fetching, index)
             : NULL;
     bool good = amendment->verdict == CHANGING_DONE;
+    daemon->fetching.handed--;
     daemon->fetching.results[handed->incremental][good ? FETCH_DONE : FETCH_FAILED]++;
     if (zone) {
         zone->handed = false;
@@ -377,7 +420,8 @@ static void hand_over(struct daemon *daemon, struct fetch *fetch, enum incoming_
     handed->incremental = result == INCOMING_DIFFS;
     address_print(&fetch->primary, primary);
     struct changing_wish wish = {handed->zone, handed->view, primary, end_handed, handed};
-    zone->handed = true;
+    zone->handed = fetch->good = true;
+    daemon->fetching.handed++;
     struct incoming incoming = fetch->incoming; // what is given stays good when the fetch is over
     fetch->incoming.records = (struct records){0};
     fetch->incoming.diffs = NULL;
@@ -395,10 +439,24 @@ static void hand_over(struct daemon *daemon, struct fetch *fetch, enum incoming_
     incoming_free(&incoming);
 }
 
+// The primary has closed a connection that served before: that says nothing of the zone.
+static void try_afresh(struct daemon *daemon, struct fetch *fetch, uint64_t now_ms)
+{
+    struct fetched_zone *zone = &daemon->fetching.zones[fetch->zone];
+    end_fetch(daemon, fetch);
+    spares_close(&daemon->fetching.spares);
+    zone->newer = true;
+    begin(daemon, zone, now_ms);
+}
+
 static void fail_fetch(struct daemon *daemon, struct fetch *fetch, const char *problem,
                        uint64_t now_ms)
 {
     struct fetched_zone *zone = &daemon->fetching.zones[fetch->zone];
+    if (fetch->spare && !fetch->heard && now_ms < fetch->due_ms) {
+        try_afresh(daemon, fetch, now_ms);
+        return;
+    }
     bool transfer = fetch->stage != FETCH_ASKING;
     bool incremental = fetch->incoming.kind == INCOMING_IXFR;
     // RFC 1995 5: who cannot do that may still do the whole.
@@ -408,7 +466,7 @@ static void fail_fetch(struct daemon *daemon, struct fetch *fetch, const char *p
     end_fetch(daemon, fetch);
     zone->whole = whole;
     if (whole)
-        begin_transfer(daemon, zone, now_ms);
+        begin(daemon, zone, now_ms);
     else
         fail(daemon, zone, problem, now_ms);
 }
@@ -423,12 +481,14 @@ static bool take_message(struct daemon *daemon, struct fetch *fetch, const uint8
     switch (result) {
     case INCOMING_MORE: return true;
     case INCOMING_CURRENT:
+        fetch->good = true;
         end_fetch(daemon, fetch);
         confirm(daemon, zone, now_ms);
         return false;
     case INCOMING_NEWER:
         end_fetch(daemon, fetch);
-        begin_transfer(daemon, zone, now_ms);
+        zone->newer = true;
+        begin(daemon, zone, now_ms);
         return false;
     case INCOMING_WHOLE:
     case INCOMING_DIFFS: hand_over(daemon, fetch, result); return false;
@@ -459,7 +519,8 @@ static void take_answer(struct daemon *daemon, struct fetch *fetch, uint64_t now
     if (bytes_get16(octets + 2) & FLAG_TC) {
         struct fetched_zone *zone = &daemon->fetching.zones[fetch->zone];
         end_fetch(daemon, fetch);
-        begin_transfer(daemon, zone, now_ms); // by TCP, which says the same
+        zone->newer = true; // for all that we know; TCP says the same
+        begin(daemon, zone, now_ms);
         return;
     }
     (void)take_message(daemon, fetch, octets, (size_t)size, now_ms);
@@ -501,6 +562,7 @@ static void receive(struct daemon *daemon, struct fetch *fetch, uint64_t now_ms)
             return;
         }
         fetch->size += (size_t)size;
+        fetch->heard = true;
         fetch->due_ms = now_ms + FETCH_TRANSFER_MS;
         if (fetch->size < 2 || missing(fetch))
             continue;
@@ -532,6 +594,7 @@ static void close_fetches(struct daemon *daemon)
     for (size_t i = 0; daemon->fetching.fetches && i < FETCHES; i++)
         if (daemon->fetching.fetches[i].stage != FETCH_FREE)
             end_fetch(daemon, &daemon->fetching.fetches[i]);
+    spares_close(&daemon->fetching.spares);
 }
 
 static void free_zones(struct fetched_zone *zones, size_t count)
@@ -550,7 +613,7 @@ static struct fetched_zone *find_before(struct daemon *daemon, const struct hous
     if (!old || !house_find_in_view(old->options, house_zone_name(next->options, index),
                                     next->options->zones[index].view, &before))
         return NULL;
-    return find_index(&daemon->fetching, before);
+    return fetching_find(&daemon->fetching, before);
 }
 
 static void take_zone(struct daemon *daemon, const struct house *next, size_t index,
@@ -563,8 +626,12 @@ static void take_zone(struct daemon *daemon, const struct house *next, size_t in
         before->problem = NULL;
     }
     zone->index = (uint32_t)index;
+    zone->turn_ms =
+        before && !zone->fetch && !zone->handed && !zone->queued
+            ? refresh_due_ms(&daemon->fetching.turns, (uint32_t)(before - daemon->fetching.zones))
+            : 0;
     zone->fetch = NULL;
-    zone->handed = false;
+    zone->handed = zone->queued = false;
     if (before || version->state != ZONE_SERVED)
         return;
     // Of an earlier run: it is as old as history says, and not younger than now.
@@ -589,6 +656,7 @@ void fetching_replace(struct daemon *daemon, const struct house *next)
     free_zones(fetching->zones, fetching->count);
     refresh_free(&fetching->turns);
     refresh_free(&fetching->expiries);
+    crowds_free(&fetching->crowds);
     fetching->zones = zones;
     fetching->count = count;
     if (count && !fetching->fetches) {
@@ -599,13 +667,14 @@ void fetching_replace(struct daemon *daemon, const struct house *next)
     fetching->fresh = count > 0;
 }
 
-// All have their turn at once when a house begins: a reload is a good moment to ask, and what was
-// under way has to begin again.
+// Zones that were there before have the turn that they had; others, and what was under way, have it
+// at once.
 static void begin_all(struct daemon *daemon, uint64_t now_ms)
 {
     for (size_t i = 0; i < daemon->fetching.count; i++) {
         set_expiry(daemon, &daemon->fetching.zones[i]);
-        refresh_set(&daemon->fetching.turns, (uint32_t)i, now_ms);
+        refresh_set(&daemon->fetching.turns, (uint32_t)i,
+                    daemon->fetching.zones[i].turn_ms ? daemon->fetching.zones[i].turn_ms : now_ms);
     }
     daemon->fetching.fresh = false;
 }
@@ -666,7 +735,9 @@ void fetching_step(struct daemon *daemon, uint64_t now_ms)
     updating_notified(daemon_house(daemon)->server.updating, take_notice, daemon);
     expire(daemon, now_ms);
     time_out(daemon, now_ms);
-    while (fetching->asks < FETCH_ASKS_MAX && refresh_next(&fetching->turns, now_ms, &number)) {
+    spares_expire(&fetching->spares, now_ms);
+    begin_waiting(daemon, now_ms);
+    while (refresh_next(&fetching->turns, now_ms, &number)) {
         struct fetched_zone *zone = &fetching->zones[number];
         if (zone->fetch || zone->handed)
             zone->again = true;
@@ -683,8 +754,8 @@ int fetching_rest(const struct fetching *fetching, uint64_t now_ms)
     int expiry_ms = refresh_rest(&fetching->expiries, now_ms);
     if (expiry_ms >= 0 && (rest_ms < 0 || expiry_ms < rest_ms))
         rest_ms = expiry_ms;
-    if (fetching->asks >= FETCH_ASKS_MAX && rest_ms == 0)
-        rest_ms = FETCH_ANSWER_MS; // answers wake us before that
+    if (fetching->spares.count && (rest_ms < 0 || rest_ms > SPARE_MS))
+        rest_ms = SPARE_MS;
     for (size_t i = 0; fetching->asks + fetching->transfers && i < FETCHES; i++) {
         const struct fetch *fetch = &fetching->fetches[i];
         if (fetch->stage == FETCH_FREE)
@@ -698,7 +769,7 @@ int fetching_rest(const struct fetching *fetching, uint64_t now_ms)
 
 bool fetching_want(struct daemon *daemon, size_t index, bool whole)
 {
-    struct fetched_zone *zone = find_index(&daemon->fetching, index);
+    struct fetched_zone *zone = fetching_find(&daemon->fetching, index);
     if (!zone)
         return false;
     uint64_t now_ms = clock_now_ms(), due_ms = refresh_end_ms(zone->confirmed_ms, 0) + GATHER_MS;
@@ -718,54 +789,6 @@ void fetching_close(struct daemon *daemon)
     free_zones(daemon->fetching.zones, daemon->fetching.count);
     refresh_free(&daemon->fetching.turns);
     refresh_free(&daemon->fetching.expiries);
+    crowds_free(&daemon->fetching.crowds);
     daemon->fetching = (struct fetching){0};
-}
-
-// --- telling -------------------------------------------------------------------------------------
-
-void fetching_put(struct daemon *daemon, size_t index, struct json *json)
-{
-    const struct fetching *fetching = &daemon->fetching;
-    const struct fetched_zone *zone = find_index(fetching, index);
-    char primary[ADDRESS_TEXT_MAX];
-    uint64_t now_ms = clock_now_ms();
-    if (!zone)
-        return;
-    const struct remotes_option *from = option_of(daemon, zone)->from;
-    address_print(&from->list[zone->primary < from->count ? zone->primary : 0].address, primary);
-    json_open_object(json, "transfer");
-    json_text(json, "primary", primary);
-    json_bool(json, "under_way", zone->fetch || zone->handed);
-    if (zone->confirmed_date_s)
-        json_number(json, "confirmed_s", (int64_t)(clock_date_s() - zone->confirmed_date_s));
-    uint64_t due_ms = refresh_due_ms(&fetching->turns, number_of(fetching, zone));
-    if (due_ms)
-        json_number(json, "next_s", due_ms > now_ms ? (int64_t)((due_ms - now_ms) / 1000) : 0);
-    due_ms = refresh_due_ms(&fetching->expiries, number_of(fetching, zone));
-    if (due_ms)
-        json_number(json, "expires_s", due_ms > now_ms ? (int64_t)((due_ms - now_ms) / 1000) : 0);
-    json_number(json, "failures", zone->failures);
-    if (zone->problem)
-        json_text(json, "problem", zone->problem);
-    json_close_object(json);
-}
-
-void fetching_metrics(const struct daemon *daemon, struct buffer *to)
-{
-    static const char *const kinds[] = {"axfr", "ixfr"};
-    static const char *const results[] = {[FETCH_DONE] = "done", [FETCH_FAILED] = "failed"};
-    const struct fetching *fetching = &daemon->fetching;
-    if (fetching->count == 0)
-        return;
-    buffer_add_text(to, "# HELP onym_fetches_total Transfers from primaries.\n"
-                        "# TYPE onym_fetches_total counter\n");
-    for (size_t i = 0; i < 2; i++)
-        for (size_t j = 0; j < FETCH_RESULTS; j++)
-            buffer_format(to, "onym_fetches_total{kind=\"%s\",result=\"%s\"} %" PRIu64 "\n",
-                          kinds[i], results[j], fetching->results[i][j]);
-    buffer_format(to,
-                  "# HELP onym_primaries_asked_total Questions and transfers begun.\n"
-                  "# TYPE onym_primaries_asked_total counter\n"
-                  "onym_primaries_asked_total %" PRIu64 "\n",
-                  fetching->asked);
 }

@@ -20,6 +20,8 @@
 #include "base/json.h"
 #include "net/loop.h"
 #include "transfer/incoming.h"
+#include "daemon/spares.h"
+#include "transfer/crowd.h"
 #include "transfer/refresh.h"
 
 struct buffer;
@@ -39,6 +41,9 @@ struct fetched_zone {
     char *problem;             // of the last failure
     struct fetch *fetch;       // what is under way; NULL: nothing
     bool handed;               // the writer has a version of it
+    bool newer;                // the primary has said that it has a newer one
+    bool queued;               // it waits in one of the crowds
+    uint64_t turn_ms;          // before this house; 0: at once
 };
 
 enum fetch_result { FETCH_DONE, FETCH_FAILED, FETCH_RESULTS };
@@ -47,10 +52,14 @@ struct fetching {
     struct fetched_zone *zones; // in the order of the house's options
     size_t count;
     struct refresh turns, expiries;
+    struct crowds crowds;  // zones whose turn it is, and whose primary is busy
+    unsigned crowd;        // where to look first
     struct fetch *fetches; // FETCH_ASKS_MAX and FETCH_TRANSFERS_MAX places
+    struct spares spares;
     uint32_t generation;
     unsigned asks, transfers; // under way
-    bool fresh;               // a house has begun: all zones have their turn
+    size_t handed;            // zones that the writer has and has not done yet
+    bool fresh;               // a house has begun: zones have to be given their turns
     uint64_t asked;
     uint64_t results[2][FETCH_RESULTS]; // AXFR, IXFR
 };
@@ -69,7 +78,6 @@ void fetching_close(struct daemon *daemon) __attribute__((nonnull));
 // It is the zone's turn now; `whole`: take all of it, whatever its serial. False: it has no
 // primaries.
 bool fetching_want(struct daemon *daemon, size_t index, bool whole) __attribute__((nonnull));
-
-// What is known of it, as members: primary, confirmed, next_s, expires_s, failures, problem.
-void fetching_put(struct daemon *daemon, size_t index, struct json *json) __attribute__((nonnull));
-void fetching_metrics(const struct daemon *daemon, struct buffer *to) __attribute__((nonnull));
+// NULL: the zone of the house has no primary.
+struct fetched_zone *fetching_find(const struct fetching *fetching, size_t index)
+    __attribute__((nonnull));

@@ -139,16 +139,13 @@ static int open_socket(struct daemon *daemon, size_t index)
     const struct address *target = &notifying->notices.targets[index].address;
     if (entry->fd >= 0)
         return 0;
-    int fd = socket(target->any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = sockets_connect_like(&daemon_house(daemon)->listeners, target, SOCK_DGRAM);
     if (fd < 0)
-        return -errno;
-    sockets_bind_like(fd, &daemon_house(daemon)->listeners, target);
+        return fd;
     entry->generation = ++notifying->generation & LOOP_GENERATION_MASK;
     struct loop_tag tag = {
         .kind = DAEMON_NOTICES, .generation = entry->generation, .index = (uint32_t)index};
-    int failed = connect(fd, &target->any, target->size) < 0 ? -errno : 0;
-    if (!failed)
-        failed = loop_add(&daemon->loop, fd, EPOLLIN, tag);
+    int failed = loop_add(&daemon->loop, fd, EPOLLIN, tag);
     if (failed)
         close(fd);
     else

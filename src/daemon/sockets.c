@@ -10,7 +10,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/limits.h"
@@ -297,8 +299,10 @@ static bool is_like(const struct address *own, const struct address *target)
            address_is_loopback(own) == address_is_loopback(target);
 }
 
-void sockets_bind_like(int fd, const struct listeners *listeners, const struct address *target)
+static void bind_like(int fd, const struct listeners *listeners, const struct address *target)
 {
+    // The port is chosen when the other end is known: only both together have to be unique.
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
     for (size_t i = 0; i < listeners->count; i++) {
         struct address own = listeners->list[i]->address;
         if (!is_like(&own, target))
@@ -307,4 +311,17 @@ void sockets_bind_like(int fd, const struct listeners *listeners, const struct a
         if (bind(fd, &own.any, own.size) == 0)
             return;
     }
+}
+
+int sockets_connect_like(const struct listeners *listeners, const struct address *target, int type)
+{
+    int fd = socket(target->any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    bind_like(fd, listeners, target);
+    if (connect(fd, &target->any, target->size) == 0 || errno == EINPROGRESS)
+        return fd;
+    int error = -errno;
+    close(fd);
+    return error;
 }

@@ -29,8 +29,9 @@ struct buffer;
 void sockets_print(const struct listeners *listeners, const char *indent, struct buffer *to)
     __attribute__((nonnull));
 
-// Binds a socket of ours, which will ask `target`, to the address that we listen on, if there is
-// one of its kind: where replies of ours come from is what others know us by. Else the kernel
-// chooses.
-void sockets_bind_like(int fd, const struct listeners *listeners, const struct address *target)
+// A socket of this type (SOCK_DGRAM, SOCK_STREAM) that asks `target`, connected to it or about to
+// be; it does not block. It leaves from the address that we listen on, if there is one of its kind:
+// where replies of ours come from is what others know us by. Else the kernel chooses. A negative
+// errno: there is none.
+int sockets_connect_like(const struct listeners *listeners, const struct address *target, int type)
     __attribute__((nonnull));

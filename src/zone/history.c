@@ -18,7 +18,16 @@
 
 #define BUSY_MS 5000 // a shell of somebody's may hold the lock for a moment
 
+#define STATEMENTS_MAX 32 // more than there are calls of prepare()
+
+struct prepared {
+    const char *text;
+    sqlite3_stmt *statement;
+};
+
 struct history {
+    struct prepared statements[STATEMENTS_MAX];
+    size_t statement_count;
     pthread_mutex_t lock;
     sqlite3 *database;
     bool writing;
@@ -67,12 +76,31 @@ static enum history_result run(struct history *history, const char *text)
                                                                                 : fail(history);
 }
 
+// Each text, a literal, is prepared once: a start with a hundred thousand zones asks the same for
+// each. Nobody steps through two statements of one text at a time.
 static sqlite3_stmt *prepare(struct history *history, const char *text)
 {
+    size_t at = 0;
+    while (at < history->statement_count && history->statements[at].text != text)
+        at++;
+    if (at < history->statement_count)
+        return history->statements[at].statement;
     sqlite3_stmt *statement = NULL;
+    assert(at < STATEMENTS_MAX);
     if (sqlite3_prepare_v2(history->database, text, -1, &statement, NULL) != SQLITE_OK)
         (void)fail(history);
+    else
+        history->statements[history->statement_count++] = (struct prepared){text, statement};
     return statement;
+}
+
+// It is done with, and can be used again.
+static void drop(sqlite3_stmt *statement)
+{
+    if (!statement)
+        return;
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
 }
 
 // Does what was prepared and gives nothing back.
@@ -83,7 +111,7 @@ static enum history_result finish(struct history *history, sqlite3_stmt *stateme
     int said = sqlite3_step(statement);
     enum history_result result =
         said == SQLITE_DONE || said == SQLITE_ROW ? HISTORY_DONE : fail(history);
-    sqlite3_finalize(statement);
+    drop(statement);
     return result;
 }
 
@@ -176,7 +204,7 @@ static enum history_result read_kept(struct history *history)
                                {sqlite3_column_blob(statement, 1),
                                 (uint8_t)sqlite3_column_bytes(statement, 1), 0}}));
     enum history_result result = said == SQLITE_DONE ? HISTORY_DONE : fail(history);
-    sqlite3_finalize(statement);
+    drop(statement);
     return result;
 }
 
@@ -190,7 +218,7 @@ static int read_integer(struct history *history, const char *text, int64_t *valu
         *value = sqlite3_column_int64(statement, 0);
     else
         (void)fail(history);
-    sqlite3_finalize(statement);
+    drop(statement);
     return said;
 }
 
@@ -235,6 +263,8 @@ void history_close(struct history *history)
 {
     if (!history)
         return;
+    for (size_t i = 0; i < history->statement_count; i++)
+        sqlite3_finalize(history->statements[i].statement);
     sqlite3_close(history->database);
     pthread_mutex_destroy(&history->lock);
     free(history->problem);
@@ -260,7 +290,7 @@ bool history_keeps(struct history *history, struct history_zone zone)
             history, "SELECT 1 FROM zones WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
         bind_zone(statement, zone);
         keeps = statement && sqlite3_step(statement) == SQLITE_ROW;
-        sqlite3_finalize(statement);
+        drop(statement);
     }
     unlock(history);
     return keeps;
@@ -292,7 +322,7 @@ enum history_result history_get(struct history *history, struct history_zone zon
     } else {
         result = said == SQLITE_DONE ? HISTORY_NONE : fail(history);
     }
-    sqlite3_finalize(statement);
+    drop(statement);
     unlock(history);
     return result;
 }
@@ -308,7 +338,7 @@ void history_measure(struct history *history, struct history_zone zone, size_t *
     bool found = statement && sqlite3_step(statement) == SQLITE_ROW;
     *base = found ? (size_t)sqlite3_column_int64(statement, 0) : 0;
     *since = found ? (size_t)sqlite3_column_int64(statement, 1) : 0;
-    sqlite3_finalize(statement);
+    drop(statement);
     unlock(history);
 }
 
@@ -341,7 +371,7 @@ static enum history_result tell_each(struct history *history, sqlite3_stmt *stat
     }
     enum history_result result =
         said == SQLITE_DONE || said == SQLITE_ROW ? HISTORY_DONE : fail(history);
-    sqlite3_finalize(statement);
+    drop(statement);
     unlock(history);
     return result;
 }

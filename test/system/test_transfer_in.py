@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import re
 import socket
 import struct
 import threading
@@ -322,6 +323,58 @@ def test_notices(onym, liar):
         assert notify("example.test") == "NOERROR"
     time.sleep(0.5)
     assert 1 <= len(server.asked) - before <= 50  # a storm is few questions
+
+
+def test_many_zones_take_few_connections(onym):
+    """RFC 7766 6.2.1. A port of ours is not free again for a minute."""
+    names = [f"z{i}.test" for i in range(100)]
+    chief = onym(extra=ACCESS, zones={name: ZONE for name in names}).start()
+    daemon = onym(zones={}, extra="zones:\n" + "".join(
+        f"  {name}: {{from: ['{HOST}:{chief.port}']}}\n" for name in names)).start()
+    wait_for(lambda: daemon.ctl("status")["counts"]["served"] == len(names), 20, daemon.log())
+    stats = chief.run("ctl", "stats", "--prometheus", "-c", str(chief.path)).stdout
+    opened = int(re.search(r"onym_connections_accepted_total (\d+)", stats).group(1))
+    assert opened <= 32, stats
+
+
+def test_a_connection_that_was_closed(onym, liar):
+    """The primary hangs up behind each zone: the next one is fetched over another connection."""
+    def answer(query, connection):
+        time.sleep(0.01)  # so that others wait
+        name = query.question[0].name
+        reply = dns.message.make_response(query)
+        soa_text = "ns1.example.test. admin.example.test. 1 3600 1 1000 300"
+        for kind, text in (("SOA", soa_text), ("NS", "ns1.example.test."), ("SOA", soa_text)):
+            reply.answer.append(dns.rrset.from_text(name, 60, "IN", kind, text))
+        connection.sendall(frame(reply.to_wire()))
+    primary_ = liar(soa_reply(1), answer)
+    names = [f"z{i}.test" for i in range(40)]
+    daemon = onym(zones={}, extra="zones:\n" + "".join(
+        f"  {name}: {{from: ['{HOST}:{primary_.port}']}}\n" for name in names)).start()
+    wait_for(lambda: daemon.ctl("status")["counts"]["served"] == len(names), 20, daemon.log())
+    assert "hung up" not in daemon.log()
+
+
+def test_a_silent_primary_is_in_nobodys_way(onym):
+    """However many zones it should have: a few connections wait for it, and others are asked."""
+    silent, held = socket.create_server((HOST, 0), backlog=200), []
+
+    def accept():
+        with contextlib.suppress(OSError):
+            while True:
+                held.append(silent.accept()[0])
+    threading.Thread(target=accept, daemon=True).start()
+    chief = onym(extra=ACCESS, zones={f"g{i}.test": ZONE for i in range(3)}).start()
+    zones = "".join(f"  a{i}.test: {{from: ['{HOST}:{silent.getsockname()[1]}']}}\n"
+                    for i in range(100))
+    good = "".join(f"  g{i}.test: {{from: ['{HOST}:{chief.port}']}}\n" for i in range(3))
+    daemon = onym(zones={}, extra=f"zones:\n{zones}{good}").start()
+    wait_for(lambda: daemon.ctl("status")["counts"]["served"] == 3, 5, daemon.log())
+    time.sleep(0.5)
+    assert len(held) == 16  # FETCH_TRANSFERS_PER_PRIMARY_MAX
+    silent.close()
+    for connection in held:
+        connection.close()
 
 
 def test_refresh_and_retransfer(onym, liar):
