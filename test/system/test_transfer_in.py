@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import socket
+import sqlite3
 import struct
 import threading
 import time
@@ -368,6 +369,33 @@ def test_it_expires_and_comes_back(onym, liar):
     assert "has expired" in daemon.log()
     alive[0] = True
     wait_serial(daemon, 1, 15)
+
+
+@pytest.mark.parametrize("ago,expired", [(0, False), (100, False), (1001, True),
+                                         (40 * 365 * 86400, True), (-86400, False)])
+def test_expired_while_it_was_down(onym, liar, ago, expired):
+    """The last word of a primary was so long ago; longer than this machine is up, and than the
+    clock says, too. No primary is there at the next start."""
+    server = liar(soa_reply(1), axfr(1))
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+    daemon.stop()
+    server.close()
+    daemon.path.write_text(daemon.path.read_text().replace(str(server.port), str(free_port())))
+    with sqlite3.connect(daemon.state / "history") as database:
+        database.execute("UPDATE zones SET refreshed_s = ?", [int(time.time()) - ago])
+    database.close()
+    daemon.start()
+    if expired:
+        wait_for(lambda: daemon.ask("example.test", "SOA").rcode() == dns.rcode.SERVFAIL, 5)
+        assert "has expired" in daemon.log()
+        daemon.stop()
+        daemon.start()  # and it stays that
+        wait_for(lambda: daemon.ask("example.test", "SOA").rcode() == dns.rcode.SERVFAIL, 5)
+    else:
+        assert serial(daemon) == 1
+        left = daemon.ctl("status", zone="example.test")["zone"]["transfer"]["expires_s"]
+        assert 1000 - max(ago, 0) - 20 < left <= 1000 - max(ago, 0)
 
 
 def test_notices(onym, liar):
