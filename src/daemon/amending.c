@@ -714,7 +714,9 @@ static void run_group(struct amending *amending, struct amendment *list,
             replace_loaded(find_zone(amending, amendment), amendment->load);
 }
 
-// History grows with changes, so this is when it is looked at.
+// History grows with changes, so this is when it is looked at; before they are in it. What is old
+// counts from the newest change that it has, if that is older than now: a clock that has jumped into
+// the future must not have everything forgotten.
 static void prune(struct amending *amending)
 {
     uint64_t date_s = clock_date_s();
@@ -722,7 +724,10 @@ static void prune(struct amending *amending)
     if (!amending->history || date_s - amending->pruned_s < PRUNE_EVERY_S)
         return;
     amending->pruned_s = date_s;
-    if (history_prune(amending->history, (date_s - HISTORY_KEEP_S) * 1000000, &count) ==
+    uint64_t newest_s = history_newest_us(amending->history) / 1000000;
+    newest_s = newest_s < date_s ? newest_s : date_s;
+    if (newest_s > HISTORY_KEEP_S &&
+        history_prune(amending->history, (newest_s - HISTORY_KEEP_S) * 1000000, &count) ==
             HISTORY_DONE &&
         count > 0)
         log_info("history: %zu changes older than %d days are forgotten", count,
@@ -733,6 +738,7 @@ static void prune(struct amending *amending)
 // one group.
 void amending_run(struct amending *amending, struct amendment *list)
 {
+    prune(amending);
     while (list) {
         struct amendment *end = list->next;
         while (end && (end->kind == AMENDMENT_FILE) == (list->kind == AMENDMENT_FILE))
@@ -740,7 +746,6 @@ void amending_run(struct amending *amending, struct amendment *list)
         run_group(amending, list, end);
         list = end;
     }
-    prune(amending);
 }
 
 void amending_forget(struct amending *amending)

@@ -513,6 +513,16 @@ void history_cancel(struct history *history)
     end_group(history);
 }
 
+uint64_t history_newest_us(struct history *history)
+{
+    int64_t date_us = 0;
+    lock(history);
+    int said =
+        read_integer(history, "SELECT date_us FROM changes ORDER BY number DESC LIMIT 1", &date_us);
+    unlock(history);
+    return said == SQLITE_ROW && date_us > 0 ? (uint64_t)date_us : 0;
+}
+
 enum history_result history_prune(struct history *history, uint64_t before_us, size_t *count)
 {
     lock(history);

@@ -118,6 +118,8 @@ enum history_result history_commit(struct history *history)
     __attribute__((nonnull, warn_unused_result));
 void history_cancel(struct history *history) __attribute__((nonnull));
 
+// When the newest change was made, microseconds; 0: there is none, or it cannot be read.
+uint64_t history_newest_us(struct history *history) __attribute__((nonnull));
 // Forgets changes that are in a base (or of zones without one) and were made before that date; how
 // many. Below no group.
 enum history_result history_prune(struct history *history, uint64_t before_us, size_t *count)

@@ -2,6 +2,8 @@
 // changed, and what is there again after a restart.
 #include "../zone/from_text.h"
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "daemon/amending.h"
 #include "daemon/loader.h"
@@ -281,6 +283,86 @@ static void files_alone(void **state)
     zone_release(old);
 }
 
+// --- what is old
+
+// Writes a change that is dated so, as another run would have.
+static uint64_t change_at(const char *origin, uint64_t date_s)
+{
+    struct history_zone zone = {"", name_of(origin)};
+    struct history_change change = {.serial_from = 1,
+                                    .serial_to = 2,
+                                    .date_us = date_s * 1000000,
+                                    .kind = CHANGE_UPDATE,
+                                    .who = "key:k",
+                                    .octets = (const uint8_t *)"",
+                                    .size = 0};
+    assert_int_equal(history_begin(amending.history), HISTORY_DONE);
+    assert_int_equal(history_add(amending.history, zone, &change), HISTORY_DONE);
+    assert_int_equal(history_commit(amending.history), HISTORY_DONE);
+    return change.number;
+}
+
+static bool count_one(void *count, const struct history_change *change)
+{
+    (void)change;
+    ++*(size_t *)count;
+    return true;
+}
+
+static size_t count_changes(const char *origin)
+{
+    size_t count = 0;
+    struct history_zone zone = {"", name_of(origin)};
+    assert_int_equal(history_each(amending.history, zone, 0, count_one, &count), HISTORY_DONE);
+    return count;
+}
+
+// Of a zone that somebody changes, so that it has a base.
+static void change_zone(const char *owner)
+{
+    struct zone *zone = zone_from_text("example.", APEX);
+    struct amendment *wish = edit(zone, owner);
+    amending_run(&amending, wish);
+    check(wish, CHANGING_DONE, NULL);
+    amendment_free(wish);
+    zone_release(zone);
+}
+
+static void changes_of_long_ago(void **state)
+{
+    (void)state;
+    uint64_t now_s = clock_date_s();
+    change_zone("a.example.");
+    change_at("other.", now_s - 2 * HISTORY_KEEP_S);
+    change_at("other.", now_s - HISTORY_KEEP_S - 24 * 3600);
+    change_at("other.", now_s - HISTORY_KEEP_S + 24 * 3600);
+    change_zone("b.example.");
+    assert_int_equal(count_changes("other."), 3); // it was looked at a moment ago
+    amending.pruned_s = now_s - 2 * 24 * 3600;
+    change_zone("c.example.");
+    assert_int_equal(count_changes("other."), 1);
+    assert_int_equal(count_changes("example."), 3);
+    assert_true(history_keeps(amending.history, (struct history_zone){"", name_of("example.")}));
+}
+
+// To history of forty years ago, now is what 2066 is to ours: a clock that has jumped.
+static void clocks_that_jump(void **state)
+{
+    (void)state;
+    uint64_t now_s = clock_date_s(), then_s = now_s - 40 * HISTORY_KEEP_S;
+    change_at("other.", then_s);
+    change_at("other.", then_s + 1);
+    change_at("other.", 0); // and once it was at its beginning
+    change_at("other.", then_s + 2);
+    change_zone("a.example.");
+    assert_int_equal(count_changes("other."), 3);      // what 1970 has is too old by any clock
+    change_at("future.", now_s + 80 * HISTORY_KEEP_S); // that one was wrong, and was put right
+    amending.pruned_s = 0;
+    change_zone("b.example.");
+    assert_int_equal(count_changes("future."), 1);
+    assert_int_equal(count_changes("example."), 2);
+}
+
 static void no_history(void **state)
 {
     struct zone *zone = zone_from_text("example.", APEX);
@@ -306,6 +388,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_whole_zone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(over_a_restart_beside_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(changes_of_long_ago, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(clocks_that_jump, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_history, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("daemon/amending", tests, NULL, NULL);

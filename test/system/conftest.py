@@ -79,6 +79,27 @@ def wait_for(condition, seconds=10.0, what="it"):
         time.sleep(0.02)
 
 
+@contextlib.contextmanager
+def small_disk(path, size):
+    """A disk of this size at a folder that may not be there yet; needs root. What is yielded fills
+    it to the last octet, as `filler`."""
+    path.mkdir(exist_ok=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path],
+                             capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("cannot mount a tmpfs here")
+
+    def fill():
+        with open(path / "filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"x" * 1024)
+
+    try:
+        yield fill
+    finally:
+        subprocess.run(["umount", "-l", path], check=False)
+
+
 class Manager:
     """What systemd would be: it hears what the daemon notifies."""
 

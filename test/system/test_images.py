@@ -1,14 +1,9 @@
 """Zones from the images of the run before: where nothing has changed, and never where it has."""
 
-import contextlib
 import os
-import signal
-import subprocess
 import time
 
-import pytest
-
-from conftest import ZONE, wait_for, zone
+from conftest import ZONE, small_disk, wait_for, zone
 
 ROUNDS = 100 if os.environ.get("ONYM_TEST_FULL") else 25
 
@@ -178,17 +173,9 @@ def test_killed_while_images_are_written(onym):
 
 def test_full_disk(onym, root):
     daemon = onym(zones={"example.test": ZONE})
-    daemon.state.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", daemon.state],
-                             capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("cannot mount a tmpfs here")
-    try:
+    with small_disk(daemon.state, "64k") as fill:
         daemon.start()
-        filler = daemon.state / "filler"
-        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
-            while True:
-                file.write(b"x" * 1024)
+        fill()
         for i in range(3):
             daemon.zone("example.test", zone(i + 2, f"192.0.2.{i + 50}"))
             assert daemon.ctl("reload")["exit"] == 0
@@ -198,15 +185,10 @@ def test_full_disk(onym, root):
         assert daemon.stop() == 0
         assert daemon.log().count("cannot keep images") == 1
         assert not list((daemon.state / "zones").glob("*.tmp"))
-        filler.unlink()
+        (daemon.state / "filler").unlink()
         daemon.start()
         assert daemon.address() == "192.0.2.52"
         assert daemon.stop() == 0
-    finally:
-        if daemon.process:
-            daemon.process.send_signal(signal.SIGKILL)
-            daemon.process.wait()
-        subprocess.run(["umount", daemon.state], check=True)
 
 
 def test_folder_of_others(onym):

@@ -3,8 +3,10 @@
 import base64
 import contextlib
 import os
+import random
 import re
 import socket
+import sqlite3
 import struct
 import threading
 import time
@@ -30,6 +32,7 @@ KEY = dns.tsig.Key("transfer.key.", base64.b64encode(b"who may have all of our z
                    "hmac-sha256")
 SECRET = base64.b64encode(KEY.secret).decode()
 KEYS = f'keys: {{"transfer.key": {{alg: hmac-sha256, secret: "{SECRET}"}}}}\n'
+KILLS = 500 if os.environ.get("ONYM_TEST_FULL") else 25
 ACCESS = "access: {transfer: [localhost]}\n"
 
 
@@ -111,6 +114,73 @@ def test_another_of_ours(onym, tmp_path):
     assert f"from {HOST}:{chief.port}, confirmed" in said
     metrics = daemon.run("ctl", "stats", "--prometheus", "-c", str(daemon.path)).stdout
     assert 'onym_fetches_total{kind="axfr",result="done"} 1\n' in metrics
+
+
+class Changer(threading.Thread):
+    """Changes a zone all the time, so that each serial says what must be in it: `v` has the serial,
+    and of the last ten serials there are a record `a` and a record `b` each."""
+
+    def __init__(self, chief):
+        super().__init__(daemon=True)
+        self.chief, self.newest, self.ended, self.problem = chief, 1, False, None
+
+    def run(self):
+        try:
+            while not self.ended:
+                self.change(self.newest + 1)
+                time.sleep(0.002)
+        except Exception as problem:  # pylint: disable=broad-exception-caught
+            self.problem = problem
+
+    def change(self, fresh):
+        update = dns.update.Update("example.test")
+        update.replace("v", 60, "TXT", str(fresh))
+        for letter in "ab":
+            update.add(f"{letter}{fresh}", 60, "A", "192.0.2.9")
+            update.delete(f"{letter}{fresh - 10}")
+        reply = dns.query.tcp(update, HOST, port=self.chief.port, timeout=20)
+        assert reply.rcode() == 0
+        self.newest = fresh
+
+    def check(self, daemon):
+        """What the daemon has is one of the versions, whole; its serial."""
+        transferred = dns.zone.from_xfr(dns.query.xfr(HOST, "example.test", port=daemon.port,
+                                                      lifetime=20))
+        number = transferred.find_rdataset("@", "SOA")[0].serial
+        names = {name.to_text() for name in transferred}
+        since = max(number - 9, 2)
+        assert {name for name in names if name[0] in "ab" and name[1:].isdigit()} == {
+            f"{letter}{i}" for letter in "ab" for i in range(since, number + 1)}, number
+        if number > 1:
+            text = transferred.find_rdataset("v", "TXT")[0].to_text()
+            assert text == f'"{number}"', (text, number)
+        assert number <= self.newest + 1
+        return number
+
+
+def test_killed_while_it_takes_zones(onym):
+    """A primary that changes all the time: after each end there is one of its versions, whole and
+    no older than what was served before, and the newest one comes."""
+    port = free_port()
+    chief = onym(zones={"example.test": zone(1)}, extra=ACCESS)
+    chief.path.write_text(chief.path.read_text().replace(
+        '.zone"}', f'.zone", update: [localhost], notify: ["{HOST}:{port}"]}}'))
+    chief.start()
+    daemon = taker(onym, [f"{HOST}:{chief.port}"], port).start()
+    wait_serial(daemon, 1)
+    changer, dice, before = Changer(chief), random.Random(11), 1
+    changer.start()
+    for _ in range(KILLS):
+        time.sleep(dice.uniform(0.01, 0.2))
+        with contextlib.suppress(dns.exception.DNSException):
+            before = max(before, serial(daemon) or 0)
+        daemon.kill()
+        daemon.start()
+        assert changer.check(daemon) >= before and changer.problem is None
+    changer.ended = True
+    changer.join()
+    wait_serial(daemon, changer.newest)
+    assert changer.check(daemon) == changer.newest > KILLS
 
 
 # --- primaries that are none
@@ -300,6 +370,33 @@ def test_it_expires_and_comes_back(onym, liar):
     assert "has expired" in daemon.log()
     alive[0] = True
     wait_serial(daemon, 1, 15)
+
+
+@pytest.mark.parametrize("ago,expired", [(0, False), (100, False), (1001, True),
+                                         (40 * 365 * 86400, True), (-86400, False)])
+def test_expired_while_it_was_down(onym, liar, ago, expired):
+    """The last word of a primary was so long ago; longer than this machine is up, and than the
+    clock says, too. No primary is there at the next start."""
+    server = liar(soa_reply(1), axfr(1))
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+    daemon.stop()
+    server.close()
+    daemon.path.write_text(daemon.path.read_text().replace(str(server.port), str(free_port())))
+    with sqlite3.connect(daemon.state / "history") as database:
+        database.execute("UPDATE zones SET refreshed_s = ?", [int(time.time()) - ago])
+    database.close()
+    daemon.start()
+    if expired:
+        wait_for(lambda: daemon.ask("example.test", "SOA").rcode() == dns.rcode.SERVFAIL, 5)
+        assert "has expired" in daemon.log()
+        daemon.stop()
+        daemon.start()  # and it stays that
+        wait_for(lambda: daemon.ask("example.test", "SOA").rcode() == dns.rcode.SERVFAIL, 5)
+    else:
+        assert serial(daemon) == 1
+        left = daemon.ctl("status", zone="example.test")["zone"]["transfer"]["expires_s"]
+        assert 1000 - max(ago, 0) - 20 < left <= 1000 - max(ago, 0)
 
 
 def test_notices(onym, liar):

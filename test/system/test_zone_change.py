@@ -12,7 +12,7 @@ import dns.update
 import pytest
 
 import secondaries
-from conftest import HOST, ONYM, ZONE, zone
+from conftest import HOST, ONYM, ZONE, small_disk, wait_for, zone
 
 
 def run(daemon, *words):
@@ -219,40 +219,93 @@ def test_without_a_state_folder(onym):
     assert daemon.address() == "192.0.2.2"
 
 
+def change_until_it_is_full(daemon):
+    """The name of the change that was refused: SQLite uses up the room that it has already."""
+    for number in range(40):
+        said = run(daemon, "set", "example.test", f"n{number}", "TXT", '"' + "y" * 200 + '"', "-y")
+        if said.returncode:
+            break
+    assert said.returncode == 1
+    assert "the disk is full; nothing was changed" in said.stderr, said.stderr
+    return f"n{number}.example.test"
+
+
 def test_full_disk(onym, root):
     daemon = onym()
-    daemon.state.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", daemon.state],
-                             capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("cannot mount a tmpfs here")
-    try:
+    with small_disk(daemon.state, "400k") as fill:
         daemon.start()
         good(daemon, "set", "example.test", "www", "A", "192.0.2.7", "-y")
-        with open(daemon.state / "filler", "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"x" * 1024)
-            except OSError:
-                pass
-        codes = set()
-        for number in range(40):  # until the room that SQLite has already is used up
-            said = run(daemon, "set", "example.test", f"n{number}", "TXT", '"' + "y" * 200 + '"',
-                       "-y")
-            codes.add(said.returncode)
-            if said.returncode:
-                break
-        assert codes == {0, 1} or codes == {1}, said.stderr
-        assert "the disk is full; nothing was changed" in said.stderr, said.stderr
+        fill()
+        refused = change_until_it_is_full(daemon)
         assert daemon.address() == "192.0.2.7"
-        assert daemon.address(f"n{number}.example.test") == "NXDOMAIN"
+        assert daemon.address(refused) == "NXDOMAIN"
         (daemon.state / "filler").unlink()
         good(daemon, "set", "example.test", "www", "A", "192.0.2.8", "-y")
         assert daemon.address() == "192.0.2.8"
         daemon.stop()
         daemon.start()
         assert daemon.address() == "192.0.2.8"
-    finally:
-        if daemon.process:
-            daemon.stop()
-        subprocess.run(["umount", "-l", daemon.state], check=False)
+        assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_started_on_a_full_disk(onym, root, end):
+    """What was changed is served, nothing more is changed, and there is no half of anything when
+    there is room again."""
+    daemon = onym()
+    with small_disk(daemon.state, "400k") as fill:
+        daemon.start()
+        good(daemon, "set", "example.test", "www", "A", "192.0.2.7", "-y")
+        getattr(daemon, end)()
+        fill()
+        daemon.start()
+        assert daemon.address() == "192.0.2.7", daemon.log()
+        refused = change_until_it_is_full(daemon)
+        assert daemon.address(refused) == "NXDOMAIN"
+        getattr(daemon, end)()
+        daemon.start()
+        assert daemon.address() == "192.0.2.7", daemon.log()
+        assert daemon.address(refused) == "NXDOMAIN"
+        (daemon.state / "filler").unlink()
+        good(daemon, "set", "example.test", "www", "A", "192.0.2.8", "-y")
+        assert daemon.address() == "192.0.2.8"
+        assert daemon.stop() == 0
+
+
+def test_a_file_for_a_zone_that_had_none(onym):
+    """It was a primary's, and is its file's from then on: what was taken is gone, and stays gone."""
+    chief = onym(zones={"example.test": zone(50, "192.0.2.50")},
+                 extra="access: {transfer: [localhost]}\n").start()
+    daemon = onym(zones={}, extra=f"zones: {{example.test: {{from: {HOST}:{chief.port}}}}}\n")
+    text = daemon.path.read_text()
+    daemon.start()
+    wait_for(lambda: daemon.address() == "192.0.2.50")
+    path = daemon.folder / "own.zone"
+    path.write_text(zone(3, "192.0.2.33"))
+    daemon.path.write_text(text.replace(f"from: {HOST}:{chief.port}", f'file: "{path}"'))
+    assert daemon.ctl("reload")["exit"] == 0
+    assert daemon.address() == "192.0.2.33"
+    serial = daemon.ask("example.test", "SOA").answer[0][0].serial
+    daemon.stop()
+    daemon.start()
+    assert daemon.address() == "192.0.2.33"
+    assert daemon.ask("example.test", "SOA").answer[0][0].serial == serial
+    path.write_text(zone(60, "192.0.2.60"))
+    assert daemon.ctl("reload")["exit"] == 0
+    assert daemon.address() == "192.0.2.60"
+
+
+def test_export_has_an_end(onym):
+    """EXPORT_RECORDS_MAX, and one more."""
+    records = 200000 - 3  # SOA, NS and its address
+    text = "$TTL 60\n@ SOA ns1 host 1 7200 3600 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\n" + \
+        "".join(f"$GENERATE 0-{min(65536, records - at) - 1} g{at}-$ A 192.0.2.1\n"
+                for at in range(0, records, 65536))
+    daemon = onym(zones={"example.test": text}).start()
+    said = run(daemon, "export", "example.test")
+    assert said.returncode == 0 and said.stdout.count("\n") >= 200000, said.stderr
+    daemon.zone("example.test", text + "one-more A 192.0.2.1\n")
+    assert daemon.ctl("reload")["exit"] == 0
+    said = run(daemon, "export", "example.test")
+    assert said.returncode == 1 and said.stdout == ""
+    assert "too large for this" in said.stderr and "AXFR" in said.stderr

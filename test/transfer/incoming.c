@@ -3,6 +3,7 @@
 #include "../dns/packet.h"
 #include "../zone/from_text.h"
 
+#include "base/limits.h"
 #include "crypto/mac.h"
 #include "dns/rdata.h"
 #include "transfer/incoming.h"
@@ -299,6 +300,52 @@ static void signed_messages(void **state)
     tsig_keys_release(keys);
 }
 
+// Differences 1-2, 2-3 ... in as many messages as they need, until one is not wanted any more.
+static unsigned feed_differences(unsigned most)
+{
+    unsigned count = 0;
+    enum incoming_result result = INCOMING_MORE;
+    begin(INCOMING_IXFR, 1);
+    begin_message(true);
+    put_record("soa", most + 1);
+    while (result == INCOMING_MORE && count < most) {
+        for (unsigned i = 0; i < 200 && count < most; i++) {
+            count++;
+            put_record("soa", count);
+            put_record("soa", count + 1);
+        }
+        result = take();
+        begin_message(false);
+    }
+    if (result == INCOMING_MORE) {
+        put_record("soa", most + 1);
+        result = take();
+    }
+    unsigned kept = result == INCOMING_DIFFS ? (unsigned)incoming.diff_count : 0;
+    if (result == INCOMING_WRONG)
+        assert_string_equal(incoming.problem, "there are too many differences");
+    incoming_free(&incoming);
+    return kept;
+}
+
+static void too_much(void **state)
+{
+    (void)state;
+    assert_int_equal(feed_differences(INCOMING_DIFFS_MAX), INCOMING_DIFFS_MAX);
+    assert_int_equal(feed_differences(INCOMING_DIFFS_MAX + 1), 0);
+    // Eight gigabytes of which all but the last messages have come.
+    begin(INCOMING_AXFR, 0);
+    begin_message(true);
+    put_record("soa", 1);
+    incoming.octets = INCOMING_OCTETS_MAX - message.size;
+    assert_int_equal(take(), INCOMING_MORE);
+    begin_message(false);
+    put_record("ns", 1);
+    assert_int_equal(take(), INCOMING_WRONG);
+    assert_string_equal(incoming.problem, "it is larger than any zone");
+    incoming_free(&incoming);
+}
+
 static void given_away(void **state)
 {
     struct records records;
@@ -334,6 +381,7 @@ int main(void)
         cmocka_unit_test(messages_that_are_no_answers),
         cmocka_unit_test(the_request),
         cmocka_unit_test(signed_messages),
+        cmocka_unit_test(too_much),
         cmocka_unit_test(given_away),
     };
     return cmocka_run_group_tests_name("transfer/incoming", tests, NULL, NULL);
