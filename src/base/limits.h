@@ -288,7 +288,7 @@
 #define PLACES_FILE_OCTETS_MAX ((uint64_t)1 << 30)
 
 // --- control -------------------------------------------------------------------------------------
-#define CONTROL_REQUEST_MAX (64 * 1024)
+#define CONTROL_REQUEST_MAX (16 * 1024 * 1024) // a zone as a text
 #define CONTROL_CLIENTS_MAX 16
 #define CONTROL_IDLE_MS     10000 // a client that neither sends its request nor takes its reply
 

@@ -25,6 +25,7 @@
 #include "cli/zone.h"
 #include "cli/zone_change.h"
 #include "cli/zone_route.h"
+#include "cli/zone_text.h"
 
 #define FLAG_STRICT                                                                                \
     {                                                                                              \
@@ -543,13 +544,41 @@ static const struct command commands[] = {
     {.noun = "zone",
      .verb = "export",
      .summary = "print a served zone as a zone file",
-     .details = "As it is now, with all changes, in canonical order. Zones of over 200000 records "
-                "are taken by AXFR.",
+     .details = "As it is now, with all changes, or as it was, in canonical order. Zones of over "
+                "200000 records are taken by AXFR.",
      .arguments = command_zone_export_arguments,
-     .flags = command_zone_view_flags,
+     .flags = command_zone_export_flags,
      .exits = command_change_exits,
      .examples = command_zone_export_examples,
      .run = command_zone_export},
+    {.noun = "zone",
+     .verb = "import",
+     .summary = "make a zone what a file says",
+     .details = "The difference is shown first. The serial stays the zone's own affair. What is "
+                "wrong in the file is told with its lines, and nothing is changed.",
+     .arguments = command_zone_import_arguments,
+     .flags = command_zone_import_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_import_examples,
+     .run = command_zone_import},
+    {.noun = "zone",
+     .verb = "edit",
+     .summary = "change a zone in an editor",
+     .details = "If somebody else changes the zone meanwhile, or anything fails, what was written "
+                "stays in a file that is named.",
+     .arguments = command_zone_export_arguments,
+     .flags = command_zone_edit_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_edit_examples,
+     .run = command_zone_edit},
+    {.noun = "zone",
+     .verb = "copy",
+     .summary = "make a new zone with the records of another",
+     .arguments = command_zone_copy_arguments,
+     .flags = command_zone_view_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_copy_examples,
+     .run = command_zone_copy},
     {.noun = "key",
      .verb = "add",
      .summary = "make a key that signs requests, with snippets",

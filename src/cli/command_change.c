@@ -122,8 +122,54 @@ const struct command_example command_zone_undo_examples[] = {
 };
 
 const struct command_argument command_zone_export_arguments[] = {ARGUMENT_ZONE, {.name = NULL}};
+const struct command_flag command_zone_export_flags[] = {
+    {.name = "--serial", .value = "N", .help = "as it was with this serial, from its history"},
+    FLAG_VIEW,
+    FLAG_CONTROL,
+    FLAG_CONFIG,
+    {.name = NULL},
+};
 const struct command_example command_zone_export_examples[] = {
     {"zone export example.test >example.test.zone", "the zone as it is served, as a file"},
+    {"zone export example.test --serial 7", "as it was before what came after 7"},
+    {.line = NULL},
+};
+
+const struct command_argument command_zone_import_arguments[] = {
+    ARGUMENT_ZONE,
+    {.name = "FILE", .words = WORDS_FILE, .help = "a zone file"},
+    {.name = NULL},
+};
+const struct command_flag command_zone_import_flags[] = {
+    {.name = "--add", .help = "what the file has beside what the zone has, not in its place"},
+    {.name = "--create", .help = "the zone is not there yet: make it, as 'zone add' does"},
+    FLAG_YES,
+    FLAG_DRY,
+    FLAG_VIEW,
+    FLAG_CONTROL,
+    FLAG_CONFIG,
+    {.name = NULL},
+};
+const struct command_example command_zone_import_examples[] = {
+    {"zone import example.test example.test.zone", "the zone becomes what the file says"},
+    {"zone import new.test new.test.zone --create", "a new zone"},
+    {.line = NULL},
+};
+
+const struct command_flag command_zone_edit_flags[] = {FLAG_YES,     FLAG_DRY,    FLAG_VIEW,
+                                                       FLAG_CONTROL, FLAG_CONFIG, {.name = NULL}};
+const struct command_example command_zone_edit_examples[] = {
+    {"zone edit example.test", "its text in $VISUAL or $EDITOR; what has changed is shown"},
+    {.line = NULL},
+};
+
+const struct command_argument command_zone_copy_arguments[] = {
+    {.name = "FROM", .help = "a zone of the server"},
+    {.name = "TO", .help = "the name of the new one"},
+    {.name = NULL},
+};
+const struct command_example command_zone_copy_examples[] = {
+    {"zone copy example.test example.net", "a new zone with the same names below its own"},
     {.line = NULL},
 };
 

@@ -19,11 +19,19 @@ extern const struct command_argument command_zone_log_arguments[];
 extern const struct command_flag command_zone_log_flags[];
 extern const struct command_example command_zone_log_examples[];
 extern const struct command_argument command_zone_diff_arguments[];
-extern const struct command_flag command_zone_view_flags[]; // of diff and export
+extern const struct command_flag command_zone_view_flags[]; // of diff and copy
 extern const struct command_example command_zone_diff_examples[];
 extern const struct command_example command_zone_undo_examples[];
 extern const struct command_argument command_zone_export_arguments[];
+extern const struct command_flag command_zone_export_flags[];
 extern const struct command_example command_zone_export_examples[];
+extern const struct command_argument command_zone_import_arguments[];
+extern const struct command_flag command_zone_import_flags[];
+extern const struct command_example command_zone_import_examples[];
+extern const struct command_flag command_zone_edit_flags[];
+extern const struct command_example command_zone_edit_examples[];
+extern const struct command_argument command_zone_copy_arguments[];
+extern const struct command_example command_zone_copy_examples[];
 extern const unsigned char command_change_exits[];
 extern const struct command_argument command_ctl_refresh_arguments[];
 extern const struct command_example command_ctl_refresh_examples[];

@@ -72,7 +72,7 @@ static void put_change(struct buffer *to, const json_t *change)
 
 // --- asking --------------------------------------------------------------------------------------
 
-static void begin_request(struct json *json, const struct arguments *arguments, const char *command)
+void zone_begin_request(struct json *json, const struct arguments *arguments, const char *command)
 {
     const char *view = arguments_value(arguments, "--view");
     json_open_object(json, NULL);
@@ -83,16 +83,11 @@ static void begin_request(struct json *json, const struct arguments *arguments, 
         json_text(json, "view", view);
 }
 
-// The reply as an object, which the caller gives back; NULL: *code is what to end with.
-static json_t *ask(const struct arguments *arguments, const struct buffer *request, int *code)
+json_t *zone_ask_quietly(const struct arguments *arguments, const struct buffer *request, int *code)
 {
     struct buffer text = {0};
     *code = ctl_ask(arguments, buffer_text(request), &text);
     json_t *reply = *code == EXIT_OK ? json_loadb(buffer_text(&text), text.size, 0, NULL) : NULL;
-    if (*code == EXIT_OK && arguments->json) {
-        buffer_add_char(&text, '\n');
-        output_put(&text);
-    }
     buffer_free(&text);
     if (*code == EXIT_OK && !reply) {
         output_complain(NULL, "the server's reply is no JSON object");
@@ -101,20 +96,34 @@ static json_t *ask(const struct arguments *arguments, const struct buffer *reque
     return reply;
 }
 
-typedef void change_writer(const struct arguments *arguments, struct json *json);
+json_t *zone_ask(const struct arguments *arguments, const struct buffer *request, int *code)
+{
+    json_t *reply = zone_ask_quietly(arguments, request, code);
+    char *text = reply && arguments->json ? json_dumps(reply, JSON_COMPACT) : NULL;
+    if (text) {
+        struct buffer line = {0};
+        buffer_format(&line, "%s\n", text);
+        output_put(&line);
+        buffer_free(&line);
+    }
+    free(text);
+    return reply;
+}
 
-static json_t *ask_change(const struct arguments *arguments, change_writer *write, bool dry,
+// `seen`: what was shown, whose version of the zone it is to be; a writer that has said which
+// itself has said the same.
+static json_t *ask_change(const struct arguments *arguments, zone_writer *write, bool dry,
                           const json_t *seen, int *code)
 {
     struct buffer request = {0};
     struct json json = json_begin(&request);
-    begin_request(&json, arguments, "change");
+    zone_begin_request(&json, arguments, "change");
     write(arguments, &json);
     json_bool(&json, "dry", dry);
     if (seen)
         json_number(&json, "serial", (int64_t)number_of(seen, "serial_from"));
     json_close_object(&json);
-    json_t *reply = ask(arguments, &request, code);
+    json_t *reply = zone_ask(arguments, &request, code);
     buffer_free(&request);
     return reply;
 }
@@ -160,7 +169,7 @@ static void print_difference(const struct arguments *arguments, const json_t *re
 }
 
 // Shows what the change comes to, asks, and has it done.
-static int change(const struct arguments *arguments, change_writer *write)
+int zone_change(const struct arguments *arguments, zone_writer *write)
 {
     int code;
     bool dry = arguments_has(arguments, "--dry-run");
@@ -221,12 +230,12 @@ int command_zone_set(const struct arguments *arguments)
     uint32_t ttl;
     if (!arguments_number(arguments, "--ttl", 0, INT32_MAX, &ttl))
         return EXIT_USAGE;
-    return change(arguments, write_set);
+    return zone_change(arguments, write_set);
 }
 
 int command_zone_del(const struct arguments *arguments)
 {
-    return change(arguments, write_del);
+    return zone_change(arguments, write_del);
 }
 
 // --- history -------------------------------------------------------------------------------------
@@ -253,7 +262,7 @@ static void write_undo(const struct arguments *arguments, struct json *json)
 int command_zone_undo(const struct arguments *arguments)
 {
     int64_t number;
-    return read_number(arguments, &number) ? change(arguments, write_undo) : EXIT_USAGE;
+    return read_number(arguments, &number) ? zone_change(arguments, write_undo) : EXIT_USAGE;
 }
 
 static json_t *ask_history(const struct arguments *arguments, const char *key, int64_t value,
@@ -261,10 +270,10 @@ static json_t *ask_history(const struct arguments *arguments, const char *key, i
 {
     struct buffer request = {0};
     struct json json = json_begin(&request);
-    begin_request(&json, arguments, "history");
+    zone_begin_request(&json, arguments, "history");
     json_number(&json, key, value);
     json_close_object(&json);
-    json_t *reply = ask(arguments, &request, code);
+    json_t *reply = zone_ask(arguments, &request, code);
     buffer_free(&request);
     return reply;
 }
@@ -306,10 +315,15 @@ int command_zone_export(const struct arguments *arguments)
 {
     struct buffer request = {0}, text = {0};
     struct json json = json_begin(&request);
+    uint32_t serial = 0;
     int code;
-    begin_request(&json, arguments, "export");
+    if (!arguments_number(arguments, "--serial", 0, UINT32_MAX, &serial))
+        return EXIT_USAGE;
+    zone_begin_request(&json, arguments, "export");
+    if (arguments_has(arguments, "--serial"))
+        json_number(&json, "serial", serial);
     json_close_object(&json);
-    json_t *reply = ask(arguments, &request, &code);
+    json_t *reply = zone_ask(arguments, &request, &code);
     if (reply && !arguments->json)
         buffer_add_text(&text, text_of(reply, "text"));
     output_put(&text);
@@ -361,7 +375,7 @@ int command_zone_add(const struct arguments *arguments)
         good = put_record(arguments_word(arguments, i), &json);
     json_close_array(&json);
     json_close_object(&json);
-    json_t *reply = good ? ask(arguments, &request, &code) : NULL;
+    json_t *reply = good ? zone_ask(arguments, &request, &code) : NULL;
     if (reply && !arguments->json)
         output_say("created; 'onym zone set %s NAME TYPE DATA' puts more into it",
                    arguments_word(arguments, 0));
@@ -382,7 +396,7 @@ int command_zone_remove(const struct arguments *arguments)
     json_text(&json, "command", "discard");
     json_text(&json, "zone", arguments_word(arguments, 0));
     json_close_object(&json);
-    json_decref(ask(arguments, &request, &code));
+    json_decref(zone_ask(arguments, &request, &code));
     buffer_free(&request);
     return code;
 }

@@ -16,6 +16,7 @@
 #include "daemon/announce.h"
 #include "daemon/commands_cache.h"
 #include "daemon/commands_change.h"
+#include "daemon/commands_export.h"
 #include "daemon/commands_create.h"
 #include "daemon/commands_health.h"
 #include "daemon/commands_notify.h"

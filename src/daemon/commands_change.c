@@ -17,6 +17,7 @@
 #include "daemon/daemon.h"
 #include "daemon/reply.h"
 #include "dns/type.h"
+#include "zone/diff.h"
 #include "zone/dump.h"
 #include "zone/parse.h"
 #include "zone/revive.h"
@@ -26,16 +27,8 @@
 
 // --- whose zone ----------------------------------------------------------------------------------
 
-struct asked {
-    struct house *house;
-    size_t index;
-    const char *view;
-    struct name name;
-};
-
-// False: the client was told.
-static bool find_zone(struct daemon *daemon, struct control_client *client, const json_t *request,
-                      struct asked *asked)
+bool commands_change_find(struct daemon *daemon, struct control_client *client,
+                          const json_t *request, struct commands_zone *asked)
 {
     const char *zone = json_string_value(json_object_get(request, "zone"));
     const char *view = json_string_value(json_object_get(request, "view"));
@@ -58,7 +51,7 @@ static bool find_zone(struct daemon *daemon, struct control_client *client, cons
     return true;
 }
 
-static struct history_zone history_zone_of(const struct asked *asked)
+static struct history_zone history_zone_of(const struct commands_zone *asked)
 {
     return (struct history_zone){asked->view, asked->name};
 }
@@ -170,6 +163,16 @@ static bool read_lines(const struct buffer *text, struct records *records, struc
     return good;
 }
 
+static void refuse_problems(struct daemon *daemon, struct control_client *client,
+                            const struct report *report)
+{
+    struct reply reply;
+    reply_begin(&reply, 2);
+    json_text(&reply.json, "error", "a record cannot be read");
+    report_json(report, &reply.json, "problems");
+    reply_send(daemon, client, &reply, false);
+}
+
 // False: the client was told.
 static bool read_edits(struct daemon *daemon, struct control_client *client, const json_t *edits,
                        struct amendment *amendment)
@@ -187,15 +190,52 @@ static bool read_edits(struct daemon *daemon, struct control_client *client, con
     if (lines.problem) {
         reply_refuse(daemon, client, 2, lines.problem, NULL);
     } else if (!good) {
-        struct reply reply;
-        reply_begin(&reply, 2);
-        json_text(&reply.json, "error", "a record cannot be read");
-        report_json(&report, &reply.json, "problems");
-        reply_send(daemon, client, &reply, false);
+        refuse_problems(daemon, client, &report);
     }
     report_free(&report);
     buffer_free(&lines.added);
     buffer_free(&lines.removed);
+    return good;
+}
+
+// --- a whole text --------------------------------------------------------------------------------
+
+static void copy_but_soa(const struct records *from, struct records *to)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (from->list[i].type != TYPE_SOA)
+            diff_add(to, &from->list[i]);
+}
+
+// What differs from the zone as it is, but for the SOA, becomes the edit. False: the client was
+// told.
+static bool read_text(struct daemon *daemon, struct control_client *client, const char *text,
+                      bool adds, struct amendment *amendment)
+{
+    const struct parse_options options = {.ttl_default = TTL_DEFAULT_S};
+    struct records before, after;
+    struct report report = {0};
+    struct diff diff;
+    if (amendment->zone->state != ZONE_SERVED) {
+        reply_refuse(daemon, client, 1, "the zone is not served", NULL);
+        return false;
+    }
+    records_begin(&after, amendment->zone->origin);
+    bool good = parse_text("text", text, strlen(text), &after, &options, &report);
+    if (good) {
+        records_sort(&after);
+        zone_records(amendment->zone, &daemon->state.hash, &before);
+        diff_make(&diff, &before, &after);
+        copy_but_soa(&diff.added, &amendment->edit.added);
+        if (!adds)
+            copy_but_soa(&diff.removed, &amendment->edit.removed);
+        diff_free(&diff);
+        records_free(&before);
+    } else {
+        refuse_problems(daemon, client, &report);
+    }
+    records_free(&after);
+    report_free(&report);
     return good;
 }
 
@@ -218,7 +258,7 @@ static bool take_change(void *context, const struct history_change *change)
 }
 
 // *number 0: the last one, whose number it is then.
-static bool find_change(struct daemon *daemon, const struct asked *asked, uint64_t *number,
+static bool find_change(struct daemon *daemon, const struct commands_zone *asked, uint64_t *number,
                         struct diff *diff)
 {
     struct history *history = changing_history(daemon->changing);
@@ -233,16 +273,10 @@ static bool find_change(struct daemon *daemon, const struct asked *asked, uint64
     return wanted.found;
 }
 
-static void copy_but_soa(const struct records *from, struct records *to)
-{
-    for (size_t i = 0; i < from->count; i++)
-        if (from->list[i].type != TYPE_SOA)
-            diff_add(to, &from->list[i]);
-}
-
 // False: the client was told.
 static bool read_undo(struct daemon *daemon, struct control_client *client,
-                      const struct asked *asked, uint64_t number, struct amendment *amendment)
+                      const struct commands_zone *asked, uint64_t number,
+                      struct amendment *amendment)
 {
     struct diff diff = {0};
     if (!find_change(daemon, asked, &number, &diff)) {
@@ -324,13 +358,17 @@ static void end_change(void *context, const struct amendment *amendment)
 }
 
 static bool read_change(struct daemon *daemon, struct control_client *client, const json_t *request,
-                        const struct asked *asked, struct amendment *amendment)
+                        const struct commands_zone *asked, struct amendment *amendment)
 {
     const json_t *undo = json_object_get(request, "undo"),
                  *serial = json_object_get(request, "serial");
     amendment->edit.dry = json_is_true(json_object_get(request, "dry"));
     amendment->edit.is_serial = json_is_integer(serial);
     amendment->edit.serial = (uint32_t)json_integer_value(serial);
+    const char *text = json_string_value(json_object_get(request, "text"));
+    if (text)
+        return read_text(daemon, client, text, json_is_true(json_object_get(request, "add")),
+                         amendment);
     if (json_is_integer(undo))
         return read_undo(daemon, client, asked, (uint64_t)json_integer_value(undo), amendment);
     return read_edits(daemon, client, json_object_get(request, "edits"), amendment);
@@ -338,9 +376,9 @@ static bool read_change(struct daemon *daemon, struct control_client *client, co
 
 void command_run_change(struct daemon *daemon, struct control_client *client, json_t *request)
 {
-    struct asked asked;
+    struct commands_zone asked;
     char who[128];
-    if (!find_zone(daemon, client, request, &asked))
+    if (!commands_change_find(daemon, client, request, &asked))
         return;
     const struct zone_option *option = &asked.house->options->zones[asked.index];
     if (option->from) {
@@ -402,7 +440,7 @@ static bool put_change(void *context, const struct history_change *change)
 }
 
 static void reply_one(struct daemon *daemon, struct control_client *client,
-                      const struct asked *asked, uint64_t number)
+                      const struct commands_zone *asked, uint64_t number)
 {
     struct diff diff = {0};
     struct reply reply;
@@ -422,11 +460,11 @@ static void reply_one(struct daemon *daemon, struct control_client *client,
 
 void command_run_history(struct daemon *daemon, struct control_client *client, json_t *request)
 {
-    struct asked asked;
+    struct commands_zone asked;
     struct reply reply;
     const json_t *number = json_object_get(request, "number"),
                  *count = json_object_get(request, "count");
-    if (!find_zone(daemon, client, request, &asked))
+    if (!commands_change_find(daemon, client, request, &asked))
         return;
     if (json_is_integer(number)) {
         reply_one(daemon, client, &asked, (uint64_t)json_integer_value(number));
@@ -441,35 +479,4 @@ void command_run_history(struct daemon *daemon, struct control_client *client, j
                             put_change, &reply.json);
     json_close_array(&reply.json);
     reply_send(daemon, client, &reply, false);
-}
-
-// --- export --------------------------------------------------------------------------------------
-
-void command_run_export(struct daemon *daemon, struct control_client *client, json_t *request)
-{
-    struct asked asked;
-    struct reply reply;
-    struct records records;
-    struct buffer text = {0};
-    if (!find_zone(daemon, client, request, &asked))
-        return;
-    const struct zone *zone = asked.house->zones[asked.index].zone;
-    if (zone->state != ZONE_SERVED) {
-        reply_refuse(daemon, client, 1, "the zone is not served", NULL);
-        return;
-    }
-    if (image_records(&zone->image) > EXPORT_RECORDS_MAX) {
-        reply_refuse(daemon, client, 1, "the zone is too large for this",
-                     "take it by a transfer: dig @ADDRESS ZONE AXFR");
-        return;
-    }
-    zone_records(zone, &daemon->state.hash, &records);
-    for (size_t i = 0; i < records.count; i++)
-        dump_record(&records.list[i], &text);
-    records_free(&records);
-    reply_begin(&reply, 0);
-    json_number(&reply.json, "serial", zone->image.serial);
-    json_octets(&reply.json, "text", buffer_text(&text), text.size);
-    reply_send(daemon, client, &reply, false);
-    buffer_free(&text);
 }

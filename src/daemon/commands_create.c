@@ -22,14 +22,15 @@
 #include "zone/judge.h"
 #include "zone/serial.h"
 
-// "STATE/added/example.test.zone"; NULL: that is no name for a file.
+// "STATE/added/example.test.zone"; NULL: that is no name for a file, or not with what a new file's
+// has behind it until it is whole.
 static char *path_of(struct daemon *daemon, struct name zone)
 {
     char text[NAME_TEXT_MAX];
     size_t size = name_print(zone, text);
     if (size > 1)
         text[size - 1] = 0;
-    if (strchr(text, '/') || text[0] == '.' || strlen(text) > NAME_MAX - 8)
+    if (strchr(text, '/') || text[0] == '.' || strlen(text) > NAME_MAX - 32)
         return NULL;
     return memory_format("%s/" ADDED_FOLDER "/%s.zone", daemon_house(daemon)->options->state, text);
 }
@@ -50,6 +51,15 @@ static bool take_zone(struct daemon *daemon, struct control_client *client, cons
     return false;
 }
 
+// The whole as it was given: no directives, so that it is only what it says.
+static bool take_text(const char *whole, struct buffer *text)
+{
+    if (*whole == '$' || strstr(whole, "\n$"))
+        return false;
+    buffer_add_text(text, whole);
+    return true;
+}
+
 // Each has at least its SOA and a name server: a name of its own, or the zone's first address.
 static bool write_text(const json_t *request, struct name zone, struct buffer *text)
 {
@@ -57,7 +67,10 @@ static bool write_text(const json_t *request, struct name zone, struct buffer *t
     uint32_t serial = serial_next(SERIAL_DATE, 0, clock_date_s());
     const json_t *line;
     size_t index;
+    const char *whole = json_string_value(json_object_get(request, "text"));
     bool served = false;
+    if (whole)
+        return take_text(whole, text);
     name_print(zone, name);
     buffer_format(text,
                   "$ORIGIN %s\n$TTL 3600\n@ SOA ns1 hostmaster %" PRIu32

@@ -2,6 +2,7 @@
 // ADDED_FOLDER of the state folder, which is read like any other folder of zones.
 //
 // create: zone: NAME, records: [line ..] as in a zone file, without SOA and NS, which it gets
+//   text: ZONE FILE in the place of records: all of it, without directives
 //   -> as of a reload. exit 6: there is such a zone; 2: a record cannot be read
 // discard: zone: NAME, its file and all of its history
 //   -> as of a reload. exit 5: no such zone; 6: it was not made by `create`

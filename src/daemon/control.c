@@ -221,10 +221,10 @@ void control_accept(struct control *control, uint64_t now_ms)
 }
 
 // Is what came so far all of it? A line end or the end of the stream say so; without either an
-// object that is complete is enough.
-static bool is_whole(const struct buffer *request, bool ended)
+// object that is complete is enough. `fresh` octets of it have just come.
+static bool is_whole(const struct buffer *request, size_t fresh)
 {
-    if (ended || memchr(request->text, '\n', request->size))
+    if (fresh == 0 || memchr(request->text + request->size - fresh, '\n', fresh))
         return true;
     if (request->text[request->size - 1] != '}')
         return false;
@@ -236,7 +236,7 @@ static bool is_whole(const struct buffer *request, bool ended)
 // True: the request is whole. A client that sends too much, or nothing, is dropped.
 static bool read_request(struct control_client *client)
 {
-    char octets[4096];
+    char octets[65536];
     ssize_t got = recv(client->fd, octets, sizeof octets, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
@@ -246,7 +246,7 @@ static bool read_request(struct control_client *client)
         drop(client);
         return false;
     }
-    return is_whole(&client->request, got == 0);
+    return is_whole(&client->request, (size_t)got);
 }
 
 static void write_reply(struct control *control, struct control_client *client)

@@ -276,7 +276,7 @@ class Daemon:
         reply = self.ask(name, **options)
         if reply.rcode():
             return dns.rcode.to_text(reply.rcode())
-        return reply.answer[0][0].to_text()
+        return reply.answer[0][0].to_text() if reply.answer else "NODATA"
 
     def connect(self, host=HOST):
         return socket.create_connection((host, self.port), timeout=15)
