@@ -269,6 +269,9 @@
 #define FETCH_PER_PRIMARY_MAX 64
 #define FETCH_ANSWER_MS       2000
 #define FETCH_TRANSFER_MS     20000
+// Transfers with one primary: one that takes connections and says nothing holds half of them, and
+// the zones of others go on.
+#define FETCH_TRANSFERS_OF_ONE_MAX (FETCH_TRANSFERS_MAX / 2)
 // Rules of who may update a zone; a client's are bits of a word.
 #define UPDATE_RULES_MAX 64
 // Octets of updates that wait for the writer of zones: a thousand of the largest, and a second of

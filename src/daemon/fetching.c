@@ -144,11 +144,13 @@ static struct fetch *find_free(struct fetching *fetching)
     return NULL;
 }
 
-static size_t count_with(const struct fetching *fetching, const struct address *primary)
+static size_t count_with(const struct fetching *fetching, const struct address *primary,
+                         bool transfers)
 {
     size_t count = 0;
     for (size_t i = 0; i < FETCHES; i++)
         count += fetching->fetches[i].stage != FETCH_FREE &&
+                 (!transfers || fetching->fetches[i].stage != FETCH_ASKING) &&
                  address_equal(&fetching->fetches[i].primary, primary);
     return count;
 }
@@ -221,7 +223,10 @@ static void begin_fetch(struct daemon *daemon, struct fetched_zone *zone, enum i
     struct fetching *fetching = &daemon->fetching;
     struct fetch *fetch = find_free(fetching);
     bool asking = kind == INCOMING_SOA;
-    if (!fetch || (!asking && fetching->transfers >= FETCH_TRANSFERS_MAX)) {
+    const struct address *primary = &option_of(daemon, zone)->from->list[zone->primary].address;
+    if (!fetch ||
+        (!asking && (fetching->transfers >= FETCH_TRANSFERS_MAX ||
+                     count_with(fetching, primary, true) >= FETCH_TRANSFERS_OF_ONE_MAX))) {
         refresh_set(&fetching->turns, number_of(fetching, zone), now_ms + CROWDED_MS);
         return;
     }
@@ -230,7 +235,7 @@ static void begin_fetch(struct daemon *daemon, struct fetched_zone *zone, enum i
                             .fd = -1,
                             .began_ms = now_ms,
                             .due_ms = now_ms + (asking ? FETCH_ANSWER_MS : FETCH_TRANSFER_MS),
-                            .primary = option_of(daemon, zone)->from->list[zone->primary].address};
+                            .primary = *primary};
     zone->fetch = fetch;
     if (asking)
         fetching->asks++;
@@ -258,7 +263,8 @@ static void begin(struct daemon *daemon, struct fetched_zone *zone, uint64_t now
     const struct remotes_option *from = option_of(daemon, zone)->from;
     if (zone->primary >= from->count)
         zone->primary = 0;
-    if (count_with(&daemon->fetching, &from->list[zone->primary].address) >= FETCH_PER_PRIMARY_MAX)
+    if (count_with(&daemon->fetching, &from->list[zone->primary].address, false) >=
+        FETCH_PER_PRIMARY_MAX)
         refresh_set(&daemon->fetching.turns, number_of(&daemon->fetching, zone),
                     now_ms + CROWDED_MS);
     else if (zone->whole || served(daemon, zone)->state != ZONE_SERVED)

@@ -371,6 +371,44 @@ def test_it_expires_and_comes_back(onym, liar):
     wait_serial(daemon, 1, 15)
 
 
+class Silent:
+    """A primary that takes connections and says nothing on them."""
+
+    def __init__(self):
+        self.server = socket.create_server((HOST, 0), backlog=300)
+        self.port, self.taken = self.server.getsockname()[1], []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.taken.append(self.server.accept()[0])
+
+    def close(self):
+        for connection in [self.server, *self.taken]:
+            connection.close()
+
+
+@pytest.mark.parametrize("count,taken", [(1, 16), (3, 32)])
+def test_silent_primaries_of_many_zones(onym, liar, count, taken):
+    """They hold FETCH_TRANSFERS_OF_ONE_MAX transfers each and FETCH_TRANSFERS_MAX in all; beside
+    one of them another one's zone comes at once."""
+    good, silent = liar(soa_reply(7), axfr(7)), [Silent() for _ in range(count)]
+    zones = "".join(f"  a{i}.test: {{from: '{HOST}:{silent[i % count].port}'}}\n"
+                    for i in range(200))
+    daemon = onym(zones={}, extra=f"zones:\n{zones}  example.test: {{from: "
+                  f"'{HOST}:{good.port}'}}\n").start()
+    if count == 1:
+        wait_serial(daemon, 7, 5)
+    wait_for(lambda: sum(len(one.taken) for one in silent) >= taken, 5)
+    time.sleep(0.5)
+    assert sum(len(one.taken) for one in silent) == taken
+    assert all(len(one.taken) <= 16 for one in silent)
+    daemon.stop()
+    for one in silent:
+        one.close()
+
+
 @pytest.mark.parametrize("ago,expired", [(0, False), (100, False), (1001, True),
                                          (40 * 365 * 86400, True), (-86400, False)])
 def test_expired_while_it_was_down(onym, liar, ago, expired):
