@@ -24,6 +24,7 @@ import dns.zone
 import pytest
 
 import secondaries
+import servers
 from conftest import HOST, ZONE, free_port, frame, wait_for, zone
 from primaries import primary
 
@@ -67,7 +68,7 @@ def same(daemon, text):
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "tsig"])
-@pytest.mark.parametrize("kind", list(secondaries.KINDS))
+@pytest.mark.parametrize("kind", list(servers.KINDS))
 def test_real_primaries(onym, tmp_path, kind, key):
     port = free_port()
     first = soa(1) + "www A 192.0.2.2\n" + MANY
