@@ -191,7 +191,7 @@ class Daemon:
 
     def sanitized(self, environment):
         def point(name, options):
-            given = os.environ.get(name, "")
+            given = environment.get(name, "")
             if "log_path=" not in given:
                 given = f"{given}:{options}:log_path={self.san_path}".lstrip(":")
             environment[name] = given
