@@ -712,8 +712,8 @@ static void run_group(struct amending *amending, struct amendment *list,
 }
 
 // History grows with changes, so this is when it is looked at; before they are in it. What is old
-// counts from the newest change that it has, if that is older than now: a clock that has jumped into
-// the future must not have everything forgotten.
+// counts from the newest change that it has, if that is older than now: a clock that has jumped
+// into the future must not have everything forgotten.
 static void prune(struct amending *amending)
 {
     uint64_t date_s = clock_date_s();

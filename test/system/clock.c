@@ -1,5 +1,5 @@
-// Loaded before libc: CLOCK_REALTIME is off by what the file CLOCK_OFFSET_FILE says, in seconds as a
-// number of eight octets. The file is mapped, so that the clock can jump while the program runs.
+// Loaded before libc: CLOCK_REALTIME is off by what the file CLOCK_OFFSET_FILE says, in seconds as
+// a number of eight octets. The file is mapped, so that the clock can jump while the program runs.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 """NSD, Knot DNS, BIND and PowerDNS, each started by hand: what primaries and secondaries share.
 
-Each has a folder and a port of its own on loopback. All are in the foreground, in a process group of
-their own, and are killed by its number at the end.
+Each has a folder and a port of its own on loopback. All are in the foreground, in a process group
+of their own, and are killed by its number at the end.
 """
 
 import base64

@@ -273,7 +273,7 @@ def test_started_on_a_full_disk(onym, root, end):
 
 
 def test_a_file_for_a_zone_that_had_none(onym):
-    """It was a primary's, and is its file's from then on: what was taken is gone, and stays gone."""
+    """It was a primary's, and is its file's from then on: what was taken is gone for good."""
     chief = onym(zones={"example.test": zone(50, "192.0.2.50")},
                  extra="access: {transfer: [localhost]}\n").start()
     daemon = onym(zones={}, extra=f"zones: {{example.test: {{from: {HOST}:{chief.port}}}}}\n")
