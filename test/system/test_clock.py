@@ -2,11 +2,7 @@
 
 import base64
 import json
-import os
-import pathlib
-import shutil
 import struct
-import subprocess
 import time
 
 import dns.message
@@ -15,7 +11,7 @@ import dns.rcode
 import dns.tsig
 import pytest
 
-from conftest import HOST, wait_for
+from conftest import HOST, preload, wait_for
 from test_transfer_in import axfr, liar, soa_reply, taker  # pylint: disable=unused-import
 from test_update import send
 
@@ -26,12 +22,10 @@ YEAR_S = 365 * 86400
 class Clock:
     """The clock of one daemon: `jump(seconds)` says by how much it is wrong from now on."""
 
-    def __init__(self, library, path):
-        self.path = path
+    def __init__(self, folder):
+        self.path = folder / "offset"
         self.jump(0)
-        self.environment = {"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(path),
-                            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") +
-                            ":verify_asan_link_order=0"}
+        self.environment = preload("clock.c", folder, CLOCK_OFFSET_FILE=self.path)
 
     def jump(self, seconds):
         with open(self.path, "r+b" if self.path.exists() else "wb") as file:
@@ -40,11 +34,7 @@ class Clock:
 
 @pytest.fixture
 def clock(tmp_path):
-    compiler = shutil.which("cc") or pytest.skip("cc is not installed: Debian package gcc")
-    library = tmp_path / "clock.so"
-    source = pathlib.Path(__file__).parent / "clock.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
-    return Clock(library, tmp_path / "offset")
+    return Clock(tmp_path)
 
 
 def changes(daemon):
