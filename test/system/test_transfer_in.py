@@ -410,6 +410,35 @@ def test_silent_primaries_of_many_zones(onym, liar, count, taken):
         one.close()
 
 
+def test_questions_to_a_silent_primary(onym, liar):
+    """FETCH_PER_PRIMARY_MAX questions to one that has gone wait for an answer at once, no more."""
+    alive = [True]
+    many = 150
+
+    def by_udp(query):
+        return any_soa(query).to_wire() if alive[0] else None
+
+    def any_soa(query):
+        reply = dns.message.make_response(query)
+        reply.answer.append(dns.rrset.from_text(
+            query.question[0].name, 3600, "IN", "SOA", "ns.other. admin.other. 1 1 1 1000 300"))
+        return reply
+
+    def by_tcp(query, connection):
+        reply, name = any_soa(query), query.question[0].name
+        reply.answer += [dns.rrset.from_text(name, 60, "IN", "NS", "ns.other."), reply.answer[0]]
+        connection.sendall(frame(reply))
+
+    server = liar(by_udp, by_tcp)
+    zones = "".join(f"  a{i}.test: {{from: '{HOST}:{server.port}'}}\n" for i in range(many))
+    daemon = onym(zones={}, extra=f"zones:\n{zones}").start()
+    wait_for(lambda: daemon.ctl("status")["counts"]["served"] == many, 15, "all zones")
+    alive[0] = False
+    before = len(server.asked)
+    time.sleep(1.7)  # all are due by now, and none has been given up: FETCH_ANSWER_MS
+    assert 32 <= len(server.asked) - before <= 64 + 3  # some may have been on their way
+
+
 @pytest.mark.parametrize("ago,expired", [(0, False), (100, False), (1001, True),
                                          (40 * 365 * 86400, True), (-86400, False)])
 def test_expired_while_it_was_down(onym, liar, ago, expired):
