@@ -157,17 +157,13 @@ static void pass_on(struct worker *worker, struct packet *packet)
     }
     address_print(packet->client, who + size);
     packet->update = NULL;
-    struct late late;
-    const struct updated busy = {.token = want->token,
-                                 .outcome = {.rcode = RCODE_SERVFAIL,
-                                             .ede = EDE_OTHER,
-                                             .text = "too many changes wait at this moment"}};
+    const struct update_outcome busy = {
+        .rcode = RCODE_SERVFAIL, .ede = EDE_OTHER, .text = "too many changes wait at this moment"};
+    const uint64_t token = want->token; // what is wanted is given away
+    // Told like every other outcome: in the turn of a connection nothing can be sent to it.
     if (!worker->options.changing || !changing_update(worker->options.changing, want, who,
-                                                      packet->octets, worker->options.index)) {
-        if (serve_updated(&current_house(worker)->server, &worker->serve, &busy, &worker->now,
-                          &late))
-            send_late(worker, &late);
-    }
+                                                      packet->octets, worker->options.index))
+        worker_tell(worker, token, &busy);
 }
 
 // Queries of the batch whose replies will be late: where those will go.

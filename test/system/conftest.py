@@ -18,6 +18,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -77,6 +78,17 @@ def wait_for(condition, seconds=10.0, what="it"):
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come about in {seconds} s")
         time.sleep(0.02)
+
+
+def preload(source, folder, **variables):
+    """The environment of a daemon that has this C file of ours loaded before libc, and these
+    variables, which that file reads."""
+    compiler = shutil.which("cc") or pytest.skip("cc is not installed: Debian package gcc")
+    library = folder / f"{source}.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library,
+                    TOP / "test" / "system" / source], check=True)
+    return {"LD_PRELOAD": str(library), **{name: str(text) for name, text in variables.items()},
+            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
 
 
 @contextlib.contextmanager
@@ -191,7 +203,7 @@ class Daemon:
 
     def sanitized(self, environment):
         def point(name, options):
-            given = os.environ.get(name, "")
+            given = environment.get(name, "")
             if "log_path=" not in given:
                 given = f"{given}:{options}:log_path={self.san_path}".lstrip(":")
             environment[name] = given

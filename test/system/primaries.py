@@ -3,46 +3,32 @@
     with primary("knot", folder, {"example.test": text}, daemon_port, key) as server:
         server.change("example.test", newer_text)     # and it tells us by NOTIFY
 
-Each has a folder and a port of its own on loopback, and is killed by its process group at the end.
+Each tells our daemon of its changes by NOTIFY (servers.py).
 """
 
-import base64
 import contextlib
 import os
 import pathlib
 import signal
-import subprocess
 
-import dns.message
-import dns.query
-import dns.rdatatype
-
-from conftest import HOST, START_S, free_port, wait_for
-from secondaries import need
+from conftest import HOST, START_S, wait_for
+from servers import Server
 
 
-class Primary:
+class Primary(Server):
     def __init__(self, kind, folder, zones, client_port, key=None, catalog=None):
+        super().__init__(kind, folder, key)
         self.catalog = catalog  # Knot makes it of all zones
-        self.kind, self.folder, self.key, self.client_port = kind, folder, key, client_port
-        self.port, self.control = free_port(), free_port()
-        folder.mkdir(exist_ok=True)
-        self.zones = list(zones)
+        self.client_port, self.zones = client_port, list(zones)
         for zone, text in zones.items():
             self.write(zone, text)
-        command = getattr(self, f"write_{kind}")(need(kind))
-        with open(folder / "log", "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, cwd=folder, start_new_session=True)
+        self.start()
         wait_for(self.answers, START_S, f"{kind}: {self.log()}")
 
     def write(self, zone, text):
         fresh = self.folder / f"{zone}.new"
         fresh.write_text("$TTL 3600\n" + text if not text.startswith("$TTL") else text)
         os.replace(fresh, self.folder / f"{zone}.zone")
-
-    def secret(self):
-        return base64.b64encode(self.key.secret).decode()
 
     def keyname(self):
         return self.key.name.to_text().rstrip(".")
@@ -125,23 +111,12 @@ controls {{ }};
         if self.key:
             lines.append(f"bind-dnssec-db={self.folder}/keys")
         (self.folder / "pdns.conf").write_text("\n".join(lines) + "\n")
-        def tool(*words):
-            subprocess.run(["pdnsutil", f"--config-dir={self.folder}", *words], check=True,
-                           capture_output=True, timeout=30)
         if self.key:
-            tool("create-bind-db", f"{self.folder}/keys")
-            tool("import-tsig-key", self.keyname(), "hmac-sha256", self.secret())
+            self.tool("create-bind-db", f"{self.folder}/keys")
+            self.tool("import-tsig-key", self.keyname(), "hmac-sha256", self.secret())
             for zone in self.zones:
-                tool("activate-tsig-key", zone, self.keyname(), "master")
+                self.tool("activate-tsig-key", zone, self.keyname(), "master")
         return [program, f"--config-dir={self.folder}"]
-
-    def serial(self, zone):
-        query = dns.message.make_query(zone, "SOA")
-        try:
-            reply = dns.query.udp(query, HOST, port=self.port, timeout=1)
-        except (OSError, dns.exception.DNSException):
-            return None
-        return reply.answer[0][0].serial if reply.answer else None
 
     def answers(self):
         assert self.process.poll() is None, self.log()
@@ -153,15 +128,6 @@ controls {{ }};
         if self.kind == "powerdns":  # it looks by itself
             return
         os.killpg(self.process.pid, signal.SIGHUP)
-
-    def log(self):
-        path = self.folder / "log"
-        return path.read_text(errors="replace")[-4000:] if path.exists() else ""
-
-    def stop(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
 
 @contextlib.contextmanager

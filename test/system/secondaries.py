@@ -5,53 +5,25 @@
         server.records("example.test")           # all of them, by AXFR
 
 Each has a folder and a port of its own on loopback, asks our daemon and nobody else, signs with the
-key where one is given, and hears NOTIFY at its port. All are in the foreground, in a process group
-of their own, and are killed by its number at the end.
+key where one is given, and hears NOTIFY at its port (servers.py).
 """
 
-import base64
 import contextlib
-import os
 import pathlib
-import shutil
-import signal
-import subprocess
 import time
 
-import dns.exception
-import dns.message
 import dns.query
 import dns.rdatatype
 import dns.zone
-import pytest
 
-from conftest import HOST, START_S, free_port
+from conftest import HOST, START_S
+from servers import Server
 
-# The program of each, and its Debian package.
-KINDS = {"nsd": ("nsd", "nsd"), "knot": ("knotd", "knot"), "bind": ("named", "bind9"),
-         "powerdns": ("pdns_server", "pdns-server")}
-
-
-def need(kind):
-    """The program of a kind. `make test` installs them all, so only who runs a test by hand may be
-    without one."""
-    program, package = KINDS[kind]
-    path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-    if not path:
-        pytest.skip(f"{program} is not installed: Debian package {package}")
-    return path
-
-
-class Secondary:
+class Secondary(Server):
     def __init__(self, kind, folder, daemon, zones, key=None, port=None):
-        self.kind, self.folder, self.zones, self.key = kind, folder, zones, key
-        self.primary, self.port = daemon.port, port or free_port()
-        self.process = None
-        folder.mkdir(exist_ok=True)
-        command = getattr(self, f"write_{kind}")(need(kind))
-        with open(folder / "log", "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, cwd=folder, start_new_session=True)
+        super().__init__(kind, folder, key, port)
+        self.zones, self.primary = zones, daemon.port
+        self.start()
 
     # --- how each is told
 
@@ -194,35 +166,16 @@ loglevel=6
             path = self.folder / f"{zone}.zone"
             if not path.exists():
                 path.touch()
-        def tool(*words):
-            subprocess.run(["pdnsutil", f"--config-dir={self.folder}", *words], check=True,
-                           capture_output=True, timeout=30)
         if not (self.folder / "db").exists():
-            tool("create-bind-db", str(self.folder / "db"))
+            self.tool("create-bind-db", str(self.folder / "db"))
             if self.key:
                 name = self.key.name.to_text().rstrip(".")
-                tool("import-tsig-key", name, self.algorithm(), self.secret())
+                self.tool("import-tsig-key", name, self.algorithm(), self.secret())
                 for zone in self.zones:
-                    tool("set-meta", zone, "AXFR-MASTER-TSIG", name)
+                    self.tool("set-meta", zone, "AXFR-MASTER-TSIG", name)
         return [program, f"--config-dir={self.folder}"]
 
-    def algorithm(self):
-        return self.key.algorithm.to_text().rstrip(".")
-
-    def secret(self):
-        return base64.b64encode(self.key.secret).decode()
-
     # --- asking it
-
-    def serial(self, zone):
-        """The serial that it serves, None if it does not serve the zone."""
-        query = dns.message.make_query(zone, "SOA")
-        try:
-            reply = dns.query.udp(query, HOST, port=self.port, timeout=1)
-        except (dns.exception.DNSException, OSError):
-            return None
-        soa = reply.get_rrset(dns.message.ANSWER, query.question[0].name, 1, dns.rdatatype.SOA)
-        return soa[0].serial if soa else None
 
     def wait(self, zone, serial, seconds=START_S):
         """Until it serves this version; returns how long that took."""
@@ -236,20 +189,6 @@ loglevel=6
     def records(self, zone):
         """All its records, as (owner, type, TTL, data)."""
         return records(self.port, zone)
-
-    def log(self):
-        return (self.folder / "log").read_text(errors="replace")[-5000:]
-
-    def stop(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
 
 def flat(zone):

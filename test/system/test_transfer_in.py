@@ -25,6 +25,7 @@ import dns.zone
 import pytest
 
 import secondaries
+import servers
 from conftest import HOST, ZONE, free_port, frame, wait_for, zone
 from primaries import primary
 
@@ -68,7 +69,7 @@ def same(daemon, text):
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "tsig"])
-@pytest.mark.parametrize("kind", list(secondaries.KINDS))
+@pytest.mark.parametrize("kind", list(servers.KINDS))
 def test_real_primaries(onym, tmp_path, kind, key):
     port = free_port()
     first = soa(1) + "www A 192.0.2.2\n" + MANY
@@ -370,6 +371,73 @@ def test_it_expires_and_comes_back(onym, liar):
     assert "has expired" in daemon.log()
     alive[0] = True
     wait_serial(daemon, 1, 15)
+
+
+class Silent:
+    """A primary that takes connections and says nothing on them."""
+
+    def __init__(self):
+        self.server = socket.create_server((HOST, 0), backlog=300)
+        self.port, self.taken = self.server.getsockname()[1], []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.taken.append(self.server.accept()[0])
+
+    def close(self):
+        for connection in [self.server, *self.taken]:
+            connection.close()
+
+
+@pytest.mark.parametrize("count,taken", [(1, 16), (3, 32)])
+def test_silent_primaries_of_many_zones(onym, liar, count, taken):
+    """They hold FETCH_TRANSFERS_PER_PRIMARY_MAX transfers each and FETCH_TRANSFERS_MAX in all; beside
+    one of them another one's zone comes at once."""
+    good, silent = liar(soa_reply(7), axfr(7)), [Silent() for _ in range(count)]
+    zones = "".join(f"  a{i}.test: {{from: '{HOST}:{silent[i % count].port}'}}\n"
+                    for i in range(200))
+    daemon = onym(zones={}, extra=f"zones:\n{zones}  example.test: {{from: "
+                  f"'{HOST}:{good.port}'}}\n").start()
+    if count == 1:
+        wait_serial(daemon, 7, 5)
+    wait_for(lambda: sum(len(one.taken) for one in silent) >= taken, 5)
+    time.sleep(0.5)
+    assert sum(len(one.taken) for one in silent) == taken
+    assert all(len(one.taken) <= 16 for one in silent)
+    daemon.stop()
+    for one in silent:
+        one.close()
+
+
+def test_questions_to_a_silent_primary(onym, liar):
+    """FETCH_PER_PRIMARY_MAX questions to one that has gone wait for an answer at once, no more."""
+    alive = [True]
+    many = 150
+
+    def by_udp(query):
+        return any_soa(query).to_wire() if alive[0] else None
+
+    def any_soa(query):
+        reply = dns.message.make_response(query)
+        reply.answer.append(dns.rrset.from_text(
+            query.question[0].name, 3600, "IN", "SOA", "ns.other. admin.other. 1 1 1 1000 300"))
+        return reply
+
+    def by_tcp(query, connection):
+        reply, name = any_soa(query), query.question[0].name
+        reply.answer += [dns.rrset.from_text(name, 60, "IN", "NS", "ns.other."), reply.answer[0]]
+        connection.sendall(frame(reply))
+
+    server = liar(by_udp, by_tcp)
+    zones = "".join(f"  a{i}.test: {{from: '{HOST}:{server.port}'}}\n" for i in range(many))
+    daemon = onym(zones={}, extra=f"zones:\n{zones}").start()
+    wait_for(lambda: daemon.ctl("status")["counts"]["served"] == many, 15, "all zones")
+    alive[0] = False
+    before = len(server.asked)
+    time.sleep(1.7)  # all are due by now, and none has been given up: FETCH_ANSWER_MS
+    assert 32 <= len(server.asked) - before <= 64 + 3  # some may have been on their way
 
 
 @pytest.mark.parametrize("ago,expired", [(0, False), (100, False), (1001, True),

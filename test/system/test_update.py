@@ -22,7 +22,8 @@ import dns.update
 import pytest
 
 import secondaries
-from conftest import HOST, ZONE, wait_for, zone
+import servers
+from conftest import HOST, ZONE, free_port, wait_for, zone
 
 KILLS = 500 if os.environ.get("ONYM_TEST_FULL") else 25
 
@@ -368,9 +369,9 @@ def test_a_broken_file_keeps_what_there_is(onym):
 
 # --- secondaries
 
-@pytest.mark.parametrize("kind", list(secondaries.KINDS))
+@pytest.mark.parametrize("kind", list(servers.KINDS))
 def test_secondaries_get_what_has_changed(onym, tmp_path, kind):
-    port = secondaries.free_port()
+    port = free_port()
     rich = ZONE + "".join(f"n{i} A 192.0.2.{i % 256}\n" for i in range(1000))
     daemon = onym(zones={"example.test": rich}, extra=KEYS + "access: {transfer: [localhost]}\n")
     updated(daemon, more=f', notify: ["{HOST}:{port}"]').start()
