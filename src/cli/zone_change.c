@@ -135,8 +135,7 @@ static bool is_yes(void)
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-// EXIT_OK: go on.
-static int confirm(const struct arguments *arguments)
+int zone_confirm(const struct arguments *arguments)
 {
     if (arguments_has(arguments, "--yes") || arguments->json)
         return EXIT_OK;
@@ -182,7 +181,7 @@ int zone_change(const struct arguments *arguments, zone_writer *write)
         return code;
     print_difference(arguments, seen);
     if (!dry && changes_anything(seen)) {
-        code = confirm(arguments);
+        code = zone_confirm(arguments);
         json_t *done = code == EXIT_OK ? ask_change(arguments, write, false, seen, &code) : NULL;
         if (done)
             output_say("serial %.0f", number_of(done, "serial_to"));
@@ -388,7 +387,7 @@ int command_zone_remove(const struct arguments *arguments)
 {
     struct buffer request = {0};
     struct json json = json_begin(&request);
-    int code = confirm(arguments);
+    int code = zone_confirm(arguments);
     if (code != EXIT_OK)
         return code;
     json_open_object(&json, NULL);

@@ -28,3 +28,5 @@ json_t *zone_ask_quietly(const struct arguments *arguments, const struct buffer 
 // A request "change": what `write` puts into it is shown, asked for and done. Returns an exit code.
 typedef void zone_writer(const struct arguments *arguments, struct json *json);
 int zone_change(const struct arguments *arguments, zone_writer *write) __attribute__((nonnull));
+// Asks, unless --yes or --json is there. EXIT_OK: go on.
+int zone_confirm(const struct arguments *arguments) __attribute__((nonnull));

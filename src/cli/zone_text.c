@@ -103,6 +103,23 @@ static json_t *export(const struct arguments *arguments, int *code)
     return reply;
 }
 
+// The same as a person wants it.
+static int create_after_asking(const struct arguments *arguments, const char *zone)
+{
+    bool dry = arguments_has(arguments, "--dry-run");
+    if (arguments_value(arguments, "--view")) {
+        output_complain("give it to the view in the configuration",
+                        "a zone that is made by command is everybody's");
+        return EXIT_USAGE;
+    }
+    if (dry) {
+        output_put(&wish.text);
+        return EXIT_OK;
+    }
+    int code = zone_confirm(arguments);
+    return code == EXIT_OK ? create(arguments, zone) : code;
+}
+
 // --- import --------------------------------------------------------------------------------------
 
 int command_zone_import(const struct arguments *arguments)
@@ -115,7 +132,7 @@ int command_zone_import(const struct arguments *arguments)
     if (!read_file(arguments_word(arguments, 1), zone))
         return EXIT_FAILED;
     if (arguments_has(arguments, "--create"))
-        return create(arguments, word);
+        return create_after_asking(arguments, word);
     wish.adds = arguments_has(arguments, "--add");
     return zone_change(arguments, write_text);
 }
@@ -198,7 +215,7 @@ int command_zone_edit(const struct arguments *arguments)
         code = zone_change(arguments, write_text);
     }
     // What somebody has written is theirs until it is in the zone.
-    if (path && code != EXIT_OK)
+    if (path && (code != EXIT_OK || arguments_has(arguments, "--dry-run")))
         output_say("what was written is in %s", path);
     else if (path)
         unlink(path);
@@ -218,8 +235,12 @@ static bool put_moved(struct buffer *text, const char *word, size_t size, const 
     const char *end = word + size - tail;
     if (size < tail || strncasecmp(end, from, tail) != 0)
         return false;
-    bool below = size > tail && end[-1] == '.' && !(size > tail + 1 && end[-2] == '\\');
-    if (size > tail && !below)
+    if (size > tail && end[-1] != '.')
+        return false;
+    size_t escapes = 0; // an odd number of them makes the dot one of a label
+    while (size > tail + 1 + escapes && end[-2 - (long)escapes] == '\\')
+        escapes++;
+    if (escapes % 2)
         return false;
     buffer_add(text, word, size - tail);
     buffer_add_text(text, to);
@@ -251,6 +272,12 @@ static void absolute(struct name name, char text[static NAME_TEXT_MAX])
     name_print(name, text);
 }
 
+static bool is_of(const char *line, const char *end, const char *type)
+{
+    const char *at = strstr(line, type);
+    return at && at < end;
+}
+
 // The zone's text under the other name, with a serial that begins anew, as the wish. False: it has
 // signatures, which would be wrong.
 static bool move_zone(const char *text, struct name from, struct name to)
@@ -265,8 +292,12 @@ static bool move_zone(const char *text, struct name from, struct name to)
     for (const char *line = text, *end; *line; line = end) {
         end = strchr(line, '\n');
         end = end ? end + 1 : line + strlen(line);
-        if (strstr(line, " IN RRSIG ") && strstr(line, " IN RRSIG ") < end)
+        if (is_of(line, end, " IN RRSIG "))
             return false;
+        if (is_of(line, end, " IN ZONEMD ")) {
+            output_say("its ZONEMD record is left out: it would be wrong");
+            continue;
+        }
         const char *soa = strstr(line, " IN SOA ");
         if (!soa || soa >= end) {
             move_line(&wish.text, line, (size_t)(end - line), old, new);
@@ -292,6 +323,10 @@ int command_zone_copy(const struct arguments *arguments)
     if (!read_zone_name(arguments_word(arguments, 0), from_wire, &from) ||
         !read_zone_name(arguments_word(arguments, 1), to_wire, &to))
         return code;
+    if (from.labels == 0) {
+        output_complain(NULL, "the root zone has no names of its own to copy");
+        return code;
+    }
     json_t *reply = export(arguments, &code);
     if (reply && !move_zone(text_of(reply, "text"), from, to)) {
         output_complain("copy the zone that it was signed from",

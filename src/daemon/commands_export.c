@@ -34,7 +34,8 @@ static bool step_back(void *context, const struct history_change *change)
     for (size_t i = 0; i < diff.removed.count && good; i++)
         good = draft_add(walk->draft, &diff.removed.list[i]);
     diff_free(&diff);
-    walk->at = change->serial_from;
+    if (good)
+        walk->at = change->serial_from;
     walk->there = good && walk->at == walk->serial;
     return good && !walk->there;
 }

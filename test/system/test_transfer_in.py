@@ -393,8 +393,8 @@ class Silent:
 
 @pytest.mark.parametrize("count,taken", [(1, 16), (3, 32)])
 def test_silent_primaries_of_many_zones(onym, liar, count, taken):
-    """They hold FETCH_TRANSFERS_PER_PRIMARY_MAX transfers each and FETCH_TRANSFERS_MAX in all; beside
-    one of them another one's zone comes at once."""
+    """They hold FETCH_TRANSFERS_PER_PRIMARY_MAX transfers each and FETCH_TRANSFERS_MAX in all;
+    beside one of them another one's zone comes at once."""
     good, silent = liar(soa_reply(7), axfr(7)), [Silent() for _ in range(count)]
     zones = "".join(f"  a{i}.test: {{from: '{HOST}:{silent[i % count].port}'}}\n"
                     for i in range(200))
@@ -518,28 +518,6 @@ def test_a_connection_that_was_closed(onym, liar):
         f"  {name}: {{from: ['{HOST}:{primary_.port}']}}\n" for name in names)).start()
     wait_for(lambda: daemon.ctl("status")["counts"]["served"] == len(names), 20, daemon.log())
     assert "hung up" not in daemon.log()
-
-
-def test_a_silent_primary_is_in_nobodys_way(onym):
-    """However many zones it should have: a few connections wait for it, and others are asked."""
-    silent, held = socket.create_server((HOST, 0), backlog=200), []
-
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                held.append(silent.accept()[0])
-    threading.Thread(target=accept, daemon=True).start()
-    chief = onym(extra=ACCESS, zones={f"g{i}.test": ZONE for i in range(3)}).start()
-    zones = "".join(f"  a{i}.test: {{from: ['{HOST}:{silent.getsockname()[1]}']}}\n"
-                    for i in range(100))
-    good = "".join(f"  g{i}.test: {{from: ['{HOST}:{chief.port}']}}\n" for i in range(3))
-    daemon = onym(zones={}, extra=f"zones:\n{zones}{good}").start()
-    wait_for(lambda: daemon.ctl("status")["counts"]["served"] == 3, 5, daemon.log())
-    time.sleep(0.5)
-    assert len(held) == 16  # FETCH_TRANSFERS_PER_PRIMARY_MAX
-    silent.close()
-    for connection in held:
-        connection.close()
 
 
 def test_refresh_and_retransfer(onym, liar):

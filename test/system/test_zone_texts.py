@@ -92,11 +92,18 @@ def test_import_of_what_is_no_zone(daemon, tmp_path):
 def test_create_and_copy(daemon, tmp_path):
     path = tmp_path / "file"
     path.write_text(ZONE.replace("example.test", "new.test"))
-    good(daemon, "import", "new.test", str(path), "--create")
+    asked = run(daemon, "import", "new.test", str(path), "--create")
+    assert asked.returncode == 2 and "--yes" in asked.stderr  # nobody is there
+    shown = good(daemon, "import", "new.test", str(path), "--create", "--dry-run").stdout
+    assert "www.new.test. 3600 IN A 192.0.2.2\n" in shown
+    assert daemon.address("www.new.test") == "REFUSED"
+    good(daemon, "import", "new.test", str(path), "--create", "-y")
     assert daemon.address("www.new.test") == "192.0.2.2"
-    assert run(daemon, "import", "new.test", str(path), "--create").returncode == 6
+    assert run(daemon, "import", "new.test", str(path), "--create", "-y").returncode == 6
     for words in (("a.example.test", "MX", "10 www"), ("t", "TXT", '"of example.test. only"'),
-                  ("out", "CNAME", "example.net."), ("like", "CNAME", "notexample.test.")):
+                  ("out", "CNAME", "example.net."), ("like", "CNAME", "notexample.test."),
+                  ("dot", "CNAME", "a\\.example.test."), ("slash", "CNAME", "a\\\\.example.test."),
+                  ("@", "ZONEMD", "1 1 1 " + "00" * 48)):
         good(daemon, "set", "example.test", *words[:1] if words[0] != "a.example.test" else
              ("a",), *words[1:], "-y")
     good(daemon, "copy", "example.test", "sub.copy.test")
@@ -106,6 +113,9 @@ def test_create_and_copy(daemon, tmp_path):
     assert 't.sub.copy.test. 3600 IN TXT "of example.test. only"\n' in text
     assert "out.sub.copy.test. 3600 IN CNAME example.net.\n" in text
     assert "like.sub.copy.test. 3600 IN CNAME notexample.test.\n" in text
+    assert "dot.sub.copy.test. 3600 IN CNAME a\\.example.test.\n" in text
+    assert "slash.sub.copy.test. 3600 IN CNAME a\\\\.sub.copy.test.\n" in text
+    assert "ZONEMD" not in text
     assert run(daemon, "copy", "example.test", "sub.copy.test").returncode == 6
     assert run(daemon, "copy", "nobody.test", "other.test").returncode == 5
     done = run(daemon, "copy", "example.test", ".".join(["x" * 60] * 4))
@@ -122,6 +132,12 @@ def test_edit(daemon, tmp_path):
     assert daemon.address() == "192.0.2.77"
     assert (tmp_path / "mode").read_text() == "600\n"
     assert not list(tmp_path.glob("onym-edit-*"))
+    tried = good(daemon, "edit", "example.test", "--dry-run",
+                 **editor(tmp_path, "sed -i 's/192.0.2.77$/192.0.2.78/' \"$1\""))
+    assert "+ www.example.test. 3600 IN A 192.0.2.78" in tried.stdout
+    kept = list(tmp_path.glob("onym-edit-*"))
+    assert len(kept) == 1 and "192.0.2.78" in kept[0].read_text()
+    assert daemon.address() == "192.0.2.77"
     same = good(daemon, "edit", "example.test", "-y", **editor(tmp_path, "true"))
     assert "it is so already" in same.stdout + same.stderr
 
