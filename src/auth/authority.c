@@ -674,7 +674,7 @@ void auth_tell_of_zone(const struct zone *zone, const struct query *query, struc
         return;
     if (query->type == TYPE_SOA || query->type == TYPE_AXFR || query->type == TYPE_IXFR) {
         answer->tells_expire = true;
-        answer->zone_expire_s = zone_expire_s(zone);
+        answer->zone_expire_s = zone_expires_in_s(zone);
     }
 }
 

@@ -245,7 +245,8 @@
 // is the secondary's turn to ask (RFC 1035 4.3.5).
 #define NOTICE_TRIES_MAX 6
 #define NOTICE_WAIT_MS   1000
-// Changes stay in history for a year: long enough for whoever asks what happened last spring.
+// Changes stay in history for a year, if nothing else is said: long enough for whoever asks what
+// happened last spring.
 #define HISTORY_KEEP_S ((uint64_t)365 * 24 * 3600)
 // Differences of a zone that are kept in memory for IXFR: more steps than that are sooner sent as
 // the whole zone, and so are more octets than half of its image.

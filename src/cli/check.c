@@ -61,6 +61,8 @@ static void check_zone_of(struct check *check, const struct options *options, si
 {
     const struct zone_option *option = &options->zones[index];
     struct zone_file file = {0};
+    if (!*option->file)
+        return; // what it is stands with its primaries
     if (has_routes(options, option)) {
         check_routed_zone(check, options, index);
         return;

@@ -574,6 +574,9 @@ static const struct command commands[] = {
     {.noun = "zone",
      .verb = "copy",
      .summary = "make a new zone with the records of another",
+     .details = "Names at and below FROM are at and below TO then, those that records lead to as "
+                "well. The serial begins anew. A signed zone is not copied: its signatures would "
+                "be wrong.",
      .arguments = command_zone_copy_arguments,
      .flags = command_zone_view_flags,
      .exits = command_change_exits,

@@ -295,6 +295,8 @@ static void fill(struct filler *filler)
     fill_zones(filler, root);
     resolving_fill(filler, root);
     views_fill_resolve(filler, root);
+    const struct value *history = filler_take(filler, root, KEY_HISTORY);
+    options->history_keep_s = filler_take_duration(filler, history, KEY_HISTORY_KEEP) / 1000;
     fill_log(filler, filler_take(filler, root, KEY_LOG));
 
     options->file_count = filler->gathered->source_count;

@@ -289,6 +289,7 @@ struct options {
     size_t view_count;
     struct hosts_options hosts;
     struct memory_options cache;
+    uint64_t history_keep_s;
     struct {
         enum log_level level;
         bool queries;

@@ -641,6 +641,20 @@ static const struct schema_row rows[KEY_COUNT] = {
                              "error.",
                      .example = "[onym.d/*.yaml]"},
 
+    [KEY_HISTORY] = {.path = "history",
+                     .type = SCHEMA_MAP,
+                     .help = "What is known of the changes of zones.",
+                     .example = "{keep: 90d}"},
+
+    [KEY_HISTORY_KEEP] = {.path = "history.keep",
+                          .type = SCHEMA_DURATION,
+                          .least = DAY,
+                          .most = 36500 * DAY,
+                          .fallback = "365d",
+                          .help = "For how long a change is remembered. What a zone is does not "
+                                  "depend on it.",
+                          .example = "90d"},
+
     [KEY_LOG] = {.path = "log",
                  .type = SCHEMA_MAP,
                  .help = "What is written to the log.",

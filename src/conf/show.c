@@ -614,6 +614,8 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
         return put_bool(to, options->answers.rotate);
     if (key == KEY_HOSTS_DOMAIN)
         return put_zone_name(to, options->hosts.domain);
+    if (key == KEY_HISTORY_KEEP)
+        return put_seconds(to, options->history_keep_s);
     if (key == KEY_LOG_LEVEL)
         return put_text_or_none(to, word_of_level(options->log.level));
     if (key == KEY_LOG_QUERIES)

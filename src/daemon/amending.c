@@ -37,6 +37,7 @@ struct amending_zone {
     size_t base_octets, since_octets; // of that version, and of the changes since
     // Of the batch that is being carried out:
     bool touched, confirmed;
+    bool forgotten; // what history had of it before goes
     struct draft draft;
     struct pending *pending;
     size_t count, room;
@@ -517,9 +518,22 @@ static bool may_change(struct amending *amending, struct amending_zone *zone,
     return false;
 }
 
+// What is known of it is nothing to what comes from now on.
+static void forget(struct amending_zone *zone)
+{
+    zone->forgotten = true;
+    zone->kept = false;
+    zone->base_octets = zone->since_octets = 0;
+}
+
 static void apply(struct amending *amending, struct amendment *amendment)
 {
     struct amending_zone *zone = find_zone(amending, amendment);
+    if (amendment->kind == AMENDMENT_FORGET) {
+        amendment->verdict = CHANGING_DONE;
+        forget(zone);
+        return;
+    }
     revive(amending, zone, amendment->load);
     touch(amending, zone);
     amendment->verdict = CHANGING_DONE;
@@ -531,7 +545,8 @@ static void apply(struct amending *amending, struct amendment *amendment)
         return;
     size_t before = zone->count;
     switch (amendment->kind) {
-    case AMENDMENT_FILE: break;
+    case AMENDMENT_FILE:
+    case AMENDMENT_FORGET: break;
     case AMENDMENT_UPDATE: apply_update(zone, amendment); break;
     case AMENDMENT_WHOLE: apply_whole(zone, amendment); break;
     case AMENDMENT_DIFFS: apply_diffs(zone, amendment); break;
@@ -597,7 +612,8 @@ static enum history_result write_zone(struct amending *amending, struct amending
 {
     struct history_zone name = history_zone_of(zone);
     size_t octets = 0;
-    enum history_result result = HISTORY_DONE;
+    enum history_result result =
+        zone->forgotten ? history_forget(amending->history, name) : HISTORY_DONE;
     bool transfer = zone->confirmed;
     for (size_t i = 0; zone->after && i < zone->count && result == HISTORY_DONE; i++) {
         struct pending *pending = &zone->pending[i];
@@ -627,7 +643,7 @@ static bool write_all(struct amending *amending)
     bool any = false;
     for (size_t i = 0; i < amending->count; i++)
         any |= amending->zones[i].after || amending->zones[i].confirmed ||
-               amending->zones[i].base.size;
+               amending->zones[i].base.size || amending->zones[i].forgotten;
     if (!amending->history || !any)
         return true;
     enum history_result result = history_begin(amending->history);
@@ -706,6 +722,7 @@ static void run_group(struct amending *amending, struct amendment *list,
     for (size_t i = 0; i < amending->count; i++) {
         if (amending->zones[i].touched)
             settle(&amending->zones[i]);
+        amending->zones[i].forgotten = false;
         if (!written && amending->zones[i].newest->change == 0)
             amending->zones[i].kept = false;
     }
@@ -726,12 +743,13 @@ static void prune(struct amending *amending)
     amending->pruned_s = date_s;
     uint64_t newest_s = history_newest_us(amending->history) / 1000000;
     newest_s = newest_s < date_s ? newest_s : date_s;
-    if (newest_s > HISTORY_KEEP_S &&
-        history_prune(amending->history, (newest_s - HISTORY_KEEP_S) * 1000000, &count) ==
-            HISTORY_DONE &&
+    uint64_t keep_s = atomic_load_explicit(&amending->keep_s, memory_order_relaxed);
+    keep_s = keep_s ? keep_s : HISTORY_KEEP_S;
+    if (newest_s > keep_s &&
+        history_prune(amending->history, (newest_s - keep_s) * 1000000, &count) == HISTORY_DONE &&
         count > 0)
         log_info("history: %zu changes older than %d days are forgotten", count,
-                 (int)(HISTORY_KEEP_S / 86400));
+                 (int)(keep_s / 86400));
 }
 
 // What comes from a file is a version of its own and no draft: files and other wishes are not in

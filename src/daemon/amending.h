@@ -14,6 +14,7 @@
 // taken from primaries, and nothing else changes them.
 #pragma once
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,9 +29,10 @@ struct amending {
     const struct hash_key *secret;
     struct amending_zone *zones;
     size_t count, room;
-    uint32_t *places;   // [hash]: index and one of a zone; 0: none
-    size_t place_count; // a power of two
-    uint64_t pruned_s;  // CLOCK_REALTIME, when history was looked at for what is too old
+    uint32_t *places;            // [hash]: index and one of a zone; 0: none
+    size_t place_count;          // a power of two
+    uint64_t pruned_s;           // CLOCK_REALTIME, when history was looked at for what is too old
+    atomic_uint_fast64_t keep_s; // for how long changes stay in it; 0: HISTORY_KEEP_S
 };
 
 // Carries out all of the list, in its order, and says in each what came of it.

@@ -28,6 +28,7 @@ enum amendment_kind {
     AMENDMENT_DIFFS,   // differences, one after the other: `diffs`
     AMENDMENT_EDIT,    // records to go and to come, by a person: `edit`
     AMENDMENT_CONFIRM, // a primary has said that it is the newest version
+    AMENDMENT_FORGET,  // what history has of it goes
 };
 
 enum changing_verdict {

@@ -328,18 +328,16 @@ void cataloguing_join(struct daemon *daemon, struct options *options)
 
 // What has left the catalogs is gone from the house, with all that was known of it (5.3); what is
 // in it again is fetched as a whole (5.4).
-static void let_go(struct daemon *daemon, struct catalogued *catalog, struct history *history)
+static void let_go(struct daemon *daemon, struct catalogued *catalog)
 {
     const struct options *options = daemon_house(daemon)->options;
-    const char *view = catalog->view ? options->views[catalog->view - 1].name : "";
     for (size_t i = 0; i < catalog->leaving_count; i++) {
         struct name name = catalog->leaving[i];
         size_t index;
         bool there = house_find_in_view(options, name, catalog->view, &index);
         if (there && !options->zones[index].member_of)
             continue; // the configuration has it now
-        if (history)
-            (void)!history_forget(history, (struct history_zone){view, name});
+        changing_forget(daemon, name, catalog->view);
         if (there)
             (void)fetching_want(daemon, index, true);
     }
@@ -351,17 +349,13 @@ static void let_go(struct daemon *daemon, struct catalogued *catalog, struct his
 static void settle(struct daemon *daemon)
 {
     struct cataloguing *cataloguing = &daemon->cataloguing;
-    struct history *history = changing_history(daemon->changing);
     const struct rebuild_outcome *last = &daemon->rebuild.last;
     if (!cataloguing->changed || last->number < cataloguing->number ||
         (last->exit != 0 && last->exit != 7))
         return; // its configuration is broken: the next one that is not will have the members
     cataloguing->changed = false;
-    bool begun = history && history_begin(history) == HISTORY_DONE;
     for (size_t i = 0; i < cataloguing->count; i++)
-        let_go(daemon, &cataloguing->list[i], begun ? history : NULL);
-    if (begun && history_commit(history) != HISTORY_DONE)
-        log_warning("what is known of zones that have left their catalogs cannot be forgotten now");
+        let_go(daemon, &cataloguing->list[i]);
 }
 
 void cataloguing_step(struct daemon *daemon)

@@ -308,6 +308,23 @@ void changing_confirm(struct daemon *daemon, size_t index)
     submit(daemon, amendment);
 }
 
+void changing_forget(struct daemon *daemon, struct name name, unsigned view)
+{
+    struct house *house = daemon_house(daemon);
+    struct zone *there = house_zone_of(house, name, view);
+    struct zone *zone = there ? zone_hold(there) : zone_empty(name, "", ZONE_EXPIRED, NULL);
+    struct amendment *amendment =
+        amendment_make(AMENDMENT_FORGET, zone, view_name(house->options, view), "");
+    amendment->view_number = view;
+    submit(daemon, amendment);
+    zone_release(zone);
+}
+
+void changing_keep(struct changing *changing, uint64_t seconds)
+{
+    atomic_store_explicit(&changing->amending.keep_s, seconds, memory_order_relaxed);
+}
+
 // --- served --------------------------------------------------------------------------------------
 
 // A house in the making may have taken the version before over.

@@ -365,6 +365,8 @@ static void confirm(struct daemon *daemon, struct fetched_zone *zone, uint64_t n
     zone->whole = false;
     zone->confirmed_ms = (int64_t)now_ms;
     zone->confirmed_date_s = clock_date_s();
+    atomic_store_explicit(&served(daemon, zone)->refreshed_s, zone->confirmed_date_s,
+                          memory_order_relaxed);
     set_expiry(daemon, zone);
     set_turn(daemon, zone, now_ms);
     keep_confirmed(daemon, zone);

@@ -176,7 +176,7 @@ static void put_opt(const struct outgoing *outgoing, uint8_t *opt)
     bytes_put16(opt + 9, EXPIRE_SIZE);
     bytes_put16(opt + 11, OPTION_EXPIRE);
     bytes_put16(opt + 13, 4);
-    bytes_put32(opt + 15, zone_expire_s(outgoing->zone));
+    bytes_put32(opt + 15, zone_expires_in_s(outgoing->zone));
 }
 
 static uint32_t end_message(struct outgoing *outgoing, struct writing *writing, uint64_t date_s)

@@ -121,6 +121,15 @@ uint32_t zone_expire_s(const struct zone *zone)
     return bytes_get32(end - 8); // behind it is the minimum
 }
 
+uint32_t zone_expires_in_s(const struct zone *zone)
+{
+    uint64_t since_s = atomic_load_explicit(&zone->refreshed_s, memory_order_relaxed);
+    uint32_t expire_s = zone_expire_s(zone);
+    uint64_t date_s = since_s ? clock_date_s() : 0;
+    uint64_t age_s = date_s > since_s ? date_s - since_s : 0;
+    return age_s < expire_s ? expire_s - (uint32_t)age_s : 0;
+}
+
 bool zone_is_current(const struct zone *zone)
 {
     if (zone->state != ZONE_SERVED)

@@ -50,7 +50,9 @@ struct zone {
     // sure.
     uint64_t stamp;
     uint64_t change; // the newest one in it, by its number in history; 0: it is as its file says
-    uint64_t refreshed_s;    // CLOCK_REALTIME: a primary's last word, as history has it; 0: none
+    // CLOCK_REALTIME: a primary's last word, as history has it at first; 0: it has no primary. The
+    // only thing that changes in a zone that is served.
+    atomic_uint_fast64_t refreshed_s;
     struct journal *journal; // what led to it; held; NULL: not known
     char *included;   // files of its $INCLUDEs, one behind the other, an empty one last; NULL: none
     char *problem;    // ZONE_BROKEN: the first error in words, owned
@@ -92,6 +94,8 @@ bool zone_is_current(const struct zone *zone) __attribute__((nonnull));
 // How long a copy of it is good after the zone's primary was last heard of (the EXPIRE of its SOA,
 // RFC 1035 3.3.13). Of a zone with ZONE_SERVED.
 uint32_t zone_expire_s(const struct zone *zone) __attribute__((nonnull));
+// What is left of that, for who takes it from us: of a zone of our own the whole (RFC 7314 3).
+uint32_t zone_expires_in_s(const struct zone *zone) __attribute__((nonnull));
 struct zone *zone_hold(struct zone *zone) __attribute__((nonnull, returns_nonnull));
 void zone_release(struct zone *zone); // NULL is fine
 

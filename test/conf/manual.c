@@ -164,7 +164,7 @@ static void test_json(void **state)
     if (!schema)
         fail_msg("%d:%d %s", error.line, error.column, error.text);
     assert_true(json_is_false(DIG(schema, "additionalProperties")));
-    assert_int_equal(json_object_size(DIG(schema, "properties")), 20);
+    assert_int_equal(json_object_size(DIG(schema, "properties")), 21);
 
     json_t *listen = DIG(schema, "properties", "listen"), *item = DIG(listen, "items");
     assert_int_equal(json_integer_value(DIG(listen, "minItems")), 1);

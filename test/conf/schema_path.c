@@ -87,6 +87,7 @@ static void test_variables(void **state)
         KEY_CACHE_STALE,
         KEY_CACHE_PREFETCH,
         KEY_CACHE_KEEP,
+        KEY_HISTORY_KEEP,
         KEY_LOG_LEVEL,
         KEY_LOG_QUERIES,
     };

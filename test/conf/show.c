@@ -142,6 +142,8 @@ static void test_all(void **state)
           "  prefetch: true\n"
           "  keep: true\n"
           "views: {}\n"
+          "history:\n"
+          "  keep: 52w 1d\n"
           "log:\n"
           "  level: info\n"
           "  queries: false\n");
@@ -223,7 +225,8 @@ static void test_origin(void **state)
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
           "  names: {}\n"
-          "  domain: \"home.arpa.\"  # default\n" ORIGIN_OF_CACHE "views: {}\nlog:\n"
+          "  domain: \"home.arpa.\"  # default\n" ORIGIN_OF_CACHE
+          "views: {}\nhistory:\n  keep: 52w 1d  # default\nlog:\n"
           "  level: info  # default\n"
           "  queries: false  # default\n");
 }

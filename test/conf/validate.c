@@ -89,7 +89,7 @@ static void test_keys(void **state)
           "-:1:1+3 error: unknown key 'rrl' = the keys here are version, user, workers, state, "
           "control, identity, listen, keys, access, answers, zones, zone_folders, places, checks, "
           "resolve, hosts, "
-          "cache, views, include, log\n");
+          "cache, views, include, history, log\n");
     check("resolve: {forward: 10.0.0.1}\n",
           "-:1:11+7 error: unknown key 'forward' = 'forward' is a key of 'resolve.default'\n");
     check("min_ttl: 1d\n",

@@ -345,6 +345,39 @@ static void changes_of_long_ago(void **state)
     assert_true(history_keeps(amending.history, (struct history_zone){"", name_of("example.")}));
 }
 
+// history.keep
+static void as_long_as_is_said(void **state)
+{
+    (void)state;
+    uint64_t now_s = clock_date_s();
+    atomic_store(&amending.keep_s, 30 * 24 * 3600);
+    change_at("other.", now_s - 31 * 24 * 3600);
+    change_at("other.", now_s - 29 * 24 * 3600);
+    change_at("other.", now_s);
+    change_zone("a.example.");
+    assert_int_equal(count_changes("other."), 2);
+}
+
+// Of what left a catalog nothing is known; what comes of the zone later has a base of its own.
+static void forgetting(void **state)
+{
+    (void)state;
+    struct history_zone name = {"", name_of("example.")};
+    change_zone("a.example.");
+    assert_true(history_keeps(amending.history, name));
+    struct zone *zone = zone_empty(name_of("example."), "", ZONE_EXPIRED, NULL);
+    struct amendment *wish = amendment_make(AMENDMENT_FORGET, zone, "", "");
+    amending_run(&amending, wish);
+    check(wish, CHANGING_DONE, NULL);
+    assert_false(history_keeps(amending.history, name));
+    assert_int_equal(count_changes("example."), 0);
+    amendment_free(wish);
+    zone_release(zone);
+    change_zone("b.example.");
+    assert_true(history_keeps(amending.history, name));
+    assert_int_equal(count_changes("example."), 1);
+}
+
 // To history of forty years ago, now is what 2066 is to ours: a clock that has jumped.
 static void clocks_that_jump(void **state)
 {
@@ -388,6 +421,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_whole_zone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(over_a_restart_beside_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(as_long_as_is_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(forgetting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(changes_of_long_ago, set_up, tear_down),
         cmocka_unit_test_setup_teardown(clocks_that_jump, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_history, set_up, tear_down),

@@ -3,7 +3,7 @@
     with primary("knot", folder, {"example.test": text}, daemon_port, key) as server:
         server.change("example.test", newer_text)     # and it tells us by NOTIFY
 
-Each tells our daemon of its changes by NOTIFY (servers.py).
+Each tells our daemon of its changes by NOTIFY (peer.py).
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import pathlib
 import signal
 
 from conftest import HOST, START_S, wait_for
-from servers import Server
+from peer import Server
 
 
 class Primary(Server):

@@ -5,7 +5,7 @@
         server.records("example.test")           # all of them, by AXFR
 
 Each has a folder and a port of its own on loopback, asks our daemon and nobody else, signs with the
-key where one is given, and hears NOTIFY at its port (servers.py).
+key where one is given, and hears NOTIFY at its port (peer.py).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import dns.rdatatype
 import dns.zone
 
 from conftest import HOST, START_S
-from servers import Server
+from peer import Server
 
 class Secondary(Server):
     def __init__(self, kind, folder, daemon, zones, key=None, port=None):

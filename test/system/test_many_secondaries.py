@@ -15,7 +15,7 @@ import dns.versioned
 import dns.xfr
 
 import secondaries
-import servers
+import peer
 from conftest import HOST, ZONE, free_port, wait_for
 
 COUNT = 100
@@ -105,7 +105,7 @@ def change(daemon, number):
 def test_all_of_them_follow(onym, tmp_path):
     rich = ZONE + "".join(f"n{i} A 192.0.2.{i}\n" for i in range(200))
     daemon = onym(zones={"example.test": rich}, extra="access: {transfer: [localhost]}\n")
-    crowd, real = Crowd(daemon.port), {kind: free_port() for kind in servers.KINDS}
+    crowd, real = Crowd(daemon.port), {kind: free_port() for kind in peer.KINDS}
     told = ", ".join(f'"{HOST}:{port}"' for port in crowd.ports() + list(real.values()))
     daemon.path.write_text(daemon.path.read_text().replace(
         '.zone"}', f'.zone", update: [localhost], notify: [{told}]}}'))

@@ -13,7 +13,7 @@ import dns.tsig
 import pytest
 
 import secondaries
-import servers
+import peer
 from conftest import HOST, free_port, zone
 from test_transfer_out import BY_ADDRESS, BY_KEY, KEY
 
@@ -89,7 +89,7 @@ def wait_for(condition, seconds=SOON_S):
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "tsig"])
-@pytest.mark.parametrize("kind", list(servers.KINDS))
+@pytest.mark.parametrize("kind", list(peer.KINDS))
 def test_secondary_follows(onym, tmp_path, kind, key):
     port = free_port()
     daemon = onym(extra=BY_KEY if key else BY_ADDRESS)

@@ -25,7 +25,7 @@ import dns.zone
 import pytest
 
 import secondaries
-import servers
+import peer
 from conftest import HOST, ZONE, free_port, frame, wait_for, zone
 from primaries import primary
 
@@ -69,7 +69,7 @@ def same(daemon, text):
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "tsig"])
-@pytest.mark.parametrize("kind", list(servers.KINDS))
+@pytest.mark.parametrize("kind", list(peer.KINDS))
 def test_real_primaries(onym, tmp_path, kind, key):
     port = free_port()
     first = soa(1) + "www A 192.0.2.2\n" + MANY
@@ -553,6 +553,13 @@ def test_refresh_and_retransfer(onym, liar):
     assert daemon.ctl("refresh", zone="other.test")["exit"] == 5
     assert daemon.run("ctl", "refresh", "example.test", "-c", str(daemon.path)).returncode == 0
     assert daemon.run("ctl", "retransfer", "example.test", "-c", str(daemon.path)).returncode == 0
+
+
+def test_check_has_no_file_to_read(onym):
+    """`onym check` took the file that such a zone has not for one that cannot be read."""
+    daemon = taker(onym, [f"{HOST}:1"])
+    check = daemon.run("check", "-c", str(daemon.path))
+    assert check.returncode == 0, check.stdout + check.stderr
 
 
 def test_a_zone_that_is_not_there_yet(onym):

@@ -16,7 +16,7 @@ import dns.zone
 import pytest
 
 import secondaries
-import servers
+import peer
 from conftest import HOST, ZONE, frame, read_frame, zone
 
 KEY = dns.tsig.Key("transfer.key.", base64.b64encode(b"who may have all of our zones"),
@@ -56,7 +56,7 @@ def content(text, origin="example.test"):
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["plain", "tsig"])
-@pytest.mark.parametrize("kind", list(servers.KINDS))
+@pytest.mark.parametrize("kind", list(peer.KINDS))
 def test_secondary_has_all_of_it(onym, tmp_path, kind, key):
     daemon = onym(zones={"example.test": RICH}, extra=BY_KEY if key else BY_ADDRESS).start()
     with secondaries.secondary(kind, tmp_path / kind, daemon, ["example.test"], key) as server:

@@ -22,7 +22,7 @@ import dns.update
 import pytest
 
 import secondaries
-import servers
+import peer
 from conftest import HOST, ZONE, free_port, wait_for, zone
 
 KILLS = 500 if os.environ.get("ONYM_TEST_FULL") else 25
@@ -369,7 +369,7 @@ def test_a_broken_file_keeps_what_there_is(onym):
 
 # --- secondaries
 
-@pytest.mark.parametrize("kind", list(servers.KINDS))
+@pytest.mark.parametrize("kind", list(peer.KINDS))
 def test_secondaries_get_what_has_changed(onym, tmp_path, kind):
     port = free_port()
     rich = ZONE + "".join(f"n{i} A 192.0.2.{i % 256}\n" for i in range(1000))

@@ -2,6 +2,7 @@
 
 import struct
 import subprocess
+import time
 
 import dns.edns
 import dns.flags
@@ -10,7 +11,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 
-from conftest import HOST, zone
+from conftest import HOST, wait_for, zone
 
 ZONEVERSION = 19
 EXPIRE = 9
@@ -78,6 +79,21 @@ def test_expire(onym):
             assert asked(daemon, name, rdtype, tcp, (EXPIRE,))[1] == {}
     assert asked(daemon, "example.test", "AXFR", True, (EXPIRE,))[1] == {EXPIRE: said}
     assert asked(daemon, "example.test", "AXFR", True, ())[1] == {}
+
+
+def test_what_is_left_to_a_secondary(onym):
+    """RFC 7314 3: our own secondaries must not have it for longer than we do."""
+    chief = onym(extra="access: {transfer: [localhost]}\n").start()
+    daemon = onym(zones={}, extra="access: {transfer: [localhost]}\n"
+                  f"zones: {{example.test: {{from: ['{HOST}:{chief.port}']}}}}\n").start()
+    wait_for(lambda: daemon.address() == "192.0.2.2", what=daemon.log())
+    time.sleep(2.2)
+    whole = expire_of(chief)
+    for rdtype, tcp in (("SOA", False), ("AXFR", True)):
+        said = asked(daemon, "example.test", rdtype, tcp, (EXPIRE,))[1][EXPIRE]
+        assert whole - 60 < struct.unpack("!I", said)[0] <= whole - 2
+        assert asked(chief, "example.test", rdtype, tcp, (EXPIRE,))[1][EXPIRE] == \
+            struct.pack("!I", whole)
 
 
 def test_expire_as_dig_asks(onym):
