@@ -149,6 +149,13 @@ static void test_all(void **state)
           "  queries: false\n");
 }
 
+#define ORIGIN_OF_REST                                                                             \
+    "views: {}\n"                                                                                  \
+    "history:\n"                                                                                   \
+    "  keep: 52w 1d  # default\n"                                                                  \
+    "log:\n"                                                                                       \
+    "  level: info  # default\n"                                                                   \
+    "  queries: false  # default\n"
 #define ORIGIN_OF_CACHE                                                                            \
     "cache:\n"                                                                                     \
     "  size: 256MiB  # default\n"                                                                  \
@@ -225,10 +232,7 @@ static void test_origin(void **state)
           "hosts:\n"
           "  files: [/etc/hosts]  # default\n"
           "  names: {}\n"
-          "  domain: \"home.arpa.\"  # default\n" ORIGIN_OF_CACHE
-          "views: {}\nhistory:\n  keep: 52w 1d  # default\nlog:\n"
-          "  level: info  # default\n"
-          "  queries: false  # default\n");
+          "  domain: \"home.arpa.\"  # default\n" ORIGIN_OF_CACHE ORIGIN_OF_REST);
 }
 
 // What every reader of YAML takes for the same text, and what no screen should get raw.
