@@ -165,7 +165,7 @@ def section(servers: list[Server], options: argparse.Namespace) -> str:
         "and the most).\n\n| server | updates a second | CPU, us an update |\n"
         f"| --- | --: | --: |\n{rows}\n{machine.cpu_model()}, {machine.kernel()}; "
         f"{options.rounds} rounds of {options.seconds:g} s, in turns. The zones grow by what was\n"
-        "accepted: onym builds a zone anew for each group of updates, which takes longer then.\n\n"
+        "accepted.\n\n"
         "<details><summary>Commands</summary>\n\n```\n"
         f"bench/updating.py build/onym --rounds {options.rounds} "
         f"--seconds {options.seconds:g} --zone {options.zone} --clients {options.clients}\n```\n"
