@@ -282,6 +282,11 @@
 #define FETCH_TRANSFER_MS 20000
 // Rules of who may update a zone; a client's are bits of a word.
 #define UPDATE_RULES_MAX 64
+// Updates that are on their way to primaries, each with a connection; how long a primary may take
+// to be reached before the next one is tried, and to answer: it may sync a disk before that.
+#define FORWARDS_MAX       256
+#define FORWARD_CONNECT_MS 2000
+#define FORWARD_ANSWER_MS  10000
 // Octets of updates that wait for the writer of zones: a thousand of the largest, and a second of
 // work; who comes then is told SERVFAIL and tries again.
 #define CHANGES_OCTETS_MAX ((size_t)64 * 1024 * 1024)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,8 @@ static char *make_file(const char *text)
     return NULL;
 }
 
-// True: the editor ended well.
+// True: the editor ended well. Ctrl-C is for it alone, as in system(3): who has a file open must
+// live to say where it is.
 static bool run_editor(const char *path)
 {
     const char *editor = getenv("VISUAL");
@@ -164,13 +166,20 @@ static bool run_editor(const char *path)
     if (!editor || !*editor)
         editor = "vi";
     char *line = memory_format("%s \"$1\"", editor); // it may have words of its own
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+    sigaction(SIGINT, &ignore, &interrupt);
+    sigaction(SIGQUIT, &ignore, &quit);
     pid_t child = fork();
     if (child == 0) {
+        sigaction(SIGINT, &interrupt, NULL);
+        sigaction(SIGQUIT, &quit, NULL);
         execl("/bin/sh", "sh", "-c", line, "sh", path, (char *)NULL);
         _exit(127);
     }
     int status = -1;
     bool good = child > 0 && waitpid(child, &status, 0) == child && status == 0;
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGQUIT, &quit, NULL);
     if (!good)
         output_complain("$VISUAL or $EDITOR names another one", "the editor '%s' has failed",
                         editor);
@@ -208,6 +217,8 @@ int command_zone_edit(const struct arguments *arguments)
         return code;
     json_t *reply = export(arguments, &code);
     char *path = reply ? make_file(text_of(reply, "text")) : NULL;
+    if (path)
+        output_say("the text is in %s", path);
     if (reply)
         code = path ? edit(path, zone) : EXIT_FAILED;
     if (path && code == EXIT_OK) {

@@ -56,7 +56,7 @@ const struct schema_row schema_zone_rows[] = {
          .brief = KEY_ZONES_UPDATE_BY,
          .fallback = "[]",
          .help = "Who may change the zone by UPDATE (RFC 2136). A key or an address alone may "
-                 "change all of it.",
+                 "change all of it. With 'from', updates are passed on to the primary.",
          .example = "[127.0.0.1, {by: \"key:secondary1\", acme: true}]"},
 
     [ROW(KEY_ZONES_UPDATE_BY)] = {.path = "zones.*.update[].by",

@@ -159,6 +159,24 @@ const struct updates_option *updates_fill(struct options *options, const struct 
     return updates->count ? updates : NULL;
 }
 
+void updates_check_forwarded(const struct value *list, struct report *report)
+{
+    static const enum schema_key limits[] = {KEY_ZONES_UPDATE_NAMES, KEY_ZONES_UPDATE_TYPES,
+                                             KEY_ZONES_UPDATE_ACME};
+    for (size_t i = 0; i < filler_count(list); i++) {
+        const struct value *item = filler_item(list, i);
+        for (size_t j = 0; item && j < sizeof limits / sizeof limits[0]; j++) {
+            const struct value *limit = find(item, limits[j]);
+            if (limit)
+                value_report(report, SEVERITY_ERROR, limit,
+                             "say it in the primary's configuration, for the key that 'from' signs "
+                             "with",
+                             "updates of this zone are passed on to its primary, which judges what "
+                             "they may change");
+        }
+    }
+}
+
 // --- handed down ---------------------------------------------------------------------------------
 
 static void copy_rule(struct update_policy *policy, const struct update_option *option,
@@ -196,6 +214,7 @@ static void fill_zone(struct updating_zone *zone, const struct zone_option *opti
     zone->name = (struct name){option->wire, option->size, option->labels};
     zone->view = option->view;
     zone->serials = option->serials;
+    zone->forwards = option->from != NULL;
     add_primaries(&zone->primaries, option->from);
     if (!updates)
         return;

@@ -10,6 +10,9 @@
 const struct updates_option *updates_fill(struct options *options, const struct value *list,
                                           struct name zone, struct report *report)
     __attribute__((nonnull));
+// Of a zone that has primaries (`from`): only who may have an update passed on to them.
+void updates_check_forwarded(const struct value *list, struct report *report)
+    __attribute__((nonnull));
 
 // The same as serve takes it: all zones that may be changed. Looks at names in options.memory.
 // NULL: there are none. The caller releases it.

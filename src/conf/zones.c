@@ -130,10 +130,8 @@ static bool check_source(struct list *list, const struct pair *pair, const struc
                      "zone %s has a file and primaries, and only one of them can say what it is",
                      value_quote(pair->key.text).text);
     const struct pair *updates = value_find(&pair->value, schema_name(KEY_ZONES_UPDATE));
-    if (from && updates && updates->value.kind != VALUE_NONE && updates->value.count)
-        value_report(list->report, SEVERITY_ERROR, &updates->value,
-                     "remove it: updates are for the primary", "zone %s is its primary's to change",
-                     value_quote(pair->key.text).text);
+    if (from && updates && !updates->value.bad)
+        updates_check_forwarded(&updates->value, list->report);
     return file ? !from && !file->value.bad && file->value.kind == VALUE_TEXT : from != NULL;
 }
 

@@ -348,6 +348,7 @@ static void run_stats(struct daemon *daemon, struct control_client *client, json
         commands_health_metrics(&daemon->checking, &text);
         notifying_metrics(&daemon->notifying, &text);
         changing_metrics(daemon->changing, &text);
+        forwarding_metrics(daemon->forwarding, &text);
         fetching_metrics(daemon, &text);
         stats_metrics(&sum, &text);
         reply_begin(&reply, 0);

@@ -13,6 +13,7 @@
 #include "daemon/control.h"
 #include "daemon/fetching.h"
 #include "daemon/flattening.h"
+#include "daemon/forwarding.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
 #include "daemon/loader.h"
@@ -35,11 +36,12 @@ enum daemon_source {
     DAEMON_SIGNAL,
     DAEMON_CONTROL,
     DAEMON_CLIENT,
-    DAEMON_NEARBY,  // a hosts file or the copy of the root has changed
-    DAEMON_ROUTES,  // the network has changed
-    DAEMON_NOTICES, // a secondary has answered
-    DAEMON_FETCHES, // a primary has
-    DAEMON_CHECKER, // results of health checks
+    DAEMON_NEARBY,   // a hosts file or the copy of the root has changed
+    DAEMON_ROUTES,   // the network has changed
+    DAEMON_NOTICES,  // a secondary has answered
+    DAEMON_FETCHES,  // a primary has
+    DAEMON_FORWARDS, // a primary that was sent an update
+    DAEMON_CHECKER,  // results of health checks
 };
 
 struct daemon {
@@ -68,6 +70,7 @@ struct daemon {
     struct flattening flattening;
     struct notifying notifying;
     struct fetching fetching;
+    struct forwarding *forwarding; // NULL: not yet
     struct cataloguing cataloguing;
     struct routes_watch routes;
     struct progress progress;

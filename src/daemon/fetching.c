@@ -20,6 +20,7 @@
 #include "daemon/sockets.h"
 #include "dns/answer.h"
 #include "serve/update.h"
+#include "transfer/incoming.h"
 
 #define FETCHES      (FETCH_ASKS_MAX + FETCH_TRANSFERS_MAX)
 #define NO_VERSION_S 5 // until a primary of a zone that we do not have yet is asked again; doubled
@@ -91,20 +92,6 @@ static uint64_t seed_of(struct daemon *daemon, const struct fetched_zone *zone)
     struct name_key key;
     name_key_make(name_of(daemon, zone), &daemon->state.hash, &key);
     return key.hash[key.labels];
-}
-
-struct fetched_zone *fetching_find(const struct fetching *fetching, size_t index)
-{
-    size_t low = 0, high = fetching->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (fetching->zones[middle].index < index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < fetching->count && fetching->zones[low].index == index ? &fetching->zones[low]
-                                                                        : NULL;
 }
 
 static void set_problem(struct fetched_zone *zone, const char *problem)
@@ -259,30 +246,41 @@ static void begin_fetch(struct daemon *daemon, struct fetched_zone *zone, enum i
     }
 }
 
+static bool wants_transfer(struct daemon *daemon, const struct fetched_zone *zone)
+{
+    return zone->whole || zone->newer || served(daemon, zone)->state != ZONE_SERVED;
+}
+
 // False: its primary, or we, are busy with others.
-static bool try(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
+static bool may_start(struct daemon *daemon, struct fetched_zone *zone)
 {
     const struct remotes_option *from = option_of(daemon, zone)->from;
-    bool version = served(daemon, zone)->state == ZONE_SERVED;
-    bool transfer = zone->whole || zone->newer || !version;
-    enum incoming_kind kind = !transfer                 ? INCOMING_SOA
-                              : version && !zone->whole ? INCOMING_IXFR
-                                                        : INCOMING_AXFR;
     if (zone->primary >= from->count)
         zone->primary = 0;
-    if (!has_room(&daemon->fetching, &from->list[zone->primary].address, transfer))
-        return false;
+    return has_room(&daemon->fetching, &from->list[zone->primary].address,
+                    wants_transfer(daemon, zone));
+}
+
+static void start(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
+{
+    bool version = served(daemon, zone)->state == ZONE_SERVED;
+    enum incoming_kind kind = !wants_transfer(daemon, zone) ? INCOMING_SOA
+                              : version && !zone->whole     ? INCOMING_IXFR
+                                                            : INCOMING_AXFR;
     zone->newer = false;
     begin_fetch(daemon, zone, kind, now_ms);
-    return true;
 }
 
 static void begin(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
 {
     struct fetching *fetching = &daemon->fetching;
     uint32_t number = number_of(fetching, zone);
-    if (zone->queued || try(daemon, zone, now_ms))
+    if (zone->queued)
         return;
+    if (may_start(daemon, zone)) {
+        start(daemon, zone, now_ms);
+        return;
+    }
     zone->queued = crowds_add(&fetching->crowds,
                               &option_of(daemon, zone)->from->list[zone->primary].address, number);
     if (!zone->queued)
@@ -299,11 +297,14 @@ static void begin_waiting(struct daemon *daemon, uint64_t now_ms)
         while (crowds_first(&fetching->crowds, line, &number)) {
             struct fetched_zone *zone = &fetching->zones[number];
             bool busy = zone->fetch || zone->handed;
-            if (!busy && !try(daemon, zone, now_ms))
+            if (!busy && !may_start(daemon, zone))
                 break;
+            // Out of the line first: what fails at once goes on to the next primary.
+            crowds_pass(&fetching->crowds, line);
             zone->queued = false;
             zone->again |= busy;
-            crowds_pass(&fetching->crowds, line);
+            if (!busy)
+                start(daemon, zone, now_ms);
         }
     }
     fetching->crowd = (fetching->crowd + 1) % CROWDS_MAX;
@@ -391,7 +392,7 @@ static void end_handed(void *context, const struct amendment *amendment)
     size_t index;
     struct fetched_zone *zone =
         house_find_in_view(house->options, handed->zone, handed->view, &index)
-            ? fetching_find(&daemon->fetching, index)
+            ? fetched_find(daemon->fetching.zones, daemon->fetching.count, index)
             : NULL;
     bool good = amendment->verdict == CHANGING_DONE;
     daemon->fetching.handed--;
@@ -599,63 +600,13 @@ static void close_fetches(struct daemon *daemon)
     spares_close(&daemon->fetching.spares);
 }
 
-static void free_zones(struct fetched_zone *zones, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(zones[i].problem);
-    free(zones);
-}
-
-// What was known of the zone of this name and view, whose problem goes over.
-static struct fetched_zone *find_before(struct daemon *daemon, const struct house *next,
-                                        size_t index)
-{
-    const struct house *old = daemon_house(daemon);
-    size_t before;
-    if (!old || !house_find_in_view(old->options, house_zone_name(next->options, index),
-                                    next->options->zones[index].view, &before))
-        return NULL;
-    return fetching_find(&daemon->fetching, before);
-}
-
-static void take_zone(struct daemon *daemon, const struct house *next, size_t index,
-                      struct fetched_zone *zone)
-{
-    struct fetched_zone *before = find_before(daemon, next, index);
-    const struct zone *version = next->zones[index].zone;
-    if (before) {
-        *zone = *before;
-        before->problem = NULL;
-    }
-    zone->index = (uint32_t)index;
-    zone->turn_ms =
-        before && !zone->fetch && !zone->handed && !zone->queued
-            ? refresh_due_ms(&daemon->fetching.turns, (uint32_t)(before - daemon->fetching.zones))
-            : 0;
-    zone->fetch = NULL;
-    zone->handed = zone->queued = false;
-    if (before || version->state != ZONE_SERVED)
-        return;
-    // Of an earlier run: it is as old as history says, and not younger than now.
-    uint64_t date_s = clock_date_s();
-    uint64_t age_s = version->refreshed_s < date_s ? date_s - version->refreshed_s : 0;
-    zone->kept_date_s = zone->confirmed_date_s = version->refreshed_s;
-    zone->confirmed_ms = (int64_t)clock_now_ms() - (int64_t)(age_s * 1000);
-}
-
 void fetching_replace(struct daemon *daemon, const struct house *next)
 {
     struct fetching *fetching = &daemon->fetching;
-    size_t count = 0;
-    for (size_t i = 0; i < next->options->zone_count; i++)
-        count += next->options->zones[i].from != NULL;
+    size_t count;
     close_fetches(daemon);
-    struct fetched_zone *zones = memory_get_zeroed(count, sizeof *zones);
-    size_t at = 0;
-    for (size_t i = 0; i < next->options->zone_count; i++)
-        if (next->options->zones[i].from)
-            take_zone(daemon, next, i, &zones[at++]);
-    free_zones(fetching->zones, fetching->count);
+    struct fetched_zone *zones = fetched_make(daemon, next, &count);
+    fetched_free(fetching->zones, fetching->count);
     refresh_free(&fetching->turns);
     refresh_free(&fetching->expiries);
     crowds_free(&fetching->crowds);
@@ -771,7 +722,7 @@ int fetching_rest(const struct fetching *fetching, uint64_t now_ms)
 
 bool fetching_want(struct daemon *daemon, size_t index, bool whole)
 {
-    struct fetched_zone *zone = fetching_find(&daemon->fetching, index);
+    struct fetched_zone *zone = fetched_find(daemon->fetching.zones, daemon->fetching.count, index);
     if (!zone)
         return false;
     uint64_t now_ms = clock_now_ms(), due_ms = refresh_end_ms(zone->confirmed_ms, 0) + GATHER_MS;
@@ -788,7 +739,7 @@ void fetching_close(struct daemon *daemon)
 {
     close_fetches(daemon);
     free(daemon->fetching.fetches);
-    free_zones(daemon->fetching.zones, daemon->fetching.count);
+    fetched_free(daemon->fetching.zones, daemon->fetching.count);
     refresh_free(&daemon->fetching.turns);
     refresh_free(&daemon->fetching.expiries);
     crowds_free(&daemon->fetching.crowds);

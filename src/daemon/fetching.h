@@ -17,34 +17,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/json.h"
-#include "net/loop.h"
-#include "transfer/incoming.h"
+#include "daemon/fetched.h"
 #include "daemon/spares.h"
+#include "net/loop.h"
 #include "transfer/crowd.h"
 #include "transfer/refresh.h"
 
-struct buffer;
 struct daemon;
 struct house;
 struct fetch;
-
-struct fetched_zone {
-    uint32_t index;            // in the house's options
-    uint8_t primary;           // of its list, which is asked now or was asked last
-    bool whole;                // the next transfer is an AXFR
-    bool again;                // it was notified while it was asked about
-    unsigned failures;         // in a row
-    int64_t confirmed_ms;      // a primary said that ours is the newest; may be before this start
-    uint64_t confirmed_date_s; // the same by CLOCK_REALTIME; 0: never
-    uint64_t kept_date_s;      // the same, as history knows it
-    char *problem;             // of the last failure
-    struct fetch *fetch;       // what is under way; NULL: nothing
-    bool handed;               // the writer has a version of it
-    bool newer;                // the primary has said that it has a newer one
-    bool queued;               // it waits in one of the crowds
-    uint64_t turn_ms;          // before this house; 0: at once
-};
 
 enum fetch_result { FETCH_DONE, FETCH_FAILED, FETCH_RESULTS };
 
@@ -78,6 +59,3 @@ void fetching_close(struct daemon *daemon) __attribute__((nonnull));
 // It is the zone's turn now; `whole`: take all of it, whatever its serial. False: it has no
 // primaries.
 bool fetching_want(struct daemon *daemon, size_t index, bool whole) __attribute__((nonnull));
-// NULL: the zone of the house has no primary.
-struct fetched_zone *fetching_find(const struct fetching *fetching, size_t index)
-    __attribute__((nonnull));

@@ -10,7 +10,7 @@
 void fetching_put(struct daemon *daemon, size_t index, struct json *json)
 {
     const struct fetching *fetching = &daemon->fetching;
-    const struct fetched_zone *zone = fetching_find(fetching, index);
+    const struct fetched_zone *zone = fetched_find(fetching->zones, fetching->count, index);
     char primary[ADDRESS_TEXT_MAX];
     uint64_t now_ms = clock_now_ms();
     if (!zone)

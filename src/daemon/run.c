@@ -217,6 +217,7 @@ static void open_changing(struct daemon *daemon, const struct options *options)
 {
     char *path = daemon->state.lock < 0 ? NULL : memory_format("%s/history", options->state);
     daemon->changing = changing_open(path, &daemon->loop, &daemon->state.hash);
+    daemon->forwarding = forwarding_open(&daemon->loop);
     free(path);
 }
 
@@ -302,6 +303,7 @@ static int start_workers(struct daemon *daemon, const struct house *house)
             .bells = daemon->bells,
             .main = &daemon->loop,
             .changing = daemon->changing,
+            .forwarding = daemon->forwarding,
         };
         int error;
         daemon->workers[i] = worker_start(&options, &error);
@@ -365,6 +367,7 @@ static void take_event(struct daemon *daemon, unsigned event, uint64_t now_ms)
     case DAEMON_NEARBY: nearby_event(&daemon->nearby, now_ms); break;
     case DAEMON_NOTICES: notifying_take(daemon, tag); break;
     case DAEMON_FETCHES: fetching_take(daemon, tag, now_ms); break;
+    case DAEMON_FORWARDS: forwarding_take(daemon, tag, now_ms); break;
     case DAEMON_CHECKER: break; // checking_step takes them
     case DAEMON_ROUTES: routes_take(&daemon->routes, now_ms); break;
     case DAEMON_CONTROL: control_accept(&daemon->control, now_ms); break;
@@ -449,11 +452,13 @@ static void run_loop(struct daemon *daemon)
         flattening_step(daemon, now_ms);
         notifying_step(daemon, now_ms);
         fetching_step(daemon, now_ms);
+        forwarding_step(daemon, now_ms);
         int timeout_ms = sooner(rebuild_timeout_ms(daemon), control_rest(&daemon->control, now_ms));
         timeout_ms = sooner(timeout_ms, routes_rest(&daemon->routes, now_ms));
         timeout_ms = sooner(timeout_ms, checking_rest(&daemon->checking, now_ms));
         timeout_ms = sooner(timeout_ms, flattening_rest(&daemon->flattening, now_ms));
         timeout_ms = sooner(timeout_ms, fetching_rest(&daemon->fetching, now_ms));
+        timeout_ms = sooner(timeout_ms, forwarding_rest(daemon->forwarding, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
         timeout_ms =
             sooner(timeout_ms, settled ? notifying_rest(&daemon->notifying, now_ms) : SETTLING_MS);
@@ -512,6 +517,7 @@ static void stop(struct daemon *daemon)
     flattening_free(&daemon->flattening);
     notifying_close(daemon);
     fetching_close(daemon);
+    forwarding_close(daemon);
     routes_unwatch(&daemon->routes);
     changing_close(daemon);
     cataloguing_free(&daemon->cataloguing);

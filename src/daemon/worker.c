@@ -26,6 +26,7 @@
 #include "base/memory.h"
 #include "daemon/bells.h"
 #include "daemon/changing.h"
+#include "daemon/forwarding.h"
 #include "daemon/errand.h"
 #include "daemon/transfers.h"
 #include "daemon/upstream.h"
@@ -144,9 +145,9 @@ static void note_way_back(struct deferral *deferral, const struct way_back *way)
 }
 
 // Only the writer of zones can say what comes of it.
-static void pass_on(struct worker *worker, struct packet *packet)
+static bool pass_to_writer(struct worker *worker, const struct packet *packet,
+                           struct update_want *want)
 {
-    struct update_want *want = packet->update;
     const struct tsig_keys *keys = current_house(worker)->server.keys;
     char who[ADDRESS_TEXT_MAX + NAME_TEXT_MAX + 8];
     size_t size = 0;
@@ -156,14 +157,31 @@ static void pass_on(struct worker *worker, struct packet *packet)
         who[size - 1] = ' '; // in the place of the last dot
     }
     address_print(packet->client, who + size);
-    packet->update = NULL;
-    const struct update_outcome busy = {
+    return changing_update(worker->options.changing, want, who, packet->octets,
+                           worker->options.index);
+}
+
+// To the writer, or to the zone's primary; `want` is given away. What they do not take is told like
+// every other outcome: in the turn of a connection nothing can be sent to it.
+static void pass_on(struct worker *worker, struct packet *packet)
+{
+    static const struct update_outcome busy = {
         .rcode = RCODE_SERVFAIL, .ede = EDE_OTHER, .text = "too many changes wait at this moment"};
-    const uint64_t token = want->token; // what is wanted is given away
-    // Told like every other outcome: in the turn of a connection nothing can be sent to it.
-    if (!worker->options.changing || !changing_update(worker->options.changing, want, who,
-                                                      packet->octets, worker->options.index))
-        worker_tell(worker, token, &busy);
+    static const struct update_outcome malformed = {.rcode = RCODE_FORMERR, .ede = EDE_NONE};
+    struct update_want *want = packet->update;
+    const uint64_t token = want->token;
+    packet->update = NULL;
+    if (!want->forwards) {
+        if (!worker->options.changing || !pass_to_writer(worker, packet, want))
+            worker_tell(worker, token, &busy);
+        return;
+    }
+    switch (forwarding_submit(worker->options.forwarding, want, packet->octets,
+                              worker->options.index)) {
+    case FORWARDING_TAKEN: break;
+    case FORWARDING_CROWDED: worker_tell(worker, token, &busy); break;
+    case FORWARDING_MALFORMED: worker_tell(worker, token, &malformed); break;
+    }
 }
 
 // Queries of the batch whose replies will be late: where those will go.

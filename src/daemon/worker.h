@@ -14,6 +14,7 @@
 
 struct bells;
 struct changing;
+struct forwarding;
 struct update_outcome;
 struct worker;
 struct errand;
@@ -31,6 +32,7 @@ struct worker_options {
     struct bells *bells;       // worker, or no recursion
     struct loop *main;         // rung when a primary has said that a zone has changed; NULL: nobody
     struct changing *changing; // to whom updates are passed on; NULL: nobody
+    struct forwarding *forwarding; // and those that are a primary's
 };
 
 // Starts the thread. It takes its sockets of the current house over. NULL: *error is a negative

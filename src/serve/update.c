@@ -162,6 +162,7 @@ bool update_answer(const struct server *server, struct serve_worker *worker,
                                .admitted = admitted,
                                .size = packet->size,
                                .view = entry->view,
+                               .forwards = entry->forwards,
                                .view_name = entry->view ? server->name : ""};
     if (pass_on(server, worker, query, packet, &want))
         return false;

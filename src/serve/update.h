@@ -18,6 +18,7 @@ struct updating_zone {
     struct name name;
     uint8_t view;
     enum serial_policy serials;
+    bool forwards;                // updates are its primary's to judge
     struct update_policy *policy; // held; NULL: nobody may
     struct access *who;           // of each of its rules
     struct access primaries;      // who may say that it has changed
@@ -46,6 +47,7 @@ struct update_want {
     uint64_t token;
     uint32_t size;
     uint8_t view;
+    bool forwards;         // to the zone's primary
     const char *view_name; // "": everybody's zone; of as long a life as the server
 };
 void update_want_free(struct update_want *want); // NULL is fine

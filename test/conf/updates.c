@@ -98,6 +98,25 @@ static void test_refused(void **state)
           "true}\n");
 }
 
+// Updates of a zone that has a primary are passed on to it.
+static void test_forwarded(void **state)
+{
+    (void)state;
+    struct options *options =
+        read_text(KEYS "zones: {x: {from: 192.0.2.1, update: [key:b, localhost]}}\n", "");
+    struct updating *updating = options_updating(options, (struct own_addresses){0});
+    assert_int_equal(updating->count, 1);
+    assert_true(updating->list[0].forwards);
+    assert_int_equal(updating->list[0].policy->count, 2);
+    updating_release(updating);
+    options_free(options);
+    assert_null(read_text(
+        KEYS "zones: {x: {from: 192.0.2.1, update: [{by: key:b, acme: true}]}}\n",
+        "a.yaml:2:57+4 error: updates of this zone are passed on to its primary, which judges what "
+        "they may change = say it in the primary's configuration, for the key that 'from' signs "
+        "with\n"));
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -120,9 +139,9 @@ static void test_too_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list),     cmocka_unit_test(test_nobody),
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_list),      cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_forwarded),
+        cmocka_unit_test(test_addresses), cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests_name("conf/updates", tests, NULL, NULL);
 }

@@ -16,9 +16,10 @@ from peer import Server
 
 
 class Primary(Server):
-    def __init__(self, kind, folder, zones, client_port, key=None, catalog=None):
+    def __init__(self, kind, folder, zones, client_port, key=None, catalog=None, updates=False):
         super().__init__(kind, folder, key)
         self.catalog = catalog  # Knot makes it of all zones
+        self.updates = updates  # Knot and BIND take them from who may transfer
         self.client_port, self.zones = client_port, list(zones)
         for zone, text in zones.items():
             self.write(zone, text)
@@ -67,7 +68,8 @@ remote-control:
                      f"  secret: {self.secret()}\n")
         key = f"  key: {self.keyname()}\n" if self.key else ""
         text += f"remote:\n- id: us\n  address: {HOST}@{self.client_port}\n{key}"
-        text += f"acl:\n- id: us\n  address: {HOST}\n  action: transfer\n{key}"
+        action = "[transfer, update]" if self.updates else "transfer"
+        text += f"acl:\n- id: us\n  address: {HOST}\n  action: {action}\n{key}"
         text += f"template:\n- id: default\n  storage: {self.folder}\n  file: \"%s.zone\"\n"
         text += "  acl: us\n  notify: us\n  zonefile-sync: -1\n  zonefile-load: difference\n"
         text += "  journal-content: changes\nzone:\n"
@@ -91,8 +93,9 @@ controls {{ }};
             text += (f'key "{self.keyname()}" {{ algorithm hmac-sha256; '
                      f'secret "{self.secret()}"; }};\n')
         named = f' key "{self.keyname()}"' if self.key else ""
+        allowed = f"allow-update {{ {key}; }}; " if self.updates else ""
         for zone in self.zones:
-            text += (f'zone "{zone}" {{ type primary; file "{zone}.zone"; '
+            text += (f'zone "{zone}" {{ type primary; file "{zone}.zone"; {allowed}'
                      f"also-notify {{ {HOST} port {self.client_port}{named}; }}; }};\n")
         (self.folder / "named.conf").write_text(text)
         return [program, "-g", "-n", "1", "-c", str(self.folder / "named.conf")]
@@ -131,8 +134,8 @@ controls {{ }};
 
 
 @contextlib.contextmanager
-def primary(kind, folder, zones, client_port, key=None, catalog=None):
-    server = Primary(kind, pathlib.Path(folder), zones, client_port, key, catalog)
+def primary(kind, folder, zones, client_port, key=None, **options):
+    server = Primary(kind, pathlib.Path(folder), zones, client_port, key, **options)
     try:
         yield server
     finally:

@@ -411,6 +411,23 @@ def test_silent_primaries_of_many_zones(onym, liar, count, taken):
         one.close()
 
 
+def test_out_of_the_line_to_the_next_primary(onym, liar):
+    """Zones that waited in the line of a primary that then fails at once: the next one has them.
+    They were lost once, for they counted as waiting still."""
+    good, silent = liar(soa_reply(7), refuse), [Silent(), Silent()]
+    zones = "".join(f"  a{i}.test: {{from: '{HOST}:{silent[i % 2].port}'}}\n" for i in range(60))
+    daemon = onym(zones={}, extra=f"zones:\n{zones}  example.test: {{from: "
+                  f"['255.255.255.255:53', '{HOST}:{good.port}']}}\n").start()
+    wait_for(lambda: sum(len(one.taken) for one in silent) == 32, 5)
+    wait_for(lambda: good.asked, 15)
+    good.by_tcp = axfr(7)
+    time.sleep(7)  # its turn has come again, and there is no place for it
+    assert serial(daemon) is None and len(good.asked) == 1
+    for one in silent:
+        one.close()
+    wait_serial(daemon, 7, 10)
+
+
 def test_questions_to_a_silent_primary(onym, liar):
     """FETCH_PER_PRIMARY_MAX questions to one that has gone wait for an answer at once, no more."""
     alive = [True]
@@ -575,7 +592,7 @@ def test_a_zone_that_is_not_there_yet(onym):
 @pytest.mark.parametrize("text,problem", [
     ("{}", "zone 'example.test' has no file"),
     ("{file: x.zone, from: 192.0.2.1}", "has a file and primaries"),
-    ("{from: 192.0.2.1, update: [localhost]}", "is its primary's to change"),
+    ("{from: 192.0.2.1, update: [{by: localhost, types: [A]}]}", "passed on to its primary"),
     ("{from: ns.other}", "is not an address"),
 ])
 def test_configuration(onym, text, problem):

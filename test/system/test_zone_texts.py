@@ -157,6 +157,8 @@ def test_nothing_that_was_written_is_lost(daemon, tmp_path):
     assert "bad A 1.2.3" in lost(broken, 1, "^")
     lost(run(daemon, "edit", "example.test", "-y", **editor(tmp_path, "exit 3")), 1, "has failed")
     lost(run(daemon, "edit", "example.test", "-y", **editor(tmp_path, ': >"$1"')), 1, "SOA")
+    lost(run(daemon, "edit", "example.test", "-y", start_new_session=True,
+             **editor(tmp_path, "kill -INT 0; sleep 5")), 1, "has failed")  # Ctrl-C
     assert text_of(daemon) == before
     # Nobody is there to be asked.
     change = "sed -i 's/192.0.2.2$/192.0.2.78/' \"$1\""
