@@ -38,8 +38,11 @@ static void check_routed_zone(struct check *check, const struct options *options
     const struct zone_option *option = &options->zones[index];
     struct hash_key secret;
     random_fill(&secret, sizeof secret);
-    struct zone_load_options how = {
-        .strict = check->strict, .zonemd = option->zonemd, .threads = 1, .secret = &secret};
+    struct zone_load_options how = {.strict = check->strict,
+                                    .zonemd = option->zonemd,
+                                    .make = option->make,
+                                    .threads = 1,
+                                    .secret = &secret};
     struct name origin = {option->wire, option->size, option->labels};
     struct zone *zone = zone_load(origin, option->file, &how, &check->report);
     fitting_check(options, index, zone, &secret, &check->report);
@@ -71,6 +74,8 @@ static void check_zone_of(struct check *check, const struct options *options, si
     file.origin = (struct name){file.origin_wire, option->size, option->labels};
     zone_file_read(&file, option->file, zone_flags(check) | (option->zonemd ? ZONE_FILE_ZONEMD : 0),
                    &check->report);
+    if (file.good && option->make)
+        (void)!zonemd_put(&file.records, option->make, &check->report);
     zone_file_free(&file);
     check->zones++;
 }

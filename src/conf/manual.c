@@ -61,9 +61,13 @@ static void put_type(enum schema_key key, struct buffer *to)
 
 static void explain_children(enum schema_key key, struct buffer *to)
 {
+    int width = 14;
+    for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)
+        if (schema_is_child(key, i) && (int)strlen(schema_name(i)) > width)
+            width = (int)strlen(schema_name(i));
     for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)
         if (schema_is_child(key, i))
-            buffer_format(to, "    %-14s %s\n", schema_name(i), schema_row(i)->help);
+            buffer_format(to, "    %-*s %s\n", width, schema_name(i), schema_row(i)->help);
 }
 
 static void explain_key(enum schema_key key, struct buffer *to)

@@ -76,6 +76,7 @@ struct zone_option {
         *wire; // a valid name, in options.memory: a million of 255 octets would be a waste
     uint8_t size, labels;
     bool zonemd;        // verify its digest (RFC 8976)
+    uint8_t make;       // enum zonemd_hash: and make one
     uint8_t view;       // whose it is: 0 is everybody's, else 1 + its index in options.views
     bool from_folder;   // found in a zone folder; then `place` is that folder's entry in the file
     bool catalog;       // a list of zones (RFC 9432)

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "conf/scalar.h"
 #include "dns/type.h"
+#include "zone/zonemd_hash.h"
 
 #define ROW(key) ((key)-KEY_ZONES)
 
@@ -30,6 +31,14 @@ const struct schema_row schema_zone_rows[] = {
                                .fallback = "false",
                                .help = "Serve it only if its ZONEMD record (RFC 8976) verifies it.",
                                .example = "true"},
+
+    [ROW(KEY_ZONES_ZONEMD_GENERATE)] = {.path = "zones.*.zonemd_generate",
+                                        .type = SCHEMA_WORD,
+                                        .words = zonemd_hash_words,
+                                        .fallback = "none",
+                                        .help = "Make a ZONEMD record (RFC 8976) of each version, "
+                                                "by this hash, in the place of any in the file.",
+                                        .example = "sha384"},
 
     [ROW(KEY_ZONES_FROM)] = {.path = "zones.*.from",
                              .type = SCHEMA_REMOTE,

@@ -10,6 +10,7 @@
 #include "conf/schema.h"
 #include "dns/tsig.h"
 #include "dns/type.h"
+#include "zone/zonemd_hash.h"
 
 #define INDENT     "  " // of a key below a map
 #define PLACES_MAX 3    // named behind one list; a list may come from more
@@ -293,6 +294,8 @@ static void show_zones(const struct printer *printer)
         put_remotes(printer->to, "from", zone->from);
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");
+        if (zone->make)
+            buffer_format(printer->to, ", zonemd_generate: %s", zonemd_hash_words[zone->make]);
         if (zone->catalog)
             buffer_add_text(printer->to, ", catalog: true");
         put_remotes(printer->to, ", notify", zone->notify);

@@ -214,6 +214,7 @@ static void fill_zone(struct updating_zone *zone, const struct zone_option *opti
     zone->name = (struct name){option->wire, option->size, option->labels};
     zone->view = option->view;
     zone->serials = option->serials;
+    zone->make = option->make;
     zone->forwards = option->from != NULL;
     add_primaries(&zone->primaries, option->from);
     if (!updates)

@@ -24,6 +24,7 @@
 #include "conf/scalar.h"
 #include "conf/updates.h"
 #include "conf/schema.h"
+#include "zone/zonemd.h"
 
 #define AHEAD 8 // entries
 
@@ -105,14 +106,16 @@ static const struct updates_option *read_updates(struct list *list, const struct
     return updates_fill(list->options, &pair->value, name, list->report);
 }
 
-static enum serial_policy read_serials(const struct value *zone)
+// The number of the word; where there is none, `otherwise`.
+static unsigned read_word(const struct value *zone, enum schema_key key, const char *const *words,
+                          unsigned otherwise)
 {
-    const struct pair *pair = value_find(zone, schema_name(KEY_ZONES_SERIAL));
+    const struct pair *pair = value_find(zone, schema_name(key));
     unsigned word;
     if (!pair || pair->value.bad || pair->value.kind != VALUE_TEXT ||
-        !scalar_word(pair->value.text, serial_policy_words, &word))
-        return SERIAL_INCREMENT;
-    return (enum serial_policy)word;
+        !scalar_word(pair->value.text, words, &word))
+        return otherwise;
+    return word;
 }
 
 // A zone is read from its file or taken from its primaries. False: told, or bad anyway.
@@ -130,6 +133,11 @@ static bool check_source(struct list *list, const struct pair *pair, const struc
                      "zone %s has a file and primaries, and only one of them can say what it is",
                      value_quote(pair->key.text).text);
     const struct pair *updates = value_find(&pair->value, schema_name(KEY_ZONES_UPDATE));
+    if (from && read_word(&pair->value, KEY_ZONES_ZONEMD_GENERATE, zonemd_hash_words,
+                          ZONEMD_HASH_NONE) != ZONEMD_HASH_NONE)
+        value_report(list->report, SEVERITY_ERROR, &pair->key, "verify it here, by 'zonemd: true'",
+                     "the ZONEMD record of %s is its primary's to make",
+                     value_quote(pair->key.text).text);
     if (from && updates && !updates->value.bad)
         updates_check_forwarded(&updates->value, list->report);
     return file ? !from && !file->value.bad && file->value.kind == VALUE_TEXT : from != NULL;
@@ -161,7 +169,10 @@ static void add_pair(struct list *list, const struct pair *pair)
     zone->from = from;
     zone->notify = read_remotes(list, &pair->value, KEY_ZONES_NOTIFY);
     zone->updates = read_updates(list, &pair->value, name);
-    zone->serials = read_serials(&pair->value);
+    zone->serials = (enum serial_policy)read_word(&pair->value, KEY_ZONES_SERIAL,
+                                                  serial_policy_words, SERIAL_INCREMENT);
+    zone->make = (uint8_t)read_word(&pair->value, KEY_ZONES_ZONEMD_GENERATE, zonemd_hash_words,
+                                    ZONEMD_HASH_NONE);
     free(path);
 }
 

@@ -62,6 +62,8 @@ struct amendment {
     unsigned view_number;
     char *who;
     enum serial_policy serials;
+    enum zonemd_hash make; // of the version that it comes to
+    bool verify;           // its digest, or refuse it
     // What is wanted.
     struct load *load;
     uint8_t *octets; // the message, owned

@@ -183,6 +183,7 @@ bool changing_update(struct changing *changing, struct update_want *want, const 
     amendment->change = CHANGE_UPDATE;
     amendment->view_number = want->view;
     amendment->serials = want->serials;
+    amendment->make = want->make;
     amendment->policy = update_policy_hold(want->policy);
     amendment->admitted = want->admitted;
     amendment->octets = memory_get(want->size);
@@ -239,6 +240,8 @@ bool changing_file(struct daemon *daemon, struct load *load)
     amendment->change = CHANGE_FILE;
     amendment->view_number = option->view;
     amendment->serials = option->serials;
+    amendment->make = option->make;
+    amendment->verify = option->zonemd;
     amendment->load = load;
     load->merged = true;
     submit(daemon, amendment);
@@ -263,6 +266,7 @@ static struct amendment *make_for(struct daemon *daemon, enum amendment_kind kin
     amendment->change = CHANGE_TRANSFER;
     amendment->view_number = wish->view;
     amendment->serials = house->options->zones[index].serials;
+    amendment->verify = house->options->zones[index].zonemd;
     amendment->done = wish->done;
     amendment->context = wish->context;
     return amendment;

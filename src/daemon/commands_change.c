@@ -391,6 +391,7 @@ void command_run_change(struct daemon *daemon, struct control_client *client, js
     amendment->change = CHANGE_COMMAND;
     amendment->view_number = option->view;
     amendment->serials = option->serials;
+    amendment->make = option->make;
     records_begin(&amendment->edit.removed, asked.name);
     records_begin(&amendment->edit.replaced, asked.name);
     records_begin(&amendment->edit.added, asked.name);

@@ -87,6 +87,7 @@ static void read_zone(const struct loader *loader, struct load *load)
     }
     struct zone_load_options options = {
         .zonemd = load->zonemd,
+        .make = load->make,
         .threads = load->threads,
         .secret = &loader->secret,
         .store = loader->store,
@@ -281,6 +282,7 @@ struct load *loader_add(struct loader *loader, const struct zone_option *zone, s
         (struct name){memcpy(load->texts, zone->wire, zone->size), zone->size, zone->labels};
     load->path = memcpy(load->texts + zone->size, zone->file, path_size);
     load->zonemd = zone->zonemd;
+    load->make = zone->make;
     load->index = index;
     load->gently = gently;
     enqueue(loader, load);

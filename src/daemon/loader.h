@@ -37,7 +37,8 @@ struct load {
     struct load *before;
     struct name origin;
     const char *path;
-    bool zonemd;      // verify its digest
+    bool zonemd;           // verify its digest
+    enum zonemd_hash make; // a digest
     size_t index;     // of the zone in its house; LOAD_UNWANTED: the result is of no use any more
     bool merged;      // what others have changed in the zone is in it (changing.h)
     bool inherited;   // begun for an earlier house: the file may have changed since

@@ -39,7 +39,9 @@ static size_t count_before(const struct records *before, const struct record *re
 static void remove_record(struct draft *draft, const struct record *record, const struct zone *file,
                           struct report *report)
 {
-    if (!draft_remove(draft, record))
+    if (record->type == TYPE_ZONEMD && name_equal(record_owner(record), draft->origin))
+        draft_remove_rrset(draft, draft->origin, TYPE_ZONEMD); // of another version: of no use
+    else if (!draft_remove(draft, record))
         warn(record, "a record that was taken out of the file had been changed already", file,
              report);
 }

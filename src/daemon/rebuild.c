@@ -168,7 +168,8 @@ static void begin_zone(struct daemon *daemon, size_t index)
         return; // taken over
     struct zone *served =
         find_same(daemon, index, &old_index) ? current->zones[old_index].zone : NULL;
-    if (served && (served->zonemd || !next->options->zones[index].zonemd) &&
+    const struct zone_option *option = &next->options->zones[index];
+    if (served && (served->zonemd || !option->zonemd) && served->made == option->make &&
         zone_is_current(served)) {
         next->zones[index].zone = zone_hold(served);
         daemon->rebuild.counts.unchanged++;
@@ -212,7 +213,8 @@ static void take_loads_over(struct daemon *daemon)
         if (!house_find_in_view(next->options, load->origin, current->options->zones[i].view,
                                 &index) ||
             strcmp(load->path, next->options->zones[index].file) != 0 ||
-            load->zonemd != next->options->zones[index].zonemd)
+            load->zonemd != next->options->zones[index].zonemd ||
+            load->make != next->options->zones[index].make)
             continue;
         next->zones[index].load = load;
         load->index = index;

@@ -547,12 +547,16 @@ static int check(const struct options *options, bool colour)
     struct hash_key secret = {{0, 0}}; // nobody asks these zones anything
     struct zone_load_options load = {.secret = &secret};
     for (size_t i = 0; i < options->zone_count; i++) {
+        if (!*options->zones[i].file)
+            continue; // what it is stands with its primaries
         load.zonemd = options->zones[i].zonemd;
+        load.make = options->zones[i].make;
         zone_release(
             zone_load(house_zone_name(options, i), options->zones[i].file, &load, &report));
     }
     if (options->resolve.root_copy.path) {
         load.zonemd = options->resolve.root_copy_zonemd;
+        load.make = ZONEMD_HASH_NONE;
         zone_release(zone_load(NAME_ROOT, options->resolve.root_copy.path, &load, &report));
     }
     report_print(&report, stderr, colour);

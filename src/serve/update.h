@@ -13,11 +13,13 @@
 #include "serve/serve.h"
 #include "transfer/update.h"
 #include "zone/serial.h"
+#include "zone/zonemd_hash.h"
 
 struct updating_zone {
     struct name name;
     uint8_t view;
     enum serial_policy serials;
+    enum zonemd_hash make;        // of each version
     bool forwards;                // updates are its primary's to judge
     struct update_policy *policy; // held; NULL: nobody may
     struct access *who;           // of each of its rules
@@ -43,6 +45,7 @@ struct update_want {
     struct zone *zone;            // held
     struct update_policy *policy; // held
     enum serial_policy serials;
+    enum zonemd_hash make;
     uint64_t admitted;
     uint64_t token;
     uint32_t size;

@@ -41,6 +41,7 @@ struct pack_head {
 // One zone of a pack. Entries stand one behind the other at multiples of 8.
 enum pack_flag {
     PACK_ZONEMD = 1, // the digest of the zone was verified
+    PACK_MADE = 6,   // enum zonemd_hash of the one that was made here, twice that number
 };
 
 struct pack_entry {

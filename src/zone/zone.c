@@ -142,6 +142,7 @@ void zone_inherit(struct zone *zone, const struct zone *from)
     size_t size = 0;
     zone->stamp = from->stamp;
     zone->zonemd = from->zonemd;
+    zone->made = from->made;
     if (!from->included)
         return;
     while (from->included[size])
@@ -210,12 +211,14 @@ static bool take_image(struct zone *zone, const struct zone_load_options *option
     struct store_found found;
     if (!options->store || !store_get(options->store, zone->origin, zone->path, &found))
         return false;
-    if (options->zonemd && !(found.entry->flags & PACK_ZONEMD)) {
+    enum zonemd_hash made = (found.entry->flags & PACK_MADE) / 2;
+    if ((options->zonemd && !(found.entry->flags & PACK_ZONEMD)) || made != options->make) {
         image_free(&found.image); // it was read when nobody asked for that
         free(found.entry);
         return false;
     }
     zone->zonemd = found.entry->flags & PACK_ZONEMD;
+    zone->made = (uint8_t)made;
     zone->image = found.image;
     zone->included = list_sources(found.entry);
     zone->from_image = true;
@@ -242,7 +245,7 @@ static void keep_image(const struct zone *zone, const struct records *records,
     }
     if (count == records->source_count) {
         struct pack_entry *entry = pack_make_entry(zone->origin, warnings, made, count);
-        entry->flags = zone->zonemd ? PACK_ZONEMD : 0;
+        entry->flags = (uint16_t)((zone->zonemd ? PACK_ZONEMD : 0) | zone->made * 2);
         store_put(options->store, &zone->image, entry);
     }
     free(made);
@@ -271,6 +274,9 @@ static bool read_zone(struct zone *zone, struct records *records,
     if (!judge_zone(zone->path, records, &judge, report))
         return false;
     zone->zonemd = zonemd == ZONEMD_VERIFIED;
+    if (options->make && !zonemd_put(records, options->make, report))
+        return false;
+    zone->made = (uint8_t)options->make;
     return build_image(zone, records, options->secret, report);
 }
 

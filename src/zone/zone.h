@@ -24,6 +24,7 @@
 #include "base/report.h"
 #include "dns/name.h"
 #include "zone/image.h"
+#include "zone/zonemd_hash.h"
 
 struct journal;
 struct records;
@@ -45,6 +46,7 @@ struct zone {
     uint32_t load_ms;
     bool from_image;        // that of an earlier run; else from its text
     bool zonemd;            // its digest was verified
+    uint8_t made;           // enum zonemd_hash: its digest was made here
     uint64_t loaded_date_s; // CLOCK_REALTIME
     // Of what its files were when they were read: times, size, inode, device; 0: not known for
     // sure.
@@ -61,9 +63,10 @@ struct zone {
 };
 
 struct zone_load_options {
-    bool strict;      // warnings refuse the zone too
-    bool zonemd;      // verify its digest (RFC 8976), and refuse it if that fails
-    unsigned threads; // that may read a large file together; 0 or 1: none but the caller's
+    bool strict;           // warnings refuse the zone too
+    bool zonemd;           // verify its digest (RFC 8976), and refuse it if that fails
+    enum zonemd_hash make; // and then make one
+    unsigned threads;      // that may read a large file together; 0 or 1: none but the caller's
     const struct hash_key *secret;
     struct store *store;             // images of earlier runs, made with this secret; may be NULL
     struct parse_progress *progress; // may be NULL

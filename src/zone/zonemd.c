@@ -47,7 +47,10 @@ static const struct {
     uint8_t number;
     enum digest_kind kind;
     const char *word;
-} algorithms[] = {{1, DIGEST_SHA384, "SHA-384"}, {2, DIGEST_SHA512, "SHA-512"}};
+} algorithms[] = {{ZONEMD_HASH_SHA384, DIGEST_SHA384, "SHA-384"},
+                  {ZONEMD_HASH_SHA512, DIGEST_SHA512, "SHA-512"}};
+
+const char *const zonemd_hash_words[] = {"none", "sha384", "sha512", NULL};
 
 // --- the digest ----------------------------------------------------------------------------------
 
@@ -128,6 +131,64 @@ void zonemd_digest(const struct records *records, enum digest_kind kind,
     digest_end(&summing->digest, digest);
     digest_close(&summing->digest);
     free(summing);
+}
+
+// --- made ----------------------------------------------------------------------------------------
+
+static const struct record *find_apex(const struct records *records, uint16_t type)
+{
+    for (size_t i = 0; i < records->count; i++) {
+        if (!owner_is_shared(&records->list[0], &records->list[i]))
+            break;
+        if (records->list[i].type == type)
+            return &records->list[i];
+    }
+    return NULL;
+}
+
+void zonemd_compose(const struct records *records, enum zonemd_hash hash, struct arena *to,
+                    struct record *record)
+{
+    uint8_t rdata[RDATA_HEAD + DIGEST_SIZE_MAX];
+    const struct record *soa = find_apex(records, TYPE_SOA);
+    assert(soa && soa->rdata_size >= 20 && hash != ZONEMD_HASH_NONE);
+    enum digest_kind kind = algorithms[hash - ZONEMD_HASH_SHA384].kind;
+    memcpy(rdata, soa->rdata + soa->rdata_size - 20, 4);
+    rdata[4] = SCHEME_SIMPLE;
+    rdata[5] = (uint8_t)hash;
+    zonemd_digest(records, kind, rdata + RDATA_HEAD);
+    *record = (struct record){
+        .owner = arena_copy(to, soa->owner, soa->owner_size),
+        .owner_size = soa->owner_size,
+        .owner_labels = soa->owner_labels,
+        .ttl = soa->ttl,
+        .type = TYPE_ZONEMD,
+        .rdata_size = (uint16_t)(RDATA_HEAD + digest_size(kind)),
+    };
+    record->rdata = arena_copy(to, rdata, record->rdata_size);
+}
+
+bool zonemd_put(struct records *records, enum zonemd_hash hash, struct report *report)
+{
+    struct record made;
+    const struct record *signature = find_apex(records, TYPE_RRSIG);
+    if (signature) {
+        struct place place = records_place(records, signature);
+        report_add(report, SEVERITY_ERROR, &place, "have its signer make it, and set 'none' here",
+                   "a ZONEMD record is to be made, but the zone is signed");
+        return false;
+    }
+    zonemd_compose(records, hash, &records->arena, &made);
+    size_t kept = 0;
+    for (size_t i = 0; i < records->count; i++) {
+        const struct record *record = &records->list[i];
+        if (record->type != TYPE_ZONEMD || !owner_is_shared(&records->list[0], record))
+            records->list[kept++] = *record;
+    }
+    records->count = kept;
+    *records_add(records) = made;
+    records_sort(records);
+    return true;
 }
 
 // --- the verdict ---------------------------------------------------------------------------------

@@ -6,11 +6,13 @@
 // 1 to 3).
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/report.h"
 #include "crypto/digest.h"
 #include "zone/records.h"
+#include "zone/zonemd_hash.h"
 
 // How far the verification came (RFC 8976 4), the farther the greater.
 enum zonemd_verdict {
@@ -38,3 +40,12 @@ enum zonemd_verdict zonemd_check(const struct records *records, struct report *r
 // The digest of such records by the SIMPLE scheme (RFC 8976 3.3).
 void zonemd_digest(const struct records *records, enum digest_kind kind,
                    uint8_t digest[static DIGEST_SIZE_MAX]) __attribute__((nonnull));
+
+// The ZONEMD record of such records, for the serial of their SOA: owner and rdata are in the memory
+// of `to`, the TTL is the SOA's.
+void zonemd_compose(const struct records *records, enum zonemd_hash hash, struct arena *to,
+                    struct record *record) __attribute__((nonnull));
+// Puts it in the place of the ZONEMD records that there are, and sorts. False: the zone is signed,
+// so it is its signer's to make; `report` says so.
+bool zonemd_put(struct records *records, enum zonemd_hash hash, struct report *report)
+    __attribute__((nonnull, warn_unused_result));

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <dirent.h>
 
+#include "dns/type.h"
 #include "zone/zonemd.h"
 
 static void read_zone(struct reading *reading, const char *origin, const char *text)
@@ -443,6 +444,45 @@ static void test_vectors(void **state)
     print_message("%u outside vectors\n", count);
 }
 
+// A digest that was made stands in the place of those that were there, and verifies the zone.
+static void test_made(void **state)
+{
+    (void)state;
+    for (enum zonemd_hash hash = ZONEMD_HASH_SHA384; hash <= ZONEMD_HASH_SHA512; hash++) {
+        struct reading reading;
+        read_zone(&reading, "example.", rfc_simple);
+        size_t before = reading.records.count;
+        reading.records.list[reading.records.count - 1].ttl = 7; // another zone than it was
+        assert_true(zonemd_put(&reading.records, hash, &reading.report));
+        assert_true(zonemd_put(&reading.records, hash, &reading.report)); // and again
+        assert_int_equal(reading.records.count, before);
+        assert_int_equal(zonemd_check(&reading.records, &reading.report), ZONEMD_VERIFIED);
+        size_t found = 0;
+        for (size_t i = 0; i < before; i++)
+            if (reading.records.list[i].type == TYPE_ZONEMD) {
+                const struct record *made = &reading.records.list[i];
+                assert_int_equal(made->ttl, 86400); // the SOA's
+                assert_memory_equal(made->rdata, "\x78\x48\xb9\x1c\1", 5);
+                assert_int_equal(made->rdata[5], hash);
+                found++;
+            }
+        assert_int_equal(found, 1);
+        reading_end(&reading);
+    }
+}
+
+static void test_not_made_of_a_signed_zone(void **state)
+{
+    struct reading reading;
+    (void)state;
+    read_zone(&reading, "example.",
+              RFC_SOA " " RFC_NS " RRSIG SOA 8 1 60 20300101000000 20200101000000 1 example. AAAA\n"
+                      "ns1 A 192.0.2.1\nns2 A 192.0.2.2\n");
+    assert_false(zonemd_put(&reading.records, ZONEMD_HASH_SHA384, &reading.report));
+    assert_non_null(strstr(reading_problems(&reading), "but the zone is signed"));
+    reading_end(&reading);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +495,8 @@ int main(void)
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_made),
+        cmocka_unit_test(test_not_made_of_a_signed_zone),
         cmocka_unit_test(test_vectors),
     };
     return cmocka_run_group_tests_name("zone/zonemd", tests, NULL, NULL);
