@@ -381,10 +381,11 @@ static void merge_file(struct amending *amending, struct amending_zone *zone,
                        struct amendment *amendment)
 {
     struct load *load = amendment->load;
-    struct buffer old = {0}, new = {0};
-    zone_pack(load->zone, amending->secret, &new);
+    struct buffer old = {0}, fresh = {0};
+    zone_pack(load->zone, amending->secret, &fresh);
     read_source(amending, zone, &old);
-    bool same = old.size == new.size &&memcmp(buffer_text(&old), buffer_text(&new), new.size) == 0;
+    bool same =
+        old.size == fresh.size && memcmp(buffer_text(&old), buffer_text(&fresh), fresh.size) == 0;
     if (!same) {
         if (old.size == 0) // it had no file: from now on it is what the file says
             zone_pack(zone->newest, amending->secret, &old);
@@ -398,7 +399,7 @@ static void merge_file(struct amending *amending, struct amending_zone *zone,
         }
     }
     buffer_free(&old);
-    buffer_free(&new);
+    buffer_free(&fresh);
 }
 
 void applying_file(struct amending *amending, struct amending_zone *zone,

@@ -1,5 +1,6 @@
 // ZONEMD records (RFC 8976) of versions that the writer makes (amending.h), and of those that
-// primaries send. Each needs all of the zone, in order: some quarter of a second of a million names.
+// primaries send. Each needs all of the zone, in order: of a million names some quarter of a
+// second.
 #pragma once
 
 #include <stdbool.h>
