@@ -514,7 +514,7 @@ static const struct command commands[] = {
      .summary = "who has changed a zone, and when",
      .details =
          "Each change with its number, serials, how many records went and came, and who made "
-         "it how: file, transfer, update, command or undo.",
+         "it how: file, transfer, update, command, undo or catalog.",
      .arguments = command_zone_log_arguments,
      .flags = command_zone_log_flags,
      .exits = command_change_exits,

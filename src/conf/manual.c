@@ -410,8 +410,9 @@ static void put_sample_key(struct sample *sample, enum schema_key key)
         buffer_add_char(sample->to, '\n');
         put_sample_children(sample, key);
     } else {
-        bool telling =
-            row->fallback && strcmp(row->fallback, "[]") != 0 && strcmp(row->fallback, "{}") != 0;
+        bool telling = row->fallback && strcmp(row->fallback, "[]") != 0 &&
+                       strcmp(row->fallback, "{}") != 0 &&
+                       key != KEY_ZONES_CATALOG; // what stands beside it needs it
         buffer_format(sample->to, " %s\n", telling ? row->fallback : row->example);
     }
 }
@@ -441,6 +442,19 @@ static void put_sample_checks(struct sample *sample)
     }
 }
 
+// Another zone, which has these keys.
+static void put_sample_zone(struct sample *sample, const char *name, enum schema_key first,
+                            enum schema_key second)
+{
+    sample->depth--;
+    put_indent(sample);
+    buffer_format(sample->to, "\"%s\":\n", name);
+    sample->depth++;
+    put_sample_key(sample, first);
+    if (second != first)
+        put_sample_key(sample, second);
+}
+
 static void put_sample_children(struct sample *sample, enum schema_key key)
 {
     unsigned depth = sample->depth;
@@ -456,14 +470,12 @@ static void put_sample_children(struct sample *sample, enum schema_key key)
         sample->depth++;
     }
     for (enum schema_key i = KEY_ROOT; i < KEY_COUNT; i++)
-        if (schema_is_child(key, i) && i != KEY_ZONES_FROM)
+        if (schema_is_child(key, i) && i != KEY_ZONES_FROM && i != KEY_ZONES_CATALOG &&
+            i != KEY_ZONES_MEMBERS)
             put_sample_key(sample, i);
-    if (key == KEY_ZONES) { // a zone has a file or primaries
-        sample->depth--;
-        put_indent(sample);
-        buffer_add_text(sample->to, "\"partner.test\":\n");
-        sample->depth++;
-        put_sample_key(sample, KEY_ZONES_FROM);
+    if (key == KEY_ZONES) { // a zone has a file or primaries, or is made here
+        put_sample_zone(sample, "partner.test", KEY_ZONES_FROM, KEY_ZONES_FROM);
+        put_sample_zone(sample, "catalog.test", KEY_ZONES_CATALOG, KEY_ZONES_MEMBERS);
     }
     sample->depth = depth;
 }

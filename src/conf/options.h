@@ -79,7 +79,8 @@ struct zone_option {
     uint8_t make;       // enum zonemd_hash: and make one
     uint8_t view;       // whose it is: 0 is everybody's, else 1 + its index in options.views
     bool from_folder;   // found in a zone folder; then `place` is that folder's entry in the file
-    bool catalog;       // a list of zones (RFC 9432)
+    bool catalog;       // a list of zones (RFC 9432), taken from its primaries
+    bool makes_catalog; // such a list of ours
     uint16_t member_of; // of a catalog: its number and one (daemon/cataloguing); 0: of none
     char *file;         // "": it has none
     const struct remotes_option *from;    // its primaries; NULL: it has none
@@ -87,6 +88,23 @@ struct zone_option {
     const struct updates_option *updates; // who may change it; NULL: nobody
     enum serial_policy serials;
     struct option_place place;
+};
+
+struct member_option { // one entry of zones.*.members
+    struct name zone;
+    bool below; // all zones below that one, and not it
+    const char **groups;
+    size_t group_count;
+    struct name coo; // the catalog that may have it from ours; size 0: none
+    uint32_t reset;  // another number has it fetched anew everywhere
+};
+
+struct catalog_option { // one that we make
+    struct name zone;
+    uint8_t view;
+    char *yaml; // its members as they were written, on one line; NULL: they were not
+    struct member_option *list;
+    size_t count;
 };
 
 // In the state folder: zones that were made by command. A folder of zones like those of the file.
@@ -277,6 +295,8 @@ struct options {
     } answers;
     struct zone_option *zones; // by name in canonical order, then by view; folders already read
     size_t zone_count;
+    struct catalog_option *catalogs; // that are made here
+    size_t catalog_count;
     struct folder_option *zone_folders;
     size_t zone_folder_count;
     struct places_options places;

@@ -117,9 +117,55 @@ const struct schema_row schema_zone_rows[] = {
     [ROW(KEY_ZONES_CATALOG)] = {.path = "zones.*.catalog",
                                 .type = SCHEMA_BOOL,
                                 .fallback = "false",
-                                .help = "It is a catalog zone (RFC 9432): the zones that it lists "
-                                        "are taken from its primaries, too.",
+                                .help = "It is a catalog zone (RFC 9432): with 'from' the zones "
+                                        "that it lists are taken from its primaries, too; "
+                                        "without, it is made here, a list of our zones.",
                                 .example = "true"},
+
+    [ROW(KEY_ZONES_MEMBERS)] =
+        {.path = "zones.*.members",
+         .type = SCHEMA_MAP,
+         .shape = SHAPE_LIST,
+         .brief = KEY_ZONES_MEMBERS_ZONE,
+         .fallback = "[]",
+         .help = "What a catalog of ours lists: zones by name; the first entry that fits one "
+                 "counts. None given: every zone with a file.",
+         .example = "[\"example.test\", {zone: \"*.customers.test\", groups: [signed]}]"},
+
+    [ROW(KEY_ZONES_MEMBERS_ZONE)] = {.path = "zones.*.members[].zone",
+                                     .type = SCHEMA_TEXT,
+                                     .least = 1,
+                                     .most = NAME_TEXT_MAX - 1,
+                                     .needed = true,
+                                     .help = "The zone; *.NAME is every zone below NAME.",
+                                     .example = "\"example.test\""},
+
+    [ROW(KEY_ZONES_MEMBERS_GROUPS)] =
+        {.path = "zones.*.members[].groups",
+         .type = SCHEMA_TEXT,
+         .shape = SHAPE_LIST,
+         .least = 1,
+         .most = 255,
+         .fallback = "[]",
+         .help = "What secondaries may do differently with it (RFC 9432 4.3.2), in words that they "
+                 "know.",
+         .example = "[signed]"},
+
+    [ROW(KEY_ZONES_MEMBERS_COO)] = {.path = "zones.*.members[].coo",
+                                    .type = SCHEMA_TEXT,
+                                    .least = 1,
+                                    .most = NAME_TEXT_MAX - 1,
+                                    .help = "The catalog to which it is about to move (RFC 9432 "
+                                            "4.3.1): secondaries then keep what they have of it.",
+                                    .example = "\"other.example\""},
+
+    [ROW(KEY_ZONES_MEMBERS_RESET)] = {.path = "zones.*.members[].reset",
+                                      .type = SCHEMA_NUMBER,
+                                      .most = UINT32_MAX,
+                                      .fallback = "0",
+                                      .help = "Another number gives it another id: secondaries "
+                                              "forget it and fetch it anew (RFC 9432 5.4).",
+                                      .example = "1"},
 
     [ROW(KEY_ZONES_ROUTES)] = {.path = "zones.*.routes",
                                .type = SCHEMA_TREE,

@@ -274,6 +274,17 @@ static void put_updates(struct buffer *to, const struct zone_option *zone)
         buffer_format(to, ", serial: %s", serial_policy_words[zone->serials]);
 }
 
+static void put_catalog(const struct printer *printer, const struct zone_option *zone)
+{
+    const struct name name = {zone->wire, zone->size, zone->labels};
+    buffer_add_text(printer->to, "catalog: true");
+    for (size_t i = 0; i < printer->options->catalog_count; i++) {
+        const struct catalog_option *catalog = &printer->options->catalogs[i];
+        if (catalog->yaml && catalog->view == zone->view && name_equal(catalog->zone, name))
+            buffer_format(printer->to, ", members: %s", catalog->yaml);
+    }
+}
+
 static void show_zones(const struct printer *printer)
 {
     bool some = false;
@@ -288,9 +299,11 @@ static void show_zones(const struct printer *printer)
         name_print((struct name){zone->wire, zone->size, zone->labels}, name);
         buffer_add_text(printer->to, zone->from_folder ? "#  " : "  ");
         put_quoted(printer->to, name);
-        buffer_add_text(printer->to, zone->from ? ": {" : ": {file: ");
-        if (!zone->from)
+        buffer_add_text(printer->to, *zone->file ? ": {file: " : ": {");
+        if (*zone->file)
             put_text(printer->to, zone->file);
+        if (zone->makes_catalog)
+            put_catalog(printer, zone);
         put_remotes(printer->to, "from", zone->from);
         if (zone->zonemd)
             buffer_add_text(printer->to, ", zonemd: true");

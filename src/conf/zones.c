@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "conf/members.h"
 #include "conf/remotes.h"
 #include "conf/scalar.h"
 #include "conf/updates.h"
@@ -123,7 +124,15 @@ static bool check_source(struct list *list, const struct pair *pair, const struc
                          const struct remotes_option *from)
 {
     const struct pair *written = value_find(&pair->value, schema_name(KEY_ZONES_FROM));
-    if (!file && !from && !(written && (written->value.bad || written->value.count)))
+    bool catalog = is_true(&pair->value, KEY_ZONES_CATALOG);
+    if (catalog && file)
+        value_report(
+            list->report, SEVERITY_ERROR, &pair->key,
+            "remove 'file', or 'catalog': the file may be of a catalog",
+            "catalog %s is made of this server's zones or taken from primaries, and is not "
+            "read from a file",
+            value_quote(pair->key.text).text);
+    if (!catalog && !file && !from && !(written && (written->value.bad || written->value.count)))
         value_report(list->report, SEVERITY_ERROR, &pair->key,
                      "give it one, as in {file: example.test.zone}, or a primary, as in {from: "
                      "192.0.2.1}",
@@ -140,7 +149,36 @@ static bool check_source(struct list *list, const struct pair *pair, const struc
                      value_quote(pair->key.text).text);
     if (from && updates && !updates->value.bad)
         updates_check_forwarded(&updates->value, list->report);
-    return file ? !from && !file->value.bad && file->value.kind == VALUE_TEXT : from != NULL;
+    return file ? !from && !file->value.bad && file->value.kind == VALUE_TEXT
+                : from != NULL || catalog;
+}
+
+static void read_catalog(struct list *list, const struct pair *pair, struct name name,
+                         struct zone_option *zone)
+{
+    const struct pair *members = value_find(&pair->value, schema_name(KEY_ZONES_MEMBERS));
+    const struct pair *updates = value_find(&pair->value, schema_name(KEY_ZONES_UPDATE));
+    bool catalog = is_true(&pair->value, KEY_ZONES_CATALOG);
+    bool given = members && !members->value.bad && members->value.kind != VALUE_NONE;
+    if (catalog && ++list->catalogs == CATALOGS_MAX + 1)
+        value_report(list->report, SEVERITY_ERROR, &pair->key, NULL, "more than %d catalogs",
+                     CATALOGS_MAX);
+    zone->catalog = catalog && zone->from;
+    zone->makes_catalog = catalog && !zone->from;
+    if (given && !zone->makes_catalog)
+        value_report(list->report, SEVERITY_ERROR, &members->key,
+                     "a catalog that is made here has 'catalog: true' and no 'from'",
+                     "%s is no catalog of ours that could have members",
+                     value_quote(pair->key.text).text);
+    if (!zone->makes_catalog)
+        return;
+    if (updates && updates->value.kind != VALUE_NONE)
+        value_report(list->report, SEVERITY_ERROR, &updates->key,
+                     "change the zones that it lists, and its members",
+                     "nobody can update catalog "
+                     "%s: it is made here",
+                     value_quote(pair->key.text).text);
+    members_fill(list->options, given ? &members->value : NULL, name, zone->view, list->report);
 }
 
 static void add_pair(struct list *list, const struct pair *pair)
@@ -157,16 +195,8 @@ static void add_pair(struct list *list, const struct pair *pair)
         file ? file_path_beside(file->value.source->path, file->value.text) : memory_copy_text("");
     struct zone_option *zone = &add(list, name, path, &pair->key, false)->zone;
     zone->zonemd = is_true(&pair->value, KEY_ZONES_ZONEMD);
-    zone->catalog = is_true(&pair->value, KEY_ZONES_CATALOG);
-    if (zone->catalog && ++list->catalogs == CATALOGS_MAX + 1)
-        value_report(list->report, SEVERITY_ERROR, &pair->key, NULL, "more than %d catalogs",
-                     CATALOGS_MAX);
-    if (zone->catalog && !from)
-        value_report(list->report, SEVERITY_ERROR, &pair->key,
-                     "give it primaries, as in {from: 192.0.2.1, catalog: true}",
-                     "the zones of catalog %s are taken from its primaries, and it has none",
-                     value_quote(pair->key.text).text);
     zone->from = from;
+    read_catalog(list, pair, name, zone);
     zone->notify = read_remotes(list, &pair->value, KEY_ZONES_NOTIFY);
     zone->updates = read_updates(list, &pair->value, name);
     zone->serials = (enum serial_policy)read_word(&pair->value, KEY_ZONES_SERIAL,

@@ -167,8 +167,9 @@ static void apply(struct amending *amending, struct amendment *amendment)
     case AMENDMENT_EDIT: applying_edit(amending, zone, amendment); break;
     case AMENDMENT_CONFIRM: zone->confirmed = zone->kept; break;
     }
-    if (zone->count > before && !zone->kept && amending->history) {
+    if ((zone->count > before || zone->unwritten) && !zone->kept && amending->history) {
         zone->kept = true; // from now on the file is not all of it
+        zone->confirmed |= zone->unwritten;
         if (image_of(zone->newest) && *zone->newest->path)
             applying_keep_source(amending, zone, zone->newest);
     }
@@ -198,7 +199,8 @@ static void make_version(struct amending *amending, struct amending_zone *zone)
     struct records records;
     struct report report = {0};
     const struct zone *old = zone->newest;
-    if (zone->count == 0 && zone->has_source) // others had made the file's change already
+    // Others had made the file's change already, or a reset zone came back as it was.
+    if (zone->count == 0 && (zone->has_source || zone->unwritten))
         zone_pack(old, amending->secret, &zone->base);
     if (zone->count == 0 || zone->after)
         return;
@@ -321,7 +323,7 @@ static void settle(struct amending_zone *zone)
     zone->count = 0;
     draft_free(&zone->draft);
     zone->touched = zone->confirmed = false;
-    zone->has_source = false;
+    zone->has_source = zone->unwritten = false;
     buffer_free(&zone->source);
     buffer_free(&zone->base);
     zone->source = zone->base = (struct buffer){0};

@@ -240,6 +240,7 @@ void applying_whole(struct amending_zone *zone, struct amendment *amendment)
     put_whole(&zone->draft, &amendment->records);
     if (!take_as_it_is(zone, amendment) && image_of(zone->newest) && !image_of(amendment->zone))
         amendment->after = zone_hold(zone->newest); // it had expired, and is the same as before
+    zone->unwritten = zone->count == 0 && !zone->kept;
     zone->confirmed = zone->kept;
 }
 

@@ -32,6 +32,7 @@ struct amending_zone {
     // Of the batch that is being carried out:
     bool touched, confirmed;
     bool forgotten; // what history had of it before goes
+    bool unwritten; // history has nothing of it, and it is what a primary has sent
     enum zonemd_hash make;
     bool verified; // the digest of what is in the draft
     struct draft draft;

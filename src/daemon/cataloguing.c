@@ -400,6 +400,8 @@ void cataloguing_put(struct daemon *daemon, size_t index, struct json *json)
         name_print(cataloguing->list[zone->member_of - 1].name, name);
         json_text(json, "catalog", name);
     }
+    if (zone->makes_catalog)
+        json_number(json, "members", (int64_t)listing_count(daemon, index));
     const struct catalogued *catalog =
         zone->catalog ? find(cataloguing, option_name(zone), zone->view) : NULL;
     if (!catalog)

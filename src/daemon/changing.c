@@ -263,9 +263,10 @@ static struct amendment *make_for(struct daemon *daemon, enum amendment_kind kin
     }
     struct amendment *amendment = amendment_make(kind, house->zones[index].zone,
                                                  view_name(house->options, wish->view), wish->who);
-    amendment->change = CHANGE_TRANSFER;
+    amendment->change = wish->change ? wish->change : CHANGE_TRANSFER;
     amendment->view_number = wish->view;
     amendment->serials = house->options->zones[index].serials;
+    amendment->make = house->options->zones[index].make;
     amendment->verify = house->options->zones[index].zonemd;
     amendment->done = wish->done;
     amendment->context = wish->context;

@@ -44,13 +44,15 @@ bool changing_update(struct changing *changing, struct update_want *want, const 
 bool changing_file(struct daemon *daemon, struct load *load)
     __attribute__((nonnull, warn_unused_result));
 
-// What a primary has sent: of which zone, who it is, and who is told on the main thread.
+// What a primary has sent, or what we make of a list of zones: of which zone, who it is, and who is
+// told on the main thread.
 struct changing_wish {
     struct name zone;
     unsigned view;
     const char *who;
     amendment_done *done;
-    void *context; // malloc'ed, taken over
+    void *context;           // malloc'ed, taken over
+    enum change_kind change; // 0: CHANGE_TRANSFER
 };
 // A whole new version, or differences; taken over.
 void changing_whole(struct daemon *daemon, const struct changing_wish *wish,

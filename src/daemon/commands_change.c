@@ -200,10 +200,13 @@ static bool read_edits(struct daemon *daemon, struct control_client *client, con
 
 // --- a whole text --------------------------------------------------------------------------------
 
-static void copy_but_soa(const struct records *from, struct records *to)
+// But for what belongs to a version, and not to who changes it: the SOA, and a digest of ours.
+static void copy_wanted(const struct amendment *amendment, const struct records *from,
+                        struct records *to)
 {
     for (size_t i = 0; i < from->count; i++)
-        if (from->list[i].type != TYPE_SOA)
+        if (from->list[i].type != TYPE_SOA &&
+            (from->list[i].type != TYPE_ZONEMD || !amendment->make))
             diff_add(to, &from->list[i]);
 }
 
@@ -226,9 +229,9 @@ static bool read_text(struct daemon *daemon, struct control_client *client, cons
         records_sort(&after);
         zone_records(amendment->zone, &daemon->state.hash, &before);
         diff_make(&diff, &before, &after);
-        copy_but_soa(&diff.added, &amendment->edit.added);
+        copy_wanted(amendment, &diff.added, &amendment->edit.added);
         if (!adds)
-            copy_but_soa(&diff.removed, &amendment->edit.removed);
+            copy_wanted(amendment, &diff.removed, &amendment->edit.removed);
         diff_free(&diff);
         records_free(&before);
     } else {
@@ -284,8 +287,8 @@ static bool read_undo(struct daemon *daemon, struct control_client *client,
                      "'onym zone log ZONE' lists them");
         return false;
     }
-    copy_but_soa(&diff.added, &amendment->edit.removed);
-    copy_but_soa(&diff.removed, &amendment->edit.added);
+    copy_wanted(amendment, &diff.added, &amendment->edit.removed);
+    copy_wanted(amendment, &diff.removed, &amendment->edit.added);
     diff_free(&diff);
     amendment->change = CHANGE_UNDO;
     char who[200];
@@ -381,8 +384,11 @@ void command_run_change(struct daemon *daemon, struct control_client *client, js
     if (!commands_change_find(daemon, client, request, &asked))
         return;
     const struct zone_option *option = &asked.house->options->zones[asked.index];
-    if (option->from) {
-        reply_refuse(daemon, client, 1, "the zone is its primary's to change", NULL);
+    if (option->from || option->makes_catalog) {
+        reply_refuse(daemon, client, 1,
+                     option->from ? "the zone is its primary's to change"
+                                  : "the catalog is made of the zones that it lists",
+                     NULL);
         return;
     }
     name_client(client, who, sizeof who);

@@ -16,6 +16,7 @@
 #include "daemon/forwarding.h"
 #include "daemon/house.h"
 #include "daemon/keeping.h"
+#include "daemon/listing.h"
 #include "daemon/loader.h"
 #include "daemon/nearby.h"
 #include "daemon/notify.h"
@@ -72,6 +73,7 @@ struct daemon {
     struct fetching fetching;
     struct forwarding *forwarding; // NULL: not yet
     struct cataloguing cataloguing;
+    struct listing listing;
     struct routes_watch routes;
     struct progress progress;
     struct rebuild rebuild;

@@ -373,12 +373,12 @@ static void confirm(struct daemon *daemon, struct fetched_zone *zone, uint64_t n
     keep_confirmed(daemon, zone);
 }
 
-static void log_transfer(const struct handed *handed, const struct amendment *amendment)
+static void log_transfer(const struct handed *handed, const struct amendment *amendment,
+                         const struct zone *version)
 {
     char name[NAME_TEXT_MAX];
     name_print(handed->zone, name);
-    log_info("zone %s: serial %" PRIu32 " taken from %s%s", name,
-             amendment->after ? amendment->after->image.serial : amendment->serial_to,
+    log_info("zone %s: serial %" PRIu32 " taken from %s%s", name, version->image.serial,
              amendment->who, handed->incremental ? ", what has changed" : "");
 }
 
@@ -400,7 +400,7 @@ static void end_handed(void *context, const struct amendment *amendment)
     if (zone) {
         zone->handed = false;
         if (good) {
-            log_transfer(handed, amendment);
+            log_transfer(handed, amendment, served(daemon, zone));
             zone->kept_date_s = clock_date_s();
             confirm(daemon, zone, now_ms);
         } else if (amendment->verdict == CHANGING_STALE) {

@@ -583,6 +583,7 @@ static void move_in(struct daemon *daemon)
     furnish(daemon, next);
     notifying_replace(daemon, current, next);
     fetching_replace(daemon, next);
+    listing_begin(daemon);
     house_finish(next, &daemon->state.hash, &daemon->state.cookies);
     flattening_replace(daemon, next);
     next->number = ++rebuild->houses;
@@ -662,6 +663,8 @@ void rebuild_step(struct daemon *daemon)
         read_geography(daemon);
     if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
         cataloguing_step(daemon);
+    if (!is_under_way(rebuild) && daemon_house(daemon) && daemon_settled(daemon))
+        listing_step(daemon);
 }
 
 int rebuild_timeout_ms(struct daemon *daemon)

@@ -435,9 +435,10 @@ static void run_loop(struct daemon *daemon)
 {
     while (!daemon->ended) {
         bool waiting = !daemon_house(daemon);
-        rebuild_step(daemon);
         // Looked at before anybody acts on it: workers may move in at any moment, and who found
         // them on their way just now must be asked again, not slept over.
+        bool was_settled = daemon_settled(daemon);
+        rebuild_step(daemon);
         bool settled = daemon_settled(daemon);
         if (daemon->ended)
             break;
@@ -461,7 +462,8 @@ static void run_loop(struct daemon *daemon)
         timeout_ms = sooner(timeout_ms, forwarding_rest(daemon->forwarding, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
         timeout_ms =
-            sooner(timeout_ms, settled ? notifying_rest(&daemon->notifying, now_ms) : SETTLING_MS);
+            sooner(timeout_ms, was_settled && settled ? notifying_rest(&daemon->notifying, now_ms)
+                                                      : SETTLING_MS);
         unsigned count = loop_wait(&daemon->loop, timeout_ms);
         now_ms = clock_now_ms();
         for (unsigned i = 0; i < count; i++)

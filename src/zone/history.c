@@ -57,6 +57,7 @@ const char *change_kind_word(enum change_kind kind)
     case CHANGE_UPDATE: return "update";
     case CHANGE_COMMAND: return "command";
     case CHANGE_UNDO: return "undo";
+    case CHANGE_CATALOG: return "catalog";
     }
     return "?";
 }

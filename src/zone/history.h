@@ -34,6 +34,7 @@ enum change_kind { // numbers stand in the database
     CHANGE_UPDATE = 3,
     CHANGE_COMMAND = 4,
     CHANGE_UNDO = 5,
+    CHANGE_CATALOG = 6,
 };
 const char *change_kind_word(enum change_kind kind);
 

@@ -99,8 +99,13 @@ static void test_catalogs(void **state)
     (void)state;
     struct buffer text = {0}, told = {0};
     check("zones:\n  c: {file: a, catalog: true}\n", NULL, NULL, "c. a a.yaml:2:3\n",
-          "a.yaml:2:3+1 error: the zones of catalog 'c' are taken from its primaries, and it has "
-          "none = give it primaries, as in {from: 192.0.2.1, catalog: true}\n");
+          "a.yaml:2:3+1 error: catalog 'c' is made of this server's zones or taken from primaries, "
+          "and is not read from a file = remove 'file', or 'catalog': the file may be of a "
+          "catalog\n");
+    check("zones:\n  c: {from: 192.0.2.1, catalog: true, members: [a]}\n", NULL, NULL,
+          "c.  a.yaml:2:3\n",
+          "a.yaml:2:39+7 error: 'c' is no catalog of ours that could have members = a catalog that "
+          "is made here has 'catalog: true' and no 'from'\n");
     struct source source = {.path = "a.yaml"};
     struct arena arena = {0};
     struct report report = {0};

@@ -20,9 +20,10 @@ from conftest import HOST, START_S
 from peer import Server
 
 class Secondary(Server):
-    def __init__(self, kind, folder, daemon, zones, key=None, port=None):
+    def __init__(self, kind, folder, daemon, zones, key=None, port=None, catalog=None):
         super().__init__(kind, folder, key, port)
         self.zones, self.primary = zones, daemon.port
+        self.catalog = catalog  # Knot and BIND take the zones that it lists, too
         self.start()
 
     # --- how each is told
@@ -83,6 +84,13 @@ key:
     algorithm: {self.algorithm()}
     secret: {self.secret()}
 """
+        template = """\
+template:
+  - id: member
+    master: primary
+    acl: [told, given]
+    semantic-checks: off
+""" if self.catalog else ""
         text += f"""\
 remote:
   - id: primary
@@ -94,15 +102,21 @@ acl:
   - id: given
     address: {HOST}
     action: transfer
-zone:
+{template}zone:
 """
         for zone in self.zones:
             text += (f"  - domain: {zone}\n    master: primary\n    acl: [told, given]\n"
                      f"    storage: \"{self.folder}\"\n    semantic-checks: off\n")
+            if zone == self.catalog:
+                text += "    catalog-role: interpret\n    catalog-template: member\n"
+        (self.folder / "db").mkdir(exist_ok=True)
         (self.folder / "knot.conf").write_text(text)
         return [program, "-c", str(self.folder / "knot.conf")]
 
     def write_bind(self, program):
+        listed = (f'catalog-zones {{ zone "{self.catalog}" default-primaries {{ {HOST} port '
+                  f"{self.primary}; }} in-memory yes min-update-interval 1; }};"
+                  if self.catalog else "")
         text = f"""\
 options {{
   directory "{self.folder}";
@@ -117,6 +131,7 @@ options {{
   notify no;
   allow-transfer {{ {HOST}; }};
   serial-query-rate 1000;
+  {listed}
 }};
 controls {{ }};
 """
@@ -208,8 +223,8 @@ def records(port, zone, key=None, **options):
 
 
 @contextlib.contextmanager
-def secondary(kind, folder, daemon, zones, key=None, port=None):
-    server = Secondary(kind, pathlib.Path(folder), daemon, zones, key, port)
+def secondary(kind, folder, daemon, zones, key=None, port=None, **options):
+    server = Secondary(kind, pathlib.Path(folder), daemon, zones, key, port, **options)
     try:
         yield server
     finally:
