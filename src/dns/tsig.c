@@ -205,10 +205,15 @@ static void add_variables(struct mac *mac, const struct tsig *tsig,
         mac_add(mac, variables->other, variables->other_size);
 }
 
-// The MAC of the message before goes first, if there is one.
-static void begin_mac(struct mac *mac, const struct tsig *tsig)
+// The MAC of the message before goes first, if there is one, and then what was passed since.
+static void begin_mac(struct mac *mac, struct tsig *tsig)
 {
     uint8_t size[2];
+    if (tsig->passed) {
+        *mac = tsig->ahead;
+        tsig->passed = 0;
+        return;
+    }
     mac_begin(mac, tsig->key->mac);
     if (tsig->mac_size == 0)
         return;
@@ -218,7 +223,7 @@ static void begin_mac(struct mac *mac, const struct tsig *tsig)
 }
 
 // The MAC of what was received, before the record at `at`.
-static void sign_received(const struct tsig *tsig, const uint8_t *message, size_t at,
+static void sign_received(struct tsig *tsig, const uint8_t *message, size_t at,
                           const struct record *record, uint8_t out[static MAC_SIZE_MAX])
 {
     uint8_t header[HEADER_SIZE];
@@ -355,6 +360,29 @@ size_t tsig_append(struct tsig *tsig, uint8_t *message, size_t size, uint64_t da
     bytes_put16(message + 10, (uint16_t)(bytes_get16(message + 10) + 1));
     assert((size_t)(next - message) == size + added);
     return (size_t)(next - message);
+}
+
+// --- what is not signed
+
+bool tsig_pass(struct tsig *tsig, const uint8_t *message, size_t size)
+{
+    struct mac mac;
+    unsigned passed = tsig->passed;
+    if (!tsig->begun || passed >= TSIG_PASSED_MAX)
+        return false;
+    begin_mac(&mac, tsig);
+    mac_add(&mac, message, size);
+    tsig->ahead = mac;
+    tsig->passed = (uint8_t)(passed + 1);
+    return true;
+}
+
+void tsig_abandon(struct tsig *tsig)
+{
+    uint8_t nobody[MAC_SIZE_MAX];
+    if (tsig->passed)
+        mac_end(&tsig->ahead, nobody);
+    tsig->passed = 0;
 }
 
 // --- requests of ours

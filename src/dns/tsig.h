@@ -12,7 +12,8 @@
 //     size = tsig_ask(&tsig, key, request, size, date_s)
 //     tsig_confirm(&tsig, reply, size, at, date_s)        true: the key's holder has said this
 //
-// Each message of a long reply is signed, which RFC 8945 5.3.1 allows and every client takes.
+// Each message of a long reply of ours is signed, which RFC 8945 5.3.1 allows and every client
+// takes. Of one that we receive some may be unsigned: tsig_pass().
 // Nothing here reads a clock; the only memory that is asked for is libcrypto's (crypto/mac.h).
 #pragma once
 
@@ -77,6 +78,8 @@ struct tsig {
     uint64_t time_s;      // when the request was signed
     uint16_t fudge_s, id; // the original ID
     bool begun;           // a message of the reply has been signed
+    uint8_t passed;       // messages since then that were not
+    struct mac ahead;     // with them in it, if there are any; owned
     uint8_t mac_size;     // of the message before; 0: it had none that counts
     uint8_t mac[MAC_SIZE_MAX];
     uint8_t name_size, algorithm_size;
@@ -99,6 +102,13 @@ size_t tsig_ask(struct tsig *tsig, const struct tsig_key *key, uint8_t *message,
 // other side says is wrong; then the reply may be unsigned, and this false.
 bool tsig_confirm(struct tsig *tsig, const uint8_t *message, size_t size, size_t at,
                   uint64_t date_s) __attribute__((nonnull, warn_unused_result));
+// A message of a long reply that has no TSIG and stands between some that have (RFC 8945 5.3.1): it
+// is believed when the next one is. False: it may have none, being the first, or one of too many.
+bool tsig_pass(struct tsig *tsig, const uint8_t *message, size_t size)
+    __attribute__((nonnull, warn_unused_result));
+// Of a reply that ended before that: frees what was kept.
+void tsig_abandon(struct tsig *tsig) __attribute__((nonnull));
+#define TSIG_PASSED_MAX 99 // one after the other
 
 // The octets that tsig_append() will add.
 size_t tsig_size(const struct tsig *tsig) __attribute__((nonnull));

@@ -82,6 +82,7 @@ size_t incoming_begin(struct incoming *incoming, const struct incoming_options *
 
 void incoming_free(struct incoming *incoming)
 {
+    tsig_abandon(&incoming->tsig);
     records_free(&incoming->records);
     for (size_t i = 0; i < incoming->diff_count; i++)
         diff_free(&incoming->diffs[i]);
@@ -304,8 +305,9 @@ static bool check_signature(struct incoming *incoming, const uint8_t *octets, si
     size_t at;
     if (!incoming->is_signed)
         return true;
-    bool good =
-        find_tsig(octets, size, &at) && tsig_confirm(&incoming->tsig, octets, size, at, date_s);
+    incoming->doubtful = !find_tsig(octets, size, &at);
+    bool good = incoming->doubtful ? tsig_pass(&incoming->tsig, octets, size)
+                                   : tsig_confirm(&incoming->tsig, octets, size, at, date_s);
     if (!good)
         (void)fail(incoming, doubt(incoming));
     return good;
@@ -354,5 +356,8 @@ enum incoming_result incoming_take(struct incoming *incoming, const uint8_t *oct
     }
     if (!check_signature(incoming, octets, size, date_s) || !check_head(incoming, &message))
         return INCOMING_WRONG;
-    return read_sections(incoming, &message);
+    enum incoming_result result = read_sections(incoming, &message);
+    if (incoming->doubtful && result != INCOMING_MORE && result != INCOMING_WRONG)
+        return fail(incoming, doubt(incoming)); // RFC 8945 5.3.1: the last one is signed
+    return result;
 }

@@ -66,6 +66,7 @@ struct incoming {
     struct name zone; // in `wire`
     uint8_t wire[NAME_OCTETS_MAX];
     bool has_serial, is_signed;
+    bool doubtful; // the last message has no signature, and the next one has to confirm it
     uint32_t serial, newest; // ours, and the primary's
     uint32_t expire_s;       // of EDNS EXPIRE (RFC 7314); 0: it was not told
     uint16_t id;

@@ -192,6 +192,7 @@ class Liar:
     def __init__(self, by_udp, by_tcp):
         self.port = free_port()
         self.by_udp, self.by_tcp, self.asked, self.ended = by_udp, by_tcp, [], False
+        self.keyring = None
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind((HOST, self.port))
         self.tcp = socket.create_server((HOST, self.port))
@@ -202,7 +203,7 @@ class Liar:
         while not self.ended:
             with contextlib.suppress(OSError, dns.exception.DNSException):
                 wire, client = self.udp.recvfrom(65536)
-                query = dns.message.from_wire(wire)
+                query = dns.message.from_wire(wire, keyring=self.keyring)
                 self.asked.append(("udp", dns.rdatatype.to_text(query.question[0].rdtype)))
                 reply = self.by_udp(query)
                 if reply is not None:
@@ -214,7 +215,8 @@ class Liar:
                 connection, _ = self.tcp.accept()
                 with connection:
                     size = struct.unpack("!H", connection.recv(2, socket.MSG_WAITALL))[0]
-                    query = dns.message.from_wire(connection.recv(size, socket.MSG_WAITALL))
+                    query = dns.message.from_wire(connection.recv(size, socket.MSG_WAITALL),
+                                                  keyring=self.keyring)
                     self.asked.append(("tcp", dns.rdatatype.to_text(query.question[0].rdtype)))
                     self.by_tcp(query, connection)
 
@@ -303,6 +305,39 @@ def test_liars(onym, liar, by_tcp, problem):
     assert problem in status["problem"] and status["failures"] >= 1
     good[0] = True
     wait_for(lambda: "a primary has it for us again" in daemon.log(), 15)
+
+
+@pytest.mark.parametrize("signs,good", [
+    (range(6), True), ((0, 5), True), ((0, 2, 5), True), ((1, 5), False), ((0, 4), False)])
+def test_some_messages_are_signed(onym, liar, signs, good):
+    """RFC 8945 5.3.1: of six messages these have a signature, by dnspython's reckoning."""
+    def by_tcp(query, connection):
+        context = None
+        for number in range(6):
+            reply = dns.message.make_response(query)
+            first = dns.rrset.from_text("example.test.", 3600, "IN", "SOA", "ns1.example.test. "
+                                        "admin.example.test. 9 600 1 1000 300")
+            names = [dns.rrset.from_text(f"n{number}.example.test.", 60, "IN", "A", "192.0.2.7"),
+                     dns.rrset.from_text("example.test.", 60, "IN", "NS", "ns.other.")]
+            reply.answer = {0: [first, *names], 5: [first]}.get(number, names[:1])
+            if number in signs:
+                wire = reply.to_wire(multi=True, tsig_ctx=context)
+                context = reply.tsig_ctx
+            else:
+                reply.tsig = None
+                wire = reply.to_wire()
+                if context:
+                    context.update(wire)
+            connection.sendall(frame(wire))
+    server = liar(soa_reply(9), by_tcp)
+    server.keyring = {KEY.name: KEY}
+    daemon = taker(onym, [f"{HOST}:{server.port} key:transfer.key"]).start()
+    if good:
+        wait_serial(daemon, 9)
+        assert daemon.address("n4.example.test") == "192.0.2.7"
+    else:
+        wait_for(lambda: "it is not signed by the key" in daemon.log(), 15, daemon.log())
+        assert serial(daemon) is None
 
 
 @pytest.mark.parametrize("by_tcp", [

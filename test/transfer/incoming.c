@@ -300,6 +300,65 @@ static void signed_messages(void **state)
     tsig_keys_release(keys);
 }
 
+// Messages without a signature between two that have one (RFC 8945 5.3.1).
+static void some_are_signed(void **state)
+{
+    struct tsig_keys *keys = tsig_keys_make(1);
+    struct tsig tsig;
+    (void)state;
+    keys->list[0].name = name_fold(name_of("k."), keys->list[0].wire);
+    keys->list[0].kind = MAC_SHA256;
+    keys->list[0].mac_least = 32;
+    keys->list[0].mac = mac_key_make(MAC_SHA256, (const uint8_t *)"secret", 6);
+    key = &keys->list[0];
+    static const struct {
+        unsigned count; // of unsigned ones
+        bool spoiled, first, last;
+        bool good;
+    } rows[] = {{1, false, true, true, true},
+                {TSIG_PASSED_MAX, false, true, true, true},
+                {TSIG_PASSED_MAX + 1, false, true, true, false},
+                {3, true, true, true, false},
+                {3, false, false, true, false},
+                {3, false, true, false, false}};
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        struct incoming_options options = {
+            .kind = INCOMING_AXFR, .zone = name_of("jain.ad.jp."), .id = 0x1234, .key = key};
+        size_t size = incoming_begin(&incoming, &options, request, DATE_S);
+        size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4;
+        assert_int_equal(tsig_receive(&tsig, keys, request, size, at, DATE_S), TSIG_GOOD);
+        begin_message(true);
+        put_record("soa", 3);
+        put_record("ns", 1);
+        if (rows[row].first)
+            message.size = tsig_append(&tsig, message.octets, message.size, DATE_S);
+        enum incoming_result result = take();
+        for (unsigned i = 0; i < rows[row].count && result == INCOMING_MORE; i++) {
+            begin_message(false);
+            put_record("a", i);
+            if (i < TSIG_PASSED_MAX)
+                assert_true(tsig_pass(&tsig, message.octets, message.size));
+            if (rows[row].spoiled && i == 1)
+                message.octets[message.size - 1] ^= 1; // of an address
+            result = take();
+        }
+        begin_message(false);
+        put_record("soa", 3);
+        if (rows[row].last)
+            message.size = tsig_append(&tsig, message.octets, message.size, DATE_S);
+        if (result == INCOMING_MORE)
+            result = take();
+        assert_int_equal(result, rows[row].good ? INCOMING_WHOLE : INCOMING_WRONG);
+        if (!rows[row].good)
+            assert_string_equal(incoming.problem,
+                                "it is not signed by the key that we share with the primary");
+        tsig_abandon(&tsig);
+        incoming_free(&incoming);
+    }
+    key = NULL;
+    tsig_keys_release(keys);
+}
+
 // Differences 1-2, 2-3 ... in as many messages as they need, until one is not wanted any more.
 static unsigned feed_differences(unsigned most)
 {
@@ -381,6 +440,7 @@ int main(void)
         cmocka_unit_test(messages_that_are_no_answers),
         cmocka_unit_test(the_request),
         cmocka_unit_test(signed_messages),
+        cmocka_unit_test(some_are_signed),
         cmocka_unit_test(too_much),
         cmocka_unit_test(given_away),
     };
