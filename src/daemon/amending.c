@@ -68,6 +68,8 @@ static void touch(struct amending *amending, struct amending_zone *zone)
     if (zone->touched)
         return;
     zone->touched = true;
+    zone->expire_s = UINT32_MAX;
+    zone->confirmed_s = 0;
     draft_begin(&zone->draft, zone->newest->origin, image_of(zone->newest), amending->secret);
 }
 
@@ -165,7 +167,10 @@ static void apply(struct amending *amending, struct amendment *amendment)
     case AMENDMENT_WHOLE: applying_whole(zone, amendment); break;
     case AMENDMENT_DIFFS: applying_diffs(zone, amendment); break;
     case AMENDMENT_EDIT: applying_edit(amending, zone, amendment); break;
-    case AMENDMENT_CONFIRM: zone->confirmed = zone->kept; break;
+    case AMENDMENT_CONFIRM:
+        zone->confirmed = zone->kept;
+        zone->confirmed_s = amendment->confirmed_s;
+        break;
     }
     if ((zone->count > before || zone->unwritten) && !zone->kept && amending->history) {
         zone->kept = true; // from now on the file is not all of it
@@ -228,6 +233,18 @@ static void make_version(struct amending *amending, struct amending_zone *zone)
         zone_pack(zone->after, amending->secret, &zone->base);
 }
 
+// When a primary has confirmed what the zone is now, or its primary, and so on (RFC 7314 4).
+static int64_t refreshed_s(const struct amending_zone *zone)
+{
+    int64_t date_s = (int64_t)clock_date_s();
+    const struct zone *version = zone->after ? zone->after : zone->newest;
+    if (zone->confirmed_s)
+        return (int64_t)zone->confirmed_s;
+    if (version->state != ZONE_SERVED || zone->expire_s >= zone_expire_s(version))
+        return date_s;
+    return date_s - (zone_expire_s(version) - zone->expire_s);
+}
+
 static enum history_result write_zone(struct amending *amending, struct amending_zone *zone)
 {
     struct history_zone name = history_zone_of(zone);
@@ -253,7 +270,7 @@ static enum history_result write_zone(struct amending *amending, struct amending
         zone->since_octets = 0;
     }
     if (result == HISTORY_DONE && transfer)
-        result = history_set_refreshed(amending->history, name, (int64_t)clock_date_s());
+        result = history_set_refreshed(amending->history, name, refreshed_s(zone));
     return result;
 }
 

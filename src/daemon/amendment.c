@@ -10,6 +10,7 @@ struct amendment *amendment_make(enum amendment_kind kind, struct zone *zone, co
 {
     struct amendment *amendment = memory_get_zeroed(1, sizeof *amendment);
     amendment->kind = kind;
+    amendment->expire_s = UINT32_MAX;
     amendment->zone = zone_hold(zone);
     amendment->view = memory_copy_text(view);
     amendment->who = memory_copy_text(who);

@@ -73,6 +73,8 @@ struct amendment {
     struct records records;
     struct diff *diffs; // owned, with what is in them
     size_t diff_count;
+    uint32_t expire_s;    // of a version that a primary sent: for how long it says that it is good
+    uint64_t confirmed_s; // AMENDMENT_CONFIRM: when
     struct edit edit;
     // What came of it.
     enum changing_verdict verdict;

@@ -170,6 +170,8 @@ static void drop_changes(struct amending_zone *zone, size_t from)
 void applying_diffs(struct amending_zone *zone, struct amendment *amendment)
 {
     size_t before = zone->count;
+    zone->expire_s = amendment->expire_s;
+    zone->confirmed_s = 0;
     for (size_t i = 0; i < amendment->diff_count; i++) {
         if (apply_diff(&zone->draft, &amendment->diffs[i])) {
             (void)take_as_it_is(zone, amendment);
@@ -237,6 +239,8 @@ void applying_whole(struct amending_zone *zone, struct amendment *amendment)
         return;
     }
     zone->verified = amendment->verify;
+    zone->expire_s = amendment->expire_s;
+    zone->confirmed_s = 0;
     put_whole(&zone->draft, &amendment->records);
     if (!take_as_it_is(zone, amendment) && image_of(zone->newest) && !image_of(amendment->zone))
         amendment->after = zone_hold(zone->newest); // it had expired, and is the same as before

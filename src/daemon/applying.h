@@ -31,8 +31,10 @@ struct amending_zone {
     size_t base_octets, since_octets; // of that version, and of the changes since
     // Of the batch that is being carried out:
     bool touched, confirmed;
-    bool forgotten; // what history had of it before goes
-    bool unwritten; // history has nothing of it, and it is what a primary has sent
+    uint32_t expire_s;    // what a primary has said of a new version; UINT32_MAX: nothing
+    uint64_t confirmed_s; // when the version that there is was confirmed; 0: now
+    bool forgotten;       // what history had of it before goes
+    bool unwritten;       // history has nothing of it, and it is what a primary has sent
     enum zonemd_hash make;
     bool verified; // the digest of what is in the draft
     struct draft draft;

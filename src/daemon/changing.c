@@ -268,6 +268,7 @@ static struct amendment *make_for(struct daemon *daemon, enum amendment_kind kin
     amendment->serials = house->options->zones[index].serials;
     amendment->make = house->options->zones[index].make;
     amendment->verify = house->options->zones[index].zonemd;
+    amendment->expire_s = wish->expire_s;
     amendment->done = wish->done;
     amendment->context = wish->context;
     return amendment;
@@ -303,13 +304,14 @@ void changing_diffs(struct daemon *daemon, const struct changing_wish *wish, str
     free(diffs);
 }
 
-void changing_confirm(struct daemon *daemon, size_t index)
+void changing_confirm(struct daemon *daemon, size_t index, uint64_t date_s)
 {
     struct house *house = daemon_house(daemon);
     unsigned view = house->options->zones[index].view;
     struct amendment *amendment = amendment_make(AMENDMENT_CONFIRM, house->zones[index].zone,
                                                  view_name(house->options, view), "");
     amendment->view_number = view;
+    amendment->confirmed_s = date_s;
     submit(daemon, amendment);
 }
 

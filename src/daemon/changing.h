@@ -53,6 +53,7 @@ struct changing_wish {
     amendment_done *done;
     void *context;           // malloc'ed, taken over
     enum change_kind change; // 0: CHANGE_TRANSFER
+    uint32_t expire_s;       // for how long the primary's copy is good; UINT32_MAX: not told
 };
 // A whole new version, or differences; taken over.
 void changing_whole(struct daemon *daemon, const struct changing_wish *wish,
@@ -66,7 +67,9 @@ void changing_keep(struct changing *changing, uint64_t seconds) __attribute__((n
 void changing_forget(struct daemon *daemon, struct name name, unsigned view)
     __attribute__((nonnull));
 // A primary has said that the current house's zone is the newest: history is to know.
-void changing_confirm(struct daemon *daemon, size_t index) __attribute__((nonnull));
+// (or the primary that it has it from, and so on), on that date.
+void changing_confirm(struct daemon *daemon, size_t index, uint64_t date_s)
+    __attribute__((nonnull));
 
 // Takes what the writer has done. True: zones of the current house were replaced, and it must be
 // followed by another one.

@@ -11,12 +11,14 @@ struct fetch;
 struct house;
 
 struct fetched_zone {
-    uint32_t index;            // in the house's options
-    uint8_t primary;           // of its list, which is asked now or was asked last
-    bool whole;                // the next transfer is an AXFR
-    bool again;                // it was notified while it was asked about
-    unsigned failures;         // in a row
-    int64_t confirmed_ms;      // a primary said that ours is the newest; may be before this start
+    uint32_t index;    // in the house's options
+    uint8_t primary;   // of its list, which is asked now or was asked last
+    bool whole;        // the next transfer is an AXFR
+    bool again;        // it was notified while it was asked about
+    unsigned failures; // in a row
+    // When a primary that has it from nobody said that ours is the newest, as far as is known (RFC
+    // 7314); may be before this start.
+    int64_t confirmed_ms;
     uint64_t confirmed_date_s; // the same by CLOCK_REALTIME; 0: never
     uint64_t kept_date_s;      // the same, as history knows it
     char *problem;             // of the last failure
@@ -24,6 +26,8 @@ struct fetched_zone {
     bool handed;               // the writer has a version of it
     bool newer;                // the primary has said that it has a newer one
     bool queued;               // it waits in one of the crowds
+    bool plain;                // a primary did not understand EDNS
+    uint64_t heard_ms;         // a primary's last word
     uint64_t turn_ms;          // before this house; 0: at once
 };
 

@@ -57,6 +57,7 @@ struct handed {
     struct name zone;
     uint8_t wire[NAME_OCTETS_MAX];
     bool incremental;
+    uint32_t expire_s; // that the primary has told
 };
 
 // --- zones ---------------------------------------------------------------------------------------
@@ -206,6 +207,7 @@ static void write_request(struct daemon *daemon, struct fetch *fetch, enum incom
         .serial = version->state == ZONE_SERVED ? version->image.serial : 0,
         .id = (uint16_t)random_get32(),
         .key = remote->keyed ? &keys->list[remote->key] : NULL,
+        .plain = zone->plain,
     };
     fetch->buffer = memory_get(kind == INCOMING_SOA ? 2 + INCOMING_REQUEST_MAX : FRAME_ROOM);
     fetch->size = incoming_begin(&fetch->incoming, &options, fetch->buffer + 2, clock_date_s());
@@ -351,11 +353,17 @@ static void keep_confirmed(struct daemon *daemon, struct fetched_zone *zone)
     if (zone->confirmed_date_s < zone->kept_date_s + part_s)
         return;
     zone->kept_date_s = zone->confirmed_date_s;
-    changing_confirm(daemon, zone->index);
+    changing_confirm(daemon, zone->index, zone->confirmed_date_s);
 }
 
-static void confirm(struct daemon *daemon, struct fetched_zone *zone, uint64_t now_ms)
+// `told_s`: for how long the primary's own copy is good (RFC 7314 4): ours is not good for longer,
+// but for no less than it was before, as long as it is the same. `fresh`: it is another one.
+static void confirm(struct daemon *daemon, struct fetched_zone *zone, uint32_t told_s, bool fresh,
+                    uint64_t now_ms)
 {
+    uint32_t expire_s = zone_expire_s(served(daemon, zone));
+    uint64_t age_s = told_s < expire_s ? expire_s - told_s : 0;
+    int64_t since_ms = (int64_t)now_ms - (int64_t)age_s * 1000;
     char name[NAME_TEXT_MAX];
     if (zone->problem) {
         name_print(name_of(daemon, zone), name);
@@ -364,8 +372,13 @@ static void confirm(struct daemon *daemon, struct fetched_zone *zone, uint64_t n
     set_problem(zone, NULL);
     zone->failures = 0;
     zone->whole = false;
-    zone->confirmed_ms = (int64_t)now_ms;
-    zone->confirmed_date_s = clock_date_s();
+    zone->heard_ms = now_ms;
+    if (fresh || since_ms > zone->confirmed_ms) {
+        zone->confirmed_ms = since_ms;
+        zone->confirmed_date_s = clock_date_s() - age_s;
+    }
+    if (fresh) // the writer has seen to it
+        zone->kept_date_s = zone->confirmed_date_s;
     atomic_store_explicit(&served(daemon, zone)->refreshed_s, zone->confirmed_date_s,
                           memory_order_relaxed);
     set_expiry(daemon, zone);
@@ -401,8 +414,7 @@ static void end_handed(void *context, const struct amendment *amendment)
         zone->handed = false;
         if (good) {
             log_transfer(handed, amendment, served(daemon, zone));
-            zone->kept_date_s = clock_date_s();
-            confirm(daemon, zone, now_ms);
+            confirm(daemon, zone, handed->expire_s, true, now_ms);
         } else if (amendment->verdict == CHANGING_STALE) {
             zone->whole = true;
             begin(daemon, zone, now_ms);
@@ -421,8 +433,14 @@ static void hand_over(struct daemon *daemon, struct fetch *fetch, enum incoming_
     handed->view = option_of(daemon, zone)->view;
     handed->zone = name_fold(name_of(daemon, zone), handed->wire);
     handed->incremental = result == INCOMING_DIFFS;
+    handed->expire_s = fetch->incoming.expire_s;
     address_print(&fetch->primary, primary);
-    struct changing_wish wish = {handed->zone, handed->view, primary, end_handed, handed};
+    struct changing_wish wish = {.zone = handed->zone,
+                                 .view = handed->view,
+                                 .who = primary,
+                                 .done = end_handed,
+                                 .context = handed,
+                                 .expire_s = handed->expire_s};
     zone->handed = fetch->good = true;
     daemon->fetching.handed++;
     struct incoming incoming = fetch->incoming; // what is given stays good when the fetch is over
@@ -461,6 +479,8 @@ static void fail_fetch(struct daemon *daemon, struct fetch *fetch, const char *p
         return;
     }
     bool transfer = fetch->stage != FETCH_ASKING;
+    // RFC 6891 7: who does not know EDNS.
+    bool plain = fetch->incoming.rcode == RCODE_FORMERR && !zone->plain;
     bool incremental = fetch->incoming.kind == INCOMING_IXFR;
     // RFC 1995 5: who cannot do that may still do the whole.
     bool whole = incremental && fetch->stage == FETCH_RECEIVING && !zone->whole;
@@ -468,7 +488,10 @@ static void fail_fetch(struct daemon *daemon, struct fetch *fetch, const char *p
         daemon->fetching.results[incremental][FETCH_FAILED]++;
     end_fetch(daemon, fetch);
     zone->whole = whole;
-    if (whole)
+    zone->plain |= plain;
+    if (plain)
+        zone->newer = transfer;
+    if (whole || plain)
         begin(daemon, zone, now_ms);
     else
         fail(daemon, zone, problem, now_ms);
@@ -485,8 +508,9 @@ static bool take_message(struct daemon *daemon, struct fetch *fetch, const uint8
     case INCOMING_MORE: return true;
     case INCOMING_CURRENT:
         fetch->good = true;
+        uint32_t told_s = fetch->incoming.expire_s;
         end_fetch(daemon, fetch);
-        confirm(daemon, zone, now_ms);
+        confirm(daemon, zone, told_s, false, now_ms);
         return false;
     case INCOMING_NEWER:
         end_fetch(daemon, fetch);
@@ -725,7 +749,7 @@ bool fetching_want(struct daemon *daemon, size_t index, bool whole)
     struct fetched_zone *zone = fetched_find(daemon->fetching.zones, daemon->fetching.count, index);
     if (!zone)
         return false;
-    uint64_t now_ms = clock_now_ms(), due_ms = refresh_end_ms(zone->confirmed_ms, 0) + GATHER_MS;
+    uint64_t now_ms = clock_now_ms(), due_ms = zone->heard_ms + GATHER_MS;
     zone->whole |= whole;
     if (zone->fetch || zone->handed)
         zone->again = true;

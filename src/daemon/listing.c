@@ -109,7 +109,8 @@ static void submit(struct daemon *daemon, const struct catalog_option *made,
                                            .who = "onym",
                                            .done = end_listed,
                                            .context = listed,
-                                           .change = CHANGE_CATALOG},
+                                           .change = CHANGE_CATALOG,
+                                           .expire_s = UINT32_MAX},
                    &records);
 }
 

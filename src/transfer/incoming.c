@@ -14,11 +14,14 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/memory.h"
+#include "dns/edns.h"
 #include "dns/rdata.h"
 #include "dns/type.h"
 #include "zone/serial.h"
 
+#define OPT_SIZE    15 // root, type, class, TTL, RDLENGTH; an option without content
 #define SOA_NUMBERS 20 // octets of a SOA's rdata behind its names
 
 // --- the request ---------------------------------------------------------------------------------
@@ -50,7 +53,20 @@ static size_t put_our_soa(const struct incoming *incoming, uint8_t *octets, size
     return size + 12 + sizeof rdata;
 }
 
-static size_t write_request(const struct incoming *incoming, uint8_t *octets)
+// An OPT record with an EXPIRE option, which has nothing in it in a request (RFC 7314 2).
+static size_t put_opt(uint8_t *octets, size_t size)
+{
+    uint8_t *to = octets + size;
+    memset(to, 0, OPT_SIZE);
+    bytes_put16(to + 1, TYPE_OPT);
+    bytes_put16(to + 3, UDP_PAYLOAD_MAX);
+    bytes_put16(to + 9, 4);
+    bytes_put16(to + 11, OPTION_EXPIRE);
+    bytes_put16(octets + 10, 1);
+    return size + OPT_SIZE;
+}
+
+static size_t write_request(const struct incoming *incoming, bool plain, uint8_t *octets)
 {
     size_t size = HEADER_SIZE + incoming->zone.size;
     memset(octets, 0, HEADER_SIZE);
@@ -60,7 +76,9 @@ static size_t write_request(const struct incoming *incoming, uint8_t *octets)
     bytes_put16(octets + size, type_of(incoming->kind));
     bytes_put16(octets + size + 2, CLASS_IN);
     size += 4;
-    return incoming->kind == INCOMING_IXFR ? put_our_soa(incoming, octets, size) : size;
+    if (incoming->kind == INCOMING_IXFR)
+        size = put_our_soa(incoming, octets, size);
+    return plain ? size : put_opt(octets, size);
 }
 
 size_t incoming_begin(struct incoming *incoming, const struct incoming_options *options,
@@ -71,10 +89,11 @@ size_t incoming_begin(struct incoming *incoming, const struct incoming_options *
                                   .has_serial = options->has_serial,
                                   .serial = options->serial,
                                   .id = options->id,
+                                  .expire_s = INCOMING_NOT_TOLD,
                                   .is_signed = options->key != NULL};
     incoming->zone = name_fold(options->zone, incoming->wire);
     records_begin(&incoming->records, incoming->zone);
-    size_t size = write_request(incoming, octets);
+    size_t size = write_request(incoming, options->plain, octets);
     if (options->key)
         size = tsig_ask(&incoming->tsig, options->key, octets, size, date_s);
     return size;
@@ -313,6 +332,19 @@ static bool check_signature(struct incoming *incoming, const uint8_t *octets, si
     return good;
 }
 
+// What the primary says of its own copy (RFC 7314 3).
+static void read_opt(struct incoming *incoming, const uint8_t *octets, size_t size)
+{
+    for (size_t at = 0; size - at >= 4;) {
+        size_t option_size = bytes_get16(octets + at + 2);
+        if (option_size > size - at - 4)
+            return;
+        if (bytes_get16(octets + at) == OPTION_EXPIRE && option_size == 4)
+            incoming->expire_s = bytes_get32(octets + at + 4);
+        at += 4 + option_size;
+    }
+}
+
 static enum incoming_result read_sections(struct incoming *incoming, struct message *message)
 {
     struct message_record record;
@@ -321,6 +353,8 @@ static enum incoming_result read_sections(struct incoming *incoming, struct mess
     while (result != INCOMING_WRONG && message_next(message, &record)) {
         if (record.section == SECTION_QUESTION && !check_question(incoming, &record))
             return INCOMING_WRONG;
+        if (record.section == SECTION_ADDITIONAL && record.type == TYPE_OPT)
+            read_opt(incoming, message->octets + record.rdata_at, record.rdata_size);
         if (record.section != SECTION_ANSWER)
             continue;
         any = true;

@@ -56,7 +56,11 @@ struct incoming_options {
     uint32_t serial;
     uint16_t id;
     const struct tsig_key *key; // NULL: unsigned; must last as long as the transfer
+    bool plain;                 // without EDNS, and so without asking for EXPIRE
 };
+
+// For how long the primary's own copy is good: it did not say.
+#define INCOMING_NOT_TOLD UINT32_MAX
 
 #define INCOMING_REQUEST_MAX (HEADER_SIZE + 2 * NAME_OCTETS_MAX + 64 + TSIG_SIZE_MAX)
 
@@ -68,7 +72,7 @@ struct incoming {
     bool has_serial, is_signed;
     bool doubtful; // the last message has no signature, and the next one has to confirm it
     uint32_t serial, newest; // ours, and the primary's
-    uint32_t expire_s;       // of EDNS EXPIRE (RFC 7314); 0: it was not told
+    uint32_t expire_s;       // of EDNS EXPIRE (RFC 7314), or INCOMING_NOT_TOLD
     uint16_t id;
     struct tsig tsig;
     uint64_t octets;

@@ -11,6 +11,7 @@ import struct
 import threading
 import time
 
+import dns.edns
 import dns.exception
 import dns.flags
 import dns.message
@@ -406,6 +407,77 @@ def test_it_expires_and_comes_back(onym, liar):
     assert "has expired" in daemon.log()
     alive[0] = True
     wait_serial(daemon, 1, 15)
+
+
+def telling(reply, seconds):
+    """With EDNS EXPIRE (RFC 7314), if it was asked for and there is something to tell."""
+    if seconds is not None:
+        reply.use_edns(0, options=[dns.edns.GenericOption(9, struct.pack("!I", seconds))])
+    return reply
+
+
+def test_expire_is_asked_for(onym, liar):
+    """RFC 7314 4: a copy is good for as long as the primary's is, which may have it from another
+    one; not for less than it was before, while it is the same."""
+    told, number, asked = [None], [1], []
+
+    def answer(query, *lines):
+        asked.append([option.otype for option in query.options])
+        reply = dns.message.make_response(query)
+        first = dns.rrset.from_text("example.test.", 3600, "IN", "SOA", "ns1.example.test. "
+                                    f"admin.example.test. {number[0]} 3600 1 1000 300")
+        reply.answer = [first, *lines, first] if lines else [first]
+        return telling(reply, told[0])
+
+    def by_tcp(query, connection):
+        apex = dns.rrset.from_text("example.test.", 60, "IN", "NS", "ns.other.")
+        connection.sendall(frame(answer(query, apex)))
+
+    def left():
+        return daemon.ctl("status", zone="example.test")["zone"]["transfer"]["expires_s"]
+
+    def heard(low, high, count):
+        daemon.run("ctl", "refresh", "example.test", "-c", str(daemon.path))
+        wait_for(lambda: len(asked) >= count and low < left() <= high, 5, (left(), asked))
+    server = liar(lambda query: answer(query).to_wire(), by_tcp)
+    told[0] = 50
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+    assert 45 < left() <= 50 and asked == [[9]]
+    told[0] = 500
+    heard(490, 500, 2)
+    told[0] = 100
+    heard(490, 500, 3)  # the same version: no shorter than before
+    told[0] = 5000
+    heard(990, 1000, 4)  # never longer than the zone itself says
+    told[0], number[0] = 100, 2
+    heard(90, 100, 6)
+    daemon.kill()
+    server.close()
+    daemon.start()
+    assert 80 < left() <= 100
+    option = dns.edns.GenericOption(9, b"")  # and what others are told by us
+    query = dns.message.make_query("example.test", "SOA", use_edns=0, options=[option])
+    reply = dns.query.udp(query, HOST, port=daemon.port, timeout=5)
+    assert 80 < struct.unpack("!I", reply.options[0].data)[0] <= 100
+
+
+def test_a_primary_without_edns(onym, liar):
+    """FORMERR: it is asked without (RFC 6891 7)."""
+    edns = []
+
+    def old(query):
+        edns.append(query.edns >= 0)
+        reply = dns.message.make_response(query)
+        reply.use_edns(-1)
+        reply.set_rcode(dns.rcode.FORMERR)
+        return reply.to_wire()
+    server = liar(lambda query: old(query) if query.edns >= 0 else soa_reply(7)(query),
+                  lambda query, connection: connection.sendall(frame(old(query)))
+                  if query.edns >= 0 else axfr(7)(query, connection))
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 7, 5)
+    assert edns == [True] and "refuses" not in daemon.log()
 
 
 class Silent:

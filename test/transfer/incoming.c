@@ -254,7 +254,42 @@ static void the_request(void **state)
     assert_true(name_equal(record.owner, name_of("jain.ad.jp.")));
     assert_int_equal(record.type, TYPE_SOA);
     assert_int_equal(bytes_get32(request + record.rdata_at + 2), 77);
+    assert_true(message_next(&read, &record));
+    assert_int_equal(record.type, TYPE_OPT);
+    assert_int_equal(record.rdata_size, 4);
+    assert_memory_equal(request + record.rdata_at, "\0\x09\0\0", 4); // EXPIRE (RFC 7314 2)
+    assert_false(message_next(&read, &record));
+    assert_false(read.malformed);
     incoming_free(&incoming);
+}
+
+// What a primary says of its own copy; options that are cut or odd say nothing.
+static void what_is_told_of_expiry(void **state)
+{
+    static const struct {
+        const char *options;
+        size_t size;
+        uint32_t told;
+    } rows[] = {
+        {"", 0, INCOMING_NOT_TOLD},
+        {"\0\x09\0\4\0\0\1\2", 8, 258},
+        {"\0\3\0\1x\0\x09\0\4\0\0\0\0", 13, 0},
+        {"\0\x09\0\3\0\0\1", 7, INCOMING_NOT_TOLD},
+        {"\0\x09\0\5\0\0\1\2", 8, INCOMING_NOT_TOLD},
+        {"\0\x09\0", 3, INCOMING_NOT_TOLD},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        begin(INCOMING_SOA, 3);
+        begin_message(true);
+        put_record("soa", 3);
+        packet_record(&message,
+                      &(struct packet_record){SECTION_ADDITIONAL, ".", TYPE_OPT, 1232, 0,
+                                              (const uint8_t *)rows[i].options, rows[i].size});
+        assert_int_equal(take(), INCOMING_CURRENT);
+        assert_int_equal(incoming.expire_s, rows[i].told);
+        incoming_free(&incoming);
+    }
 }
 
 // Each message must be signed by the key.
@@ -272,7 +307,7 @@ static void signed_messages(void **state)
         struct incoming_options options = {
             .kind = INCOMING_AXFR, .zone = name_of("jain.ad.jp."), .id = 0x1234, .key = key};
         size_t size = incoming_begin(&incoming, &options, request, DATE_S);
-        size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4;
+        size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4 + 15; // behind the OPT
         assert_int_equal(tsig_receive(&tsig, keys, request, size, at, DATE_S), TSIG_GOOD);
         begin_message(true);
         put_record("soa", 3);
@@ -325,7 +360,7 @@ static void some_are_signed(void **state)
         struct incoming_options options = {
             .kind = INCOMING_AXFR, .zone = name_of("jain.ad.jp."), .id = 0x1234, .key = key};
         size_t size = incoming_begin(&incoming, &options, request, DATE_S);
-        size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4;
+        size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4 + 15; // behind the OPT
         assert_int_equal(tsig_receive(&tsig, keys, request, size, at, DATE_S), TSIG_GOOD);
         begin_message(true);
         put_record("soa", 3);
@@ -439,6 +474,7 @@ int main(void)
         cmocka_unit_test(records_that_no_zone_has),
         cmocka_unit_test(messages_that_are_no_answers),
         cmocka_unit_test(the_request),
+        cmocka_unit_test(what_is_told_of_expiry),
         cmocka_unit_test(signed_messages),
         cmocka_unit_test(some_are_signed),
         cmocka_unit_test(too_much),
