@@ -6,6 +6,7 @@
 
 #include "cli/cache.h"
 #include "cli/check.h"
+#include "cli/command_cache.h"
 #include "cli/command_change.h"
 #include "cli/command_flags.h"
 #include "cli/command_key.h"
@@ -24,6 +25,7 @@
 #include "cli/version.h"
 #include "cli/zone.h"
 #include "cli/zone_change.h"
+#include "cli/zone_history.h"
 #include "cli/zone_route.h"
 #include "cli/zone_text.h"
 
@@ -230,76 +232,6 @@ static const struct command_example config_schema_examples[] = {
     {.line = NULL},
 };
 
-// --- trace, why, cache ---------------------------------------------------------------------------
-
-static const struct command_argument trace_arguments[] = {
-    {.name = "NAME", .help = "what to resolve; may be an IDN, in UTF-8"},
-    {.name = "TYPE", .optional = true, .words = WORDS_TYPE, .help = "an RR type, default A"},
-    {.name = NULL},
-};
-static const struct command_flag trace_flags[] = {
-    {.name = "--server", .help = "what the running server does and knows, not a walk of our own"},
-    {.name = "--svg", .help = "a picture of it, as one puts into a ticket"},
-    {.name = "--dnssec", .help = "ask for DNSSEC records too"},
-    FLAG_CONTROL,
-    FLAG_CONFIG,
-    {.name = NULL},
-};
-static const unsigned char trace_exits[] = {EXIT_UNREACHABLE, EXIT_PERMISSION, EXIT_CONFLICT,
-                                            EXIT_NO_REPLY,    EXIT_NXDOMAIN,   EXIT_SERVFAIL,
-                                            EXIT_REFUSED,     EXIT_ERROR,      0};
-static const struct command_example trace_examples[] = {
-    {"trace www.example.com", "from the root, by way of com, to its address"},
-    {"trace example.com MX --server", "the same in the running server, with its cache"},
-    {"trace example.com --svg >walk.svg", "a picture of it"},
-    {.line = NULL},
-};
-static const struct command_argument why_arguments[] = {
-    {.name = "NAME", .optional = true, .help = "whose failures; default: all"},
-    {.name = NULL},
-};
-static const struct command_example why_examples[] = {
-    {"why www.example.com", "why could it not be resolved?"},
-    {"why --json", "all that failed lately, for a machine to read"},
-    {.line = NULL},
-};
-static const struct command_argument cache_name_arguments[] = {
-    {.name = "NAME", .help = "a name"},
-    {.name = NULL},
-};
-static const struct command_argument cache_type_arguments[] = {
-    {.name = "NAME", .help = "a name"},
-    {.name = "TYPE", .optional = true, .words = WORDS_TYPE, .help = "only this type"},
-    {.name = NULL},
-};
-static const struct command_example cache_show_examples[] = {
-    {"cache show www.example.com", "is it remembered, and for how long?"},
-    {"cache show example.com NS", "the same of one type"},
-    {.line = NULL},
-};
-static const struct command_example cache_flush_examples[] = {
-    {"cache flush www.example.com", "it has a new address, and it is wanted now"},
-    {"cache flush example.com MX", "only where its mail goes"},
-    {.line = NULL},
-};
-static const struct command_example cache_tree_examples[] = {
-    {"cache flush-tree example.com", "a whole domain has moved"},
-    {"cache flush-tree .", "begin with nothing"},
-    {.line = NULL},
-};
-static const struct command_example cache_top_examples[] = {
-    {"cache top", "whose names fill it?"},
-    {.line = NULL},
-};
-static const struct command_example cache_dump_examples[] = {
-    {"cache dump >cache.txt", "all of it, in a file"},
-    {.line = NULL},
-};
-static const struct command_example cache_stats_examples[] = {
-    {"cache stats", "is it large enough?"},
-    {.line = NULL},
-};
-
 // --- the table -----------------------------------------------------------------------------------
 
 static const struct command commands[] = {
@@ -349,49 +281,49 @@ static const struct command commands[] = {
          "configuration says (root hints, forward zones), and prints each server that it asked, "
          "why, how long it took and what it said. With --server the running server resolves it, "
          "with all that it knows, and tells its steps. The exit code tells what the answer was.",
-     .arguments = trace_arguments,
-     .flags = trace_flags,
-     .exits = trace_exits,
-     .examples = trace_examples,
+     .arguments = command_trace_arguments,
+     .flags = command_trace_flags,
+     .exits = command_trace_exits,
+     .examples = command_trace_examples,
      .run = command_trace},
     {.noun = "why",
      .summary = "why a running server could not resolve a name",
      .details =
          "The last failures of this name, or of all names: when, and which budget, server or "
          "rule it was. Each worker remembers 64.",
-     .arguments = why_arguments,
+     .arguments = command_why_arguments,
      .flags = ctl_flags,
      .exits = ctl_exits,
-     .examples = why_examples,
+     .examples = command_why_examples,
      .run = command_why},
     {.noun = "cache",
      .verb = "show",
      .summary = "what is remembered of a name",
      .details = "Records as lines of a zone file with the time that they have left; that a name or "
                 "a type does not exist, a failure and a delegation are comments.",
-     .arguments = cache_type_arguments,
+     .arguments = command_cache_type_arguments,
      .flags = ctl_flags,
      .exits = ctl_exits,
-     .examples = cache_show_examples,
+     .examples = command_cache_show_examples,
      .run = command_cache_show},
     {.noun = "cache",
      .verb = "flush",
      .summary = "forget a name",
      .details = "All of its types, or one. The next client that asks waits for its servers.",
-     .arguments = cache_type_arguments,
+     .arguments = command_cache_type_arguments,
      .flags = ctl_flags,
      .exits = ctl_exits,
-     .examples = cache_flush_examples,
+     .examples = command_cache_flush_examples,
      .run = command_cache_flush},
     {.noun = "cache",
      .verb = "flush-tree",
      .summary = "forget a name and all below it",
      .details = "The name '.' is everything. Looks at every entry, which takes a second for some "
                 "millions.",
-     .arguments = cache_name_arguments,
+     .arguments = command_cache_name_arguments,
      .flags = ctl_flags,
      .exits = ctl_exits,
-     .examples = cache_tree_examples,
+     .examples = command_cache_tree_examples,
      .run = command_cache_flush_tree},
     {.noun = "cache",
      .verb = "top",
@@ -399,7 +331,7 @@ static const struct command commands[] = {
      .details = "'used' are entries that were asked for since eviction last passed by.",
      .flags = ctl_flags,
      .exits = ctl_exits,
-     .examples = cache_top_examples,
+     .examples = command_cache_top_examples,
      .run = command_cache_top},
     {.noun = "cache",
      .verb = "dump",
@@ -407,7 +339,7 @@ static const struct command commands[] = {
      .details = "As 'cache show', of all names; at most 100000 entries.",
      .flags = ctl_flags,
      .exits = ctl_exits,
-     .examples = cache_dump_examples,
+     .examples = command_cache_dump_examples,
      .run = command_cache_dump},
     {.noun = "cache",
      .verb = "stats",
@@ -416,7 +348,7 @@ static const struct command commands[] = {
          "Entries by kind, octets and their limit, and what was stored, evicted and expired.",
      .flags = ctl_flags,
      .exits = ctl_exits,
-     .examples = cache_stats_examples,
+     .examples = command_cache_stats_examples,
      .run = command_cache_stats},
     {.noun = "zone",
      .verb = "check",
@@ -520,6 +452,18 @@ static const struct command commands[] = {
      .exits = command_change_exits,
      .examples = command_zone_log_examples,
      .run = command_zone_log},
+    {.noun = "zone",
+     .verb = "history",
+     .summary = "how much is kept of all changes, and make it less",
+     .details =
+         "Changes of all zones: how many, since when, how large. With 'prune' those are "
+         "forgotten that are older than --keep, or all; what a zone is now does not depend on "
+         "them, but 'zone undo' and IXFR after a restart do.",
+     .arguments = command_zone_history_arguments,
+     .flags = command_zone_history_flags,
+     .exits = command_change_exits,
+     .examples = command_zone_history_examples,
+     .run = command_zone_history},
     {.noun = "zone",
      .verb = "diff",
      .summary = "the records that a change of a zone took and brought",

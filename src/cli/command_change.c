@@ -100,6 +100,25 @@ const struct command_example command_zone_log_examples[] = {
     {.line = NULL},
 };
 
+const struct command_argument command_zone_history_arguments[] = {
+    {.name = "prune", .optional = true, .help = "forget what is too old"},
+    {.name = NULL},
+};
+const struct command_flag command_zone_history_flags[] = {
+    {.name = "--keep",
+     .value = "DURATION",
+     .help = "prune: what is younger stays, as in 30d; default: nothing does"},
+    FLAG_YES,
+    FLAG_CONTROL,
+    FLAG_CONFIG,
+    {.name = NULL},
+};
+const struct command_example command_zone_history_examples[] = {
+    {"zone history", "how much is there?"},
+    {"zone history prune --keep 30d", "forget all changes but those of a month"},
+    {.line = NULL},
+};
+
 const struct command_argument command_zone_diff_arguments[] = {
     ARGUMENT_ZONE,
     {.name = "NUMBER",

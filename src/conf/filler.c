@@ -110,6 +110,15 @@ uint64_t filler_take_duration(struct filler *filler, const struct value *map, en
     return ms;
 }
 
+uint64_t filler_take_size(struct filler *filler, const struct value *map, enum schema_key key)
+{
+    const struct value *value = filler_take(filler, map, key);
+    uint64_t octets;
+    bool good = value && scalar_size(value->text, &octets);
+    assert(good);
+    return octets;
+}
+
 size_t filler_count(const struct value *list)
 {
     return !list ? 0 : list->kind == VALUE_LIST ? list->count : 1;

@@ -50,6 +50,8 @@ char *filler_take_text(struct filler *filler, const struct value *map, enum sche
     __attribute__((nonnull(1)));
 uint64_t filler_take_number(struct filler *filler, const struct value *map, enum schema_key key)
     __attribute__((nonnull(1)));
+uint64_t filler_take_size(struct filler *filler, const struct value *map, enum schema_key key)
+    __attribute__((nonnull(1))); // octets
 bool filler_take_bool(struct filler *filler, const struct value *map, enum schema_key key)
     __attribute__((nonnull(1)));
 uint64_t filler_take_duration(struct filler *filler, const struct value *map, enum schema_key key)

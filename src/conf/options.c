@@ -297,6 +297,7 @@ static void fill(struct filler *filler)
     views_fill_resolve(filler, root);
     const struct value *history = filler_take(filler, root, KEY_HISTORY);
     options->history_keep_s = filler_take_duration(filler, history, KEY_HISTORY_KEEP) / 1000;
+    options->history_size = filler_take_size(filler, history, KEY_HISTORY_SIZE);
     fill_log(filler, filler_take(filler, root, KEY_LOG));
 
     options->file_count = filler->gathered->source_count;

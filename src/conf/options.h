@@ -310,7 +310,7 @@ struct options {
     size_t view_count;
     struct hosts_options hosts;
     struct memory_options cache;
-    uint64_t history_keep_s;
+    uint64_t history_keep_s, history_size;
     struct {
         enum log_level level;
         bool queries;

@@ -655,6 +655,15 @@ static const struct schema_row rows[KEY_COUNT] = {
                                   "depend on it.",
                           .example = "90d"},
 
+    [KEY_HISTORY_SIZE] = {.path = "history.size",
+                          .type = SCHEMA_SIZE,
+                          .least = 1024 * 1024,
+                          .most = (uint64_t)1024 * 1024 * 1024 * 1024,
+                          .fallback = "1GiB",
+                          .help = "The most that differences may take in it; the oldest are "
+                                  "forgotten first.",
+                          .example = "10GiB"},
+
     [KEY_LOG] = {.path = "log",
                  .type = SCHEMA_MAP,
                  .help = "What is written to the log.",

@@ -115,6 +115,7 @@ enum schema_key {
     KEY_INCLUDE,
     KEY_HISTORY,
     KEY_HISTORY_KEEP,
+    KEY_HISTORY_SIZE,
     KEY_LOG,
     KEY_LOG_LEVEL,
     KEY_LOG_QUERIES,

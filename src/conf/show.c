@@ -516,6 +516,14 @@ static bool put_seconds(struct buffer *to, uint64_t seconds)
     return true;
 }
 
+static bool put_size(struct buffer *to, uint64_t octets)
+{
+    char text[SCALAR_SIZE_MAX];
+    scalar_print_size(octets, text);
+    buffer_add_text(to, text);
+    return true;
+}
+
 static bool put_milliseconds(struct buffer *to, uint64_t ms)
 {
     char text[SCALAR_DURATION_MAX];
@@ -632,6 +640,8 @@ static bool put_scalar(const struct options *options, enum schema_key key, struc
         return put_zone_name(to, options->hosts.domain);
     if (key == KEY_HISTORY_KEEP)
         return put_seconds(to, options->history_keep_s);
+    if (key == KEY_HISTORY_SIZE)
+        return put_size(to, options->history_size);
     if (key == KEY_LOG_LEVEL)
         return put_text_or_none(to, word_of_level(options->log.level));
     if (key == KEY_LOG_QUERIES)

@@ -162,7 +162,8 @@ static void apply(struct amending *amending, struct amendment *amendment)
     size_t before = zone->count;
     switch (amendment->kind) {
     case AMENDMENT_FILE:
-    case AMENDMENT_FORGET: break;
+    case AMENDMENT_FORGET:
+    case AMENDMENT_PRUNE: break;
     case AMENDMENT_UPDATE: applying_update(zone, amendment); break;
     case AMENDMENT_WHOLE: applying_whole(zone, amendment); break;
     case AMENDMENT_DIFFS: applying_diffs(zone, amendment); break;
@@ -375,7 +376,13 @@ void amending_run(struct amending *amending, struct amendment *list)
     pruning_step(amending);
     while (list) {
         struct amendment *end = list->next;
-        while (end && (end->kind == AMENDMENT_FILE) == (list->kind == AMENDMENT_FILE))
+        if (list->kind == AMENDMENT_PRUNE) {
+            pruning_run(amending, list);
+            list = end;
+            continue;
+        }
+        while (end && end->kind != AMENDMENT_PRUNE &&
+               (end->kind == AMENDMENT_FILE) == (list->kind == AMENDMENT_FILE))
             end = end->next;
         run_group(amending, list, end);
         list = end;

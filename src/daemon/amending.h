@@ -29,10 +29,12 @@ struct amending {
     const struct hash_key *secret;
     struct amending_zone *zones;
     size_t count, room;
-    uint32_t *places;            // [hash]: index and one of a zone; 0: none
-    size_t place_count;          // a power of two
-    uint64_t pruned_s;           // CLOCK_REALTIME, when history was looked at for what is too old
-    atomic_uint_fast64_t keep_s; // for how long changes stay in it; 0: HISTORY_KEEP_S
+    uint32_t *places;              // [hash]: index and one of a zone; 0: none
+    size_t place_count;            // a power of two
+    uint64_t pruned_s;             // CLOCK_REALTIME, when history was looked at for what is too old
+    atomic_uint_fast64_t keep_s;   // for how long changes stay in it; 0: HISTORY_KEEP_S
+    atomic_uint_fast64_t size_max; // octets of them; 0: there is no limit
+    uint64_t size_tried;           // up to that many octets nothing could be forgotten
 };
 
 // Carries out all of the list, in its order, and says in each what came of it.

@@ -29,6 +29,7 @@ enum amendment_kind {
     AMENDMENT_EDIT,    // records to go and to come, by a person: `edit`
     AMENDMENT_CONFIRM, // a primary has said that it is the newest version
     AMENDMENT_FORGET,  // what history has of it goes
+    AMENDMENT_PRUNE,   // what history has of all zones, and less of it: no zone's
 };
 
 enum changing_verdict {
@@ -76,6 +77,8 @@ struct amendment {
     uint32_t expire_s;    // of a version that a primary sent: for how long it says that it is good
     uint64_t confirmed_s; // AMENDMENT_CONFIRM: when
     struct edit edit;
+    bool prunes;     // AMENDMENT_PRUNE: changes that are older than
+    uint64_t keep_s; // this
     // What came of it.
     enum changing_verdict verdict;
     char *problem; // in words; NULL: nothing to say
@@ -84,6 +87,8 @@ struct amendment {
     struct buffer changed; // of an edit: diff_pack
     uint32_t serial_from, serial_to;
     struct zone *after; // held; NULL: nothing has changed
+    struct history_stock stock;
+    size_t forgotten; // changes
     amendment_done *done;
     void *context;   // owned
     uint32_t worker; // of a worker's client: who waits, and its token

@@ -327,8 +327,9 @@ void changing_forget(struct daemon *daemon, struct name name, unsigned view)
     zone_release(zone);
 }
 
-void changing_keep(struct changing *changing, uint64_t seconds)
+void changing_keep(struct changing *changing, uint64_t seconds, uint64_t octets)
 {
+    atomic_store_explicit(&changing->amending.size_max, octets, memory_order_relaxed);
     atomic_store_explicit(&changing->amending.keep_s, seconds, memory_order_relaxed);
 }
 

@@ -61,8 +61,9 @@ void changing_whole(struct daemon *daemon, const struct changing_wish *wish,
 void changing_diffs(struct daemon *daemon, const struct changing_wish *wish, struct diff *diffs,
                     size_t count) __attribute__((nonnull));
 
-// For how long changes stay in the history.
-void changing_keep(struct changing *changing, uint64_t seconds) __attribute__((nonnull));
+// For how long changes stay in the history, and how many octets of them; 0: as many as there are.
+void changing_keep(struct changing *changing, uint64_t seconds, uint64_t octets)
+    __attribute__((nonnull));
 // What the history has of a zone goes, whether the current house has it or not.
 void changing_forget(struct daemon *daemon, struct name name, unsigned view)
     __attribute__((nonnull));

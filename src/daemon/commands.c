@@ -20,6 +20,7 @@
 #include "daemon/commands_create.h"
 #include "daemon/commands_health.h"
 #include "daemon/commands_notify.h"
+#include "daemon/commands_prune.h"
 #include "daemon/commands_resolve.h"
 #include "daemon/daemon.h"
 #include "daemon/fetching_told.h"
@@ -402,6 +403,7 @@ static const struct control_command {
     {"history", command_run_history},
     {"export", command_run_export},
     {"create", command_run_create},
+    {"prune", command_run_prune},
     {"discard", command_run_discard},
 };
 

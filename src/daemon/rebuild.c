@@ -588,7 +588,7 @@ static void move_in(struct daemon *daemon)
     flattening_replace(daemon, next);
     next->number = ++rebuild->houses;
     log_set_level(next->options->log.level);
-    changing_keep(daemon->changing, next->options->history_keep_s);
+    changing_keep(daemon->changing, next->options->history_keep_s, next->options->history_size);
     bool bad_copy = rebuild->found.root_copy_bad;
     char message[200];
     describe(&rebuild->counts, message, sizeof message);

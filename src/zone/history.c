@@ -35,6 +35,8 @@ struct history {
     // asks the database for none of them. What is in it may be another zone, or be gone.
     uint64_t *kept;
     size_t kept_count, kept_room; // the room is a power of two
+    bool counted;                 // `octets` is that of all differences, or what will be
+    uint64_t octets;
     char *problem;
 };
 
@@ -444,6 +446,7 @@ enum history_result history_add(struct history *history, struct history_zone zon
     bind_octets(statement, 8, change->octets, change->size);
     result = finish(history, statement);
     change->number = (uint64_t)sqlite3_last_insert_rowid(history->database);
+    history->octets += change->size;
     return result;
 }
 
@@ -524,14 +527,63 @@ uint64_t history_newest_us(struct history *history)
     return said == SQLITE_ROW && date_us > 0 ? (uint64_t)date_us : 0;
 }
 
-enum history_result history_prune(struct history *history, uint64_t before_us, size_t *count)
+enum history_result history_count(struct history *history, struct history_stock *stock)
+{
+    int64_t values[4] = {0};
+    static const char *const asked[] = {"SELECT count(DISTINCT zone) FROM changes",
+                                        "SELECT count(*) FROM changes",
+                                        "SELECT coalesce(sum(length(difference)), 0) FROM changes",
+                                        "SELECT coalesce(min(date_us), 0) FROM changes"};
+    int said = SQLITE_ROW;
+    lock(history);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0] && said == SQLITE_ROW; i++)
+        said = read_integer(history, asked[i], &values[i]);
+    history->counted = said == SQLITE_ROW;
+    history->octets = (uint64_t)values[2];
+    unlock(history);
+    *stock = (struct history_stock){(uint64_t)values[0], (uint64_t)values[1], (uint64_t)values[2],
+                                    (uint64_t)values[3]};
+    return said == SQLITE_ROW ? HISTORY_DONE : HISTORY_FAILED;
+}
+
+uint64_t history_octets(struct history *history)
+{
+    struct history_stock stock;
+    lock(history);
+    bool counted = history->counted;
+    uint64_t octets = history->octets;
+    unlock(history);
+    if (!counted)
+        octets = history_count(history, &stock) == HISTORY_DONE ? stock.octets : 0;
+    return octets;
+}
+
+#define FORGETTABLE                                                                                \
+    " number <= (SELECT CASE WHEN base IS NULL THEN changes.number ELSE base_change END FROM"      \
+    " zones WHERE id = changes.zone)"
+
+enum history_result history_shrink(struct history *history, uint64_t octets, size_t *count)
 {
     lock(history);
     sqlite3_stmt *statement = prepare(
-        history, "DELETE FROM changes WHERE date_us < ?1 AND number <= (SELECT CASE WHEN base"
-                 " IS NULL THEN changes.number ELSE base_change END FROM zones"
-                 " WHERE id = changes.zone)");
+        history, "DELETE FROM changes WHERE number <= (SELECT number FROM (SELECT number,"
+                 " sum(length(difference)) OVER (ORDER BY number DESC) AS octets FROM changes)"
+                 " WHERE octets > ?1 ORDER BY number DESC LIMIT 1) AND" FORGETTABLE);
+    bind_number(statement, 1, octets);
+    enum history_result result = finish(history, statement);
+    *count = result == HISTORY_DONE ? (size_t)sqlite3_changes(history->database) : 0;
+    history->counted = false;
+    unlock(history);
+    return result;
+}
+
+enum history_result history_prune(struct history *history, uint64_t before_us, size_t *count)
+{
+    lock(history);
+    sqlite3_stmt *statement =
+        prepare(history, "DELETE FROM changes WHERE date_us < ?1 AND" FORGETTABLE);
     bind_number(statement, 1, before_us);
+    history->counted = false;
     enum history_result result = finish(history, statement);
     *count = result == HISTORY_DONE ? (size_t)sqlite3_changes(history->database) : 0;
     unlock(history);

@@ -121,6 +121,19 @@ void history_cancel(struct history *history) __attribute__((nonnull));
 
 // When the newest change was made, microseconds; 0: there is none, or it cannot be read.
 uint64_t history_newest_us(struct history *history) __attribute__((nonnull));
+// All changes, of all zones.
+struct history_stock {
+    uint64_t zones, changes, octets; // octets of their differences
+    uint64_t oldest_us;              // 0: there are none
+};
+enum history_result history_count(struct history *history, struct history_stock *stock)
+    __attribute__((nonnull, warn_unused_result));
+// The same octets, at hand; 0 also if they cannot be counted.
+uint64_t history_octets(struct history *history) __attribute__((nonnull));
+// Forgets the oldest of them until there are no more octets than that, but for what cannot go (see
+// below). Below no group.
+enum history_result history_shrink(struct history *history, uint64_t octets, size_t *count)
+    __attribute__((nonnull, warn_unused_result));
 // Forgets changes that are in a base (or of zones without one) and were made before that date; how
 // many. Below no group.
 enum history_result history_prune(struct history *history, uint64_t before_us, size_t *count)

@@ -75,9 +75,9 @@ static void test_bash(void **state)
         const char *replies;
     } cases[] = {
         {"onym zo", "zone"},
-        {"onym zone ''",
-         "check print stat route add remove set del log diff undo export import edit copy --help "
-         "--json --quiet --verbose --color"},
+        {"onym zone ''", "check print stat route add remove set del log history diff undo export "
+                         "import edit copy --help "
+                         "--json --quiet --verbose --color"},
         {"onym zone check --s", "--strict"},
         {"onym --json zone s", "stat set"},
         {"onym query a.test DN", "DNAME DNSKEY"},

@@ -101,7 +101,7 @@ static void test_json(void **state)
         const char *line;
         size_t commands;
     } cases[] = {
-        {"help zone --json", 15}, {"help zone check --json", 1}, {"query --help --json", 1}};
+        {"help zone --json", 16}, {"help zone check --json", 1}, {"query --help --json", 1}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct spoken spoken = speak(cases[i].line);

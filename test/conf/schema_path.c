@@ -88,6 +88,7 @@ static void test_variables(void **state)
         KEY_CACHE_PREFETCH,
         KEY_CACHE_KEEP,
         KEY_HISTORY_KEEP,
+        KEY_HISTORY_SIZE,
         KEY_LOG_LEVEL,
         KEY_LOG_QUERIES,
     };

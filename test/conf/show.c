@@ -144,6 +144,7 @@ static void test_all(void **state)
           "views: {}\n"
           "history:\n"
           "  keep: 52w 1d\n"
+          "  size: 1GiB\n"
           "log:\n"
           "  level: info\n"
           "  queries: false\n");
@@ -153,6 +154,7 @@ static void test_all(void **state)
     "views: {}\n"                                                                                  \
     "history:\n"                                                                                   \
     "  keep: 52w 1d  # default\n"                                                                  \
+    "  size: 1GiB  # default\n"                                                                    \
     "log:\n"                                                                                       \
     "  level: info  # default\n"                                                                   \
     "  queries: false  # default\n"

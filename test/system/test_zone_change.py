@@ -173,6 +173,41 @@ def test_log_diff_and_undo(onym):
     assert run(daemon, "undo", "example.test", str(numbers[1]), "-y").returncode == 6
 
 
+def test_history_is_made_less(onym):
+    """How much there is, and `prune`: undo has nothing any more, what the zone is stays."""
+    daemon = onym().start()
+    assert "0 changes of 0 zones" in good(daemon, "history")
+    for number in range(5):
+        good(daemon, "set", "example.test", f"n{number}", "A", "192.0.2.9", "--yes")
+    said = good(daemon, "history")
+    assert "5 changes of 1 zones" in said and ", since 20" in said, said
+    assert "0 changes forgotten" in good(daemon, "history", "prune", "--keep", "1d", "--yes")
+    stock = json.loads(good(daemon, "history", "prune", "--json"))
+    assert stock["forgotten"] == 5 and stock["changes"] == 0 and "since" not in stock
+    assert log(daemon) == []
+    assert run(daemon, "undo", "example.test", "--yes").returncode == 5
+    daemon.kill()
+    daemon.start()
+    assert daemon.address("n4.example.test") == "192.0.2.9"
+    for words, problem in ([["prun"], "not known"], [["--keep", "1d"], "for 'prune'"],
+                           [["prune", "--keep", "long"], "no duration"]):
+        bad = run(daemon, "history", *words)
+        assert bad.returncode == 2 and problem in bad.stderr, bad.stderr
+    assert run(daemon, "history", "prune").returncode == 2  # nobody is there to be asked
+
+
+def test_history_has_an_end(onym):
+    """`history.size`: the oldest changes are forgotten."""
+    daemon = onym(extra="history: {size: 1MiB}\n").start()
+    text = " ".join(f'"{"x" * 250}"' for _ in range(200))
+    for number in range(60):  # of 50 kB each, two at a time
+        good(daemon, "set", "example.test", "large", "TXT", text + f" {number}", "--yes")
+    stock = json.loads(good(daemon, "history", "--json"))
+    assert 5 <= stock["changes"] < 25 and stock["octets"] <= 1200000, stock
+    assert "oldest changes are forgotten" in daemon.log()
+    assert log(daemon)[0]["serial_to"] == 61
+
+
 def test_only_what_was_seen(onym):
     daemon = onym().start()
     edit = [{"do": "set", "name": "www", "type": "A", "data": ["192.0.2.7"]}]

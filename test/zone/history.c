@@ -171,6 +171,51 @@ static void pruning(void **state)
     history_close(history);
 }
 
+static void count(struct history *history, uint64_t zones, uint64_t changes, uint64_t octets)
+{
+    struct history_stock stock;
+    assert_int_equal(history_octets(history), octets); // as it was reckoned
+    assert_int_equal(history_count(history, &stock), HISTORY_DONE);
+    assert_int_equal(stock.zones, zones);
+    assert_int_equal(stock.changes, changes);
+    assert_int_equal(stock.octets, octets);
+    assert_true(changes ? stock.oldest_us > 0 : stock.oldest_us == 0);
+}
+
+// The oldest go, as many as are needed, but for what a start needs.
+static void shrinking(void **state)
+{
+    (void)state;
+    struct history *history = open_again(NULL);
+    struct history_zone with = zone_of("", "with."), without = zone_of("", "without.");
+    struct buffer base = {0};
+    size_t gone;
+    buffer_add_text(&base, "base");
+    count(history, 0, 0, 0);
+    assert_int_equal(history_begin(history), HISTORY_DONE);
+    (void)add(history, without, 1, "0123456789");
+    uint64_t first = add(history, with, 1, "0123456789");
+    (void)add(history, with, 2, "0123456789");
+    (void)add(history, without, 2, "0123456789");
+    assert_int_equal(history_set_base(history, with, &base, first, NULL), HISTORY_DONE);
+    assert_int_equal(history_commit(history), HISTORY_DONE);
+    count(history, 2, 4, 40);
+    assert_int_equal(history_shrink(history, 40, &gone), HISTORY_DONE);
+    assert_int_equal(gone, 0);
+    assert_int_equal(history_shrink(history, 30, &gone), HISTORY_DONE);
+    assert_int_equal(gone, 1);
+    count(history, 2, 3, 30);
+    check_last(history, without, "2-3 update key:k 0123456789\n");
+    assert_int_equal(history_shrink(history, 0, &gone), HISTORY_DONE);
+    assert_int_equal(gone, 2);
+    check_last(history, with, "2-3 update key:k 0123456789\n"); // it is in no base
+    count(history, 1, 1, 10);
+    history = open_again(history);
+    count(history, 1, 1, 10);
+    buffer_free(&base);
+    history_close(history);
+}
+
 static void no_database(void **state)
 {
     (void)state;
@@ -208,6 +253,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_cancelled, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(changes_after_one, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(shrinking, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(no_database, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_newer_database, make_folder, remove_folder),
     };
