@@ -273,6 +273,9 @@
 #define FETCH_TRANSFERS_PER_PRIMARY_MAX 16
 // Zones that were taken and that the writer has yet to keep: some 10 kB each, if they are small.
 #define FETCH_HANDED_MAX 4096
+// Of a zone with so many records a whole version that comes is held against the one that there is:
+// less memory, where memory matters.
+#define COMPARE_RECORDS_LEAST 1000
 // Connections to primaries that are kept for a next zone, and for how long nobody need want one.
 #define SPARES_MAX 32
 #define SPARE_MS   1000

@@ -183,6 +183,7 @@ void applying_diffs(struct amending_zone *zone, struct amendment *amendment)
                         "the difference does not begin with what there is");
         return;
     }
+    zone->unwritten = zone->count == 0 && !zone->kept; // a whole one, and nothing differed
     zone->verified = amendment->verify && digesting_holds(&zone->draft, &amendment->report);
     if (amendment->verify && !zone->verified) { // the whole may be good
         drop_changes(zone, before);

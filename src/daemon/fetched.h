@@ -27,6 +27,7 @@ struct fetched_zone {
     bool newer;                // the primary has said that it has a newer one
     bool queued;               // it waits in one of the crowds
     bool plain;                // a primary did not understand EDNS
+    bool uncompared;           // the next transfer is not held against ours: that went wrong
     uint64_t heard_ms;         // a primary's last word
     uint64_t turn_ms;          // before this house; 0: at once
 };

@@ -45,6 +45,7 @@ struct fetch {
     bool heard;             // something has come
     bool good;              // it ended as it should: the connection may serve again
     struct tsig_keys *keys; // held for the transfer's key
+    struct zone *version;   // held: ours, against which a whole one is held; NULL: none
     struct incoming incoming;
     size_t size; // of what is in the buffer: the request, or the part of a message that has come
     uint8_t *buffer;
@@ -57,6 +58,7 @@ struct handed {
     struct name zone;
     uint8_t wire[NAME_OCTETS_MAX];
     bool incremental;
+    bool compared;     // the whole came, and was held against what there was
     uint32_t expire_s; // that the primary has told
 };
 
@@ -169,6 +171,7 @@ static void end_fetch(struct daemon *daemon, struct fetch *fetch)
         close(fetch->fd);
     incoming_free(&fetch->incoming);
     tsig_keys_release(fetch->keys);
+    zone_release(fetch->version);
     free(fetch->buffer);
     if (fetch->zone < fetching->count)
         fetching->zones[fetch->zone].fetch = NULL;
@@ -196,7 +199,7 @@ static void write_request(struct daemon *daemon, struct fetch *fetch, enum incom
 {
     const struct fetched_zone *zone = &daemon->fetching.zones[fetch->zone];
     const struct remote_option *remote = &option_of(daemon, zone)->from->list[zone->primary];
-    const struct zone *version = served(daemon, zone);
+    struct zone *version = served(daemon, zone);
     struct tsig_keys *keys = daemon_house(daemon)->server.keys;
     if (remote->keyed)
         fetch->keys = tsig_keys_hold(keys);
@@ -209,6 +212,12 @@ static void write_request(struct daemon *daemon, struct fetch *fetch, enum incom
         .key = remote->keyed ? &keys->list[remote->key] : NULL,
         .plain = zone->plain,
     };
+    if (kind != INCOMING_SOA && !zone->uncompared && version->state == ZONE_SERVED &&
+        image_records(&version->image) >= COMPARE_RECORDS_LEAST) {
+        fetch->version = zone_hold(version);
+        options.image = &version->image;
+        options.secret = &daemon->state.hash;
+    }
     fetch->buffer = memory_get(kind == INCOMING_SOA ? 2 + INCOMING_REQUEST_MAX : FRAME_ROOM);
     fetch->size = incoming_begin(&fetch->incoming, &options, fetch->buffer + 2, clock_date_s());
     bytes_put16(fetch->buffer, (uint16_t)fetch->size);
@@ -371,7 +380,7 @@ static void confirm(struct daemon *daemon, struct fetched_zone *zone, uint32_t t
     }
     set_problem(zone, NULL);
     zone->failures = 0;
-    zone->whole = false;
+    zone->whole = zone->uncompared = false;
     zone->heard_ms = now_ms;
     if (fresh || since_ms > zone->confirmed_ms) {
         zone->confirmed_ms = since_ms;
@@ -417,6 +426,7 @@ static void end_handed(void *context, const struct amendment *amendment)
             confirm(daemon, zone, handed->expire_s, true, now_ms);
         } else if (amendment->verdict == CHANGING_STALE) {
             zone->whole = true;
+            zone->uncompared = handed->compared;
             begin(daemon, zone, now_ms);
         } else {
             fail(daemon, zone, amendment->problem, now_ms);
@@ -432,7 +442,8 @@ static void hand_over(struct daemon *daemon, struct fetch *fetch, enum incoming_
     handed->daemon = daemon;
     handed->view = option_of(daemon, zone)->view;
     handed->zone = name_fold(name_of(daemon, zone), handed->wire);
-    handed->incremental = result == INCOMING_DIFFS;
+    handed->incremental = result == INCOMING_DIFFS && !fetch->incoming.compared;
+    handed->compared = fetch->incoming.compared;
     handed->expire_s = fetch->incoming.expire_s;
     address_print(&fetch->primary, primary);
     struct changing_wish wish = {.zone = handed->zone,

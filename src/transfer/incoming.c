@@ -90,6 +90,8 @@ size_t incoming_begin(struct incoming *incoming, const struct incoming_options *
                                   .serial = options->serial,
                                   .id = options->id,
                                   .expire_s = INCOMING_NOT_TOLD,
+                                  .image = options->image,
+                                  .secret = options->secret,
                                   .is_signed = options->key != NULL};
     incoming->zone = name_fold(options->zone, incoming->wire);
     records_begin(&incoming->records, incoming->zone);
@@ -102,6 +104,8 @@ size_t incoming_begin(struct incoming *incoming, const struct incoming_options *
 void incoming_free(struct incoming *incoming)
 {
     tsig_abandon(&incoming->tsig);
+    compare_free(incoming->compare);
+    incoming->compare = NULL;
     records_free(&incoming->records);
     for (size_t i = 0; i < incoming->diff_count; i++)
         diff_free(&incoming->diffs[i]);
@@ -167,6 +171,91 @@ static enum incoming_result begin_diff(struct incoming *incoming, const struct r
     return INCOMING_MORE;
 }
 
+// --- a whole zone --------------------------------------------------------------------------------
+
+static void begin_all(struct incoming *incoming)
+{
+    incoming->stage = INCOMING_ALL;
+    if (incoming->image)
+        incoming->compare = compare_begin(incoming->image, incoming->secret);
+}
+
+// It is taken like one that nothing is known of: what was the same so far comes to the rest.
+static void stop_comparing(struct incoming *incoming)
+{
+    compare_put(incoming->compare, true, &incoming->records);
+    compare_free(incoming->compare);
+    incoming->compare = NULL;
+}
+
+// As a side of a difference is: each record once, and the SOA in front.
+static void settle(struct records *side)
+{
+    size_t kept = 0, soa = 0;
+    records_sort(side);
+    for (size_t i = 0; i < side->count; i++)
+        if (i == 0 || !diff_same(&side->list[i], &side->list[kept - 1]))
+            side->list[kept++] = side->list[i];
+    side->count = kept;
+    while (soa < kept && side->list[soa].type != TYPE_SOA)
+        soa++;
+    if (soa == kept)
+        return;
+    struct record first = side->list[soa];
+    memmove(side->list + 1, side->list, soa * sizeof first);
+    side->list[0] = first;
+}
+
+// What differs from the version that we have, as the one difference.
+static enum incoming_result end_compared(struct incoming *incoming)
+{
+    struct record soa = incoming->records.list[0];
+    enum compare_result result = compare_note(incoming->compare, &soa);
+    if (result == COMPARE_ODD) {
+        stop_comparing(incoming);
+        return INCOMING_WHOLE;
+    }
+    incoming->diffs =
+        memory_grow(incoming->diffs, &incoming->diff_room, 1, sizeof *incoming->diffs);
+    incoming->diff_count = 1;
+    struct diff *diff = last_diff(incoming);
+    diff_begin(diff, incoming->zone);
+    diff->serial_from = incoming->image->serial;
+    diff->serial_to = incoming->newest;
+    compare_put(incoming->compare, false, &diff->removed);
+    diff->added = incoming->records;
+    diff->added.origin.wire = diff->added.origin_wire;
+    incoming->records = (struct records){0};
+    if (result == COMPARE_SAME)
+        diff->added.list[0] = diff->added.list[--diff->added.count];
+    settle(&diff->removed);
+    settle(&diff->added);
+    compare_free(incoming->compare);
+    incoming->compare = NULL;
+    incoming->compared = true;
+    return INCOMING_DIFFS;
+}
+
+static enum incoming_result take_all(struct incoming *incoming, const struct record *record,
+                                     bool soa)
+{
+    if (!soa) {
+        enum compare_result result =
+            incoming->compare ? compare_note(incoming->compare, record) : COMPARE_OTHER;
+        if (result == COMPARE_ODD)
+            stop_comparing(incoming);
+        if (result != COMPARE_SAME)
+            keep(&incoming->records, record);
+        return INCOMING_MORE;
+    }
+    if (diff_serial(record) != incoming->newest)
+        return fail(incoming, "the zone ends with another SOA than it begins with");
+    incoming->stage = INCOMING_OVER;
+    return incoming->compare ? end_compared(incoming) : INCOMING_WHOLE;
+}
+
+// --- differences ---------------------------------------------------------------------------------
+
 static enum incoming_result take_first(struct incoming *incoming, const struct record *record,
                                        bool soa)
 {
@@ -180,21 +269,11 @@ static enum incoming_result take_first(struct incoming *incoming, const struct r
     if (incoming->kind == INCOMING_IXFR && !news)
         return INCOMING_CURRENT; // RFC 1995 4: that SOA is all of it
     keep(&incoming->records, record);
-    incoming->stage = incoming->kind == INCOMING_IXFR ? INCOMING_SECOND : INCOMING_ALL;
+    if (incoming->kind == INCOMING_IXFR)
+        incoming->stage = INCOMING_SECOND;
+    else
+        begin_all(incoming);
     return INCOMING_MORE;
-}
-
-static enum incoming_result take_all(struct incoming *incoming, const struct record *record,
-                                     bool soa)
-{
-    if (!soa) {
-        keep(&incoming->records, record);
-        return INCOMING_MORE;
-    }
-    if (diff_serial(record) != incoming->newest)
-        return fail(incoming, "the zone ends with another SOA than it begins with");
-    incoming->stage = INCOMING_OVER;
-    return INCOMING_WHOLE;
 }
 
 static enum incoming_result take_difference(struct incoming *incoming, const struct record *record,
@@ -227,7 +306,7 @@ static enum incoming_result take_record(struct incoming *incoming, const struct 
     case INCOMING_SECOND:
         if (soa && diff_serial(record) != incoming->newest)
             return begin_diff(incoming, record);
-        incoming->stage = INCOMING_ALL;
+        begin_all(incoming);
         return take_all(incoming, record, soa);
     case INCOMING_ALL: return take_all(incoming, record, soa);
     case INCOMING_REMOVED:

@@ -6,13 +6,15 @@
 //         switch (incoming_take(&incoming, octets, size, date_s))
 //         INCOMING_MORE      there is more to come
 //         INCOMING_WHOLE     incoming.records is the zone
-//         INCOMING_DIFFS     incoming.diffs, one after the other, lead to the newest version
+//         INCOMING_DIFFS     incoming.diffs, one after the other, lead to the newest version: they
+//                            were sent, or (incoming.compared) a whole zone was, and this differs
 //         INCOMING_CURRENT   we have the newest version
 //         INCOMING_WRONG     incoming.problem says why; another primary, or AXFR for IXFR, may do
 //     incoming_free(&incoming)
 //
-// An IXFR may be answered by a whole zone, and is known by its second record (RFC 1995 4). With a
-// key every message must be signed by it (RFC 8945 5.3.1 would let some be without).
+// An IXFR may be answered by a whole zone, and is known by its second record (RFC 1995 4). A whole
+// zone beside a version that we have is held against that while it comes (zone/compare.h), so that
+// a large one does not take its memory twice and more.
 //
 // Nothing here sends, or reads a clock.
 #pragma once
@@ -26,6 +28,7 @@
 #include "dns/name.h"
 #include "dns/tsig.h"
 #include "dns/type.h"
+#include "zone/compare.h"
 #include "zone/diff.h"
 #include "zone/records.h"
 
@@ -57,6 +60,9 @@ struct incoming_options {
     uint16_t id;
     const struct tsig_key *key; // NULL: unsigned; must last as long as the transfer
     bool plain;                 // without EDNS, and so without asking for EXPIRE
+    // The version that we have, if a whole one is to be held against it; must last as long.
+    const struct image *image;
+    const struct hash_key *secret; // its
 };
 
 // For how long the primary's own copy is good: it did not say.
@@ -75,6 +81,10 @@ struct incoming {
     uint32_t expire_s;       // of EDNS EXPIRE (RFC 7314), or INCOMING_NOT_TOLD
     uint16_t id;
     struct tsig tsig;
+    const struct image *image; // of the options
+    const struct hash_key *secret;
+    struct compare *compare; // owned; NULL: it is not held against anything
+    bool compared;
     uint64_t octets;
     uint32_t messages;
     struct records records;

@@ -40,16 +40,32 @@ struct history {
     char *problem;
 };
 
+// A row is read and written as a whole, so what is large has rows of its own: else a word of a
+// primary would have the whole zone written again.
+#define VERSIONS                                                                                   \
+    "CREATE TABLE IF NOT EXISTS versions (zone INTEGER PRIMARY KEY REFERENCES zones (id)"          \
+    "  ON DELETE CASCADE, base BLOB NOT NULL, source BLOB);"
+
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS zones (id INTEGER PRIMARY KEY, view TEXT NOT NULL,"
-    "  name BLOB NOT NULL, base BLOB, base_change INTEGER NOT NULL DEFAULT 0, source BLOB,"
-    "  refreshed_s INTEGER NOT NULL DEFAULT 0, UNIQUE (view, name));"
+    "  name BLOB NOT NULL, base_change INTEGER NOT NULL DEFAULT 0,"
+    "  refreshed_s INTEGER NOT NULL DEFAULT 0, base_octets INTEGER, UNIQUE (view, name));" VERSIONS
     "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  zone INTEGER NOT NULL REFERENCES zones (id) ON DELETE CASCADE,"
     "  serial_from INTEGER NOT NULL, serial_to INTEGER NOT NULL, date_us INTEGER NOT NULL,"
     "  kind INTEGER NOT NULL, who TEXT NOT NULL, difference BLOB NOT NULL);"
     "CREATE INDEX IF NOT EXISTS changes_of_zone ON changes (zone, number);"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
+
+// From version 1, which had base and source in `zones`.
+static const char newer_schema[] =
+    "BEGIN IMMEDIATE;" VERSIONS
+    "INSERT INTO versions SELECT id, base, source FROM zones WHERE base IS NOT NULL;"
+    "ALTER TABLE zones ADD COLUMN base_octets INTEGER;"
+    "UPDATE zones SET base_octets = length(base) WHERE base IS NOT NULL;"
+    "ALTER TABLE zones DROP COLUMN base;"
+    "ALTER TABLE zones DROP COLUMN source;"
+    "PRAGMA user_version = 2; COMMIT;";
 
 const char *change_kind_word(enum change_kind kind)
 {
@@ -199,7 +215,7 @@ static bool may_keep(const struct history *history, struct history_zone zone)
 static enum history_result read_kept(struct history *history)
 {
     sqlite3_stmt *statement =
-        prepare(history, "SELECT view, name FROM zones WHERE base IS NOT NULL");
+        prepare(history, "SELECT view, name FROM zones WHERE base_octets IS NOT NULL");
     int said = statement ? sqlite3_step(statement) : SQLITE_ERROR;
     for (; said == SQLITE_ROW; said = sqlite3_step(statement))
         note_kept(history, history_zone_hash((struct history_zone){
@@ -232,13 +248,17 @@ static bool set_up(struct history *history)
                      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;") != HISTORY_DONE ||
         read_integer(history, "PRAGMA user_version", &version) != SQLITE_ROW)
         return false;
-    if (version > 1) {
+    if (version > 2) {
         free(history->problem);
         history->problem = memory_copy_text("it was written by a newer version of onym");
         return false;
     }
     if (version == 0 && run(history, schema) != HISTORY_DONE)
         return false; // what is there already is not written again: the disk may be full
+    if (version == 1 && run(history, newer_schema) != HISTORY_DONE) {
+        sqlite3_exec(history->database, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
     return read_kept(history) == HISTORY_DONE;
 }
 
@@ -290,7 +310,8 @@ bool history_keeps(struct history *history, struct history_zone zone)
     bool keeps = may_keep(history, zone);
     if (keeps) {
         sqlite3_stmt *statement = prepare(
-            history, "SELECT 1 FROM zones WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
+            history,
+            "SELECT 1 FROM zones WHERE view = ?1 AND name = ?2 AND base_octets IS NOT NULL");
         bind_zone(statement, zone);
         keeps = statement && sqlite3_step(statement) == SQLITE_ROW;
         drop(statement);
@@ -313,7 +334,7 @@ enum history_result history_get(struct history *history, struct history_zone zon
     lock(history);
     sqlite3_stmt *statement =
         prepare(history, "SELECT base, source, base_change, refreshed_s FROM zones"
-                         " WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
+                         " JOIN versions ON zone = id WHERE view = ?1 AND name = ?2");
     bind_zone(statement, zone);
     enum history_result result = HISTORY_DONE;
     int said = statement ? sqlite3_step(statement) : SQLITE_ERROR;
@@ -334,9 +355,9 @@ void history_measure(struct history *history, struct history_zone zone, size_t *
 {
     lock(history);
     sqlite3_stmt *statement = prepare(
-        history, "SELECT length(base), (SELECT coalesce(sum(length(difference)), 0) FROM changes"
+        history, "SELECT base_octets, (SELECT coalesce(sum(length(difference)), 0) FROM changes"
                  " WHERE zone = zones.id AND number > base_change) FROM zones"
-                 " WHERE view = ?1 AND name = ?2 AND base IS NOT NULL");
+                 " WHERE view = ?1 AND name = ?2 AND base_octets IS NOT NULL");
     bind_zone(statement, zone);
     bool found = statement && sqlite3_step(statement) == SQLITE_ROW;
     *base = found ? (size_t)sqlite3_column_int64(statement, 0) : 0;
@@ -458,16 +479,26 @@ enum history_result history_set_base(struct history *history, struct history_zon
     enum history_result result = add_zone(history, zone);
     if (result != HISTORY_DONE)
         return result;
-    sqlite3_stmt *statement =
-        prepare(history, source ? "UPDATE zones SET base = ?3, base_change = ?4, source = ?5"
-                                  " WHERE view = ?1 AND name = ?2"
-                                : "UPDATE zones SET base = ?3, base_change = ?4"
-                                  " WHERE view = ?1 AND name = ?2");
+    sqlite3_stmt *statement = prepare(
+        history,
+        "UPDATE zones SET base_change = ?3, base_octets = ?4 WHERE view = ?1 AND name = ?2");
+    bind_zone(statement, zone);
+    bind_number(statement, 3, change);
+    bind_number(statement, 4, base->size);
+    result = finish(history, statement);
+    if (result != HISTORY_DONE)
+        return result;
+    statement = prepare(
+        history, source ? "INSERT INTO versions (zone, base, source) VALUES ((SELECT id FROM zones"
+                          " WHERE view = ?1 AND name = ?2), ?3, ?4) ON CONFLICT (zone) DO UPDATE"
+                          " SET base = excluded.base, source = excluded.source"
+                        : "INSERT INTO versions (zone, base) VALUES ((SELECT id FROM zones"
+                          " WHERE view = ?1 AND name = ?2), ?3) ON CONFLICT (zone) DO UPDATE"
+                          " SET base = excluded.base");
     bind_zone(statement, zone);
     bind_octets(statement, 3, base->text, base->size);
-    bind_number(statement, 4, change);
     if (source)
-        bind_octets(statement, 5, source->text, source->size);
+        bind_octets(statement, 4, source->text, source->size);
     result = finish(history, statement);
     if (result == HISTORY_DONE)
         note_kept(history, history_zone_hash(zone));
@@ -559,7 +590,8 @@ uint64_t history_octets(struct history *history)
 }
 
 #define FORGETTABLE                                                                                \
-    " number <= (SELECT CASE WHEN base IS NULL THEN changes.number ELSE base_change END FROM"      \
+    " number <= (SELECT CASE WHEN base_octets IS NULL THEN changes.number ELSE base_change END "   \
+    "FROM"                                                                                         \
     " zones WHERE id = changes.zone)"
 
 enum history_result history_shrink(struct history *history, uint64_t octets, size_t *count)

@@ -1,8 +1,9 @@
 // Every change of every zone, numbered and attributed, and the newest version of zones that are
 // not only in a file: a database of SQLite in the state folder.
 //
-//   zones     view, name | base: a whole version, packed (diff.h), and the number of the last
-//             change in it | source: the zone's file as it was last read, if the zone has one
+//   zones     view, name | the number of the last change in the base | a primary's last word
+//   versions  base: a whole version, packed (diff.h) | source: the zone's file as it was last read,
+//             if the zone has one
 //   changes   number, zone, serials, date, kind, who | the difference, packed
 //
 // What a zone is now: its base, and the changes after that. A zone whose truth is its file alone

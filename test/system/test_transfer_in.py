@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 import os
 import random
 import re
@@ -259,7 +260,7 @@ def axfr(number, *lines):
                                     f"admin.example.test. {number} 1 1 1000 300")
         reply.answer = [first, dns.rrset.from_text("example.test.", 60, "IN", "NS", "ns.other.")]
         reply.answer += [dns.rrset.from_text(*line) for line in lines] + [first]
-        connection.sendall(frame(reply))
+        connection.sendall(frame(reply.to_wire(max_size=65535)))
     return answer
 
 
@@ -372,6 +373,63 @@ def test_no_ixfr_is_no_reason(onym, liar):
     number[0] = 2
     wait_serial(daemon, 2)
     assert ("tcp", "IXFR") in server.asked and server.asked.count(("tcp", "AXFR")) == 2
+
+
+def test_whole_versions_of_a_large_zone(onym):
+    """A whole zone that comes is held against the one that there is: only what differs is a change,
+    and what is served is what was sent."""
+    luck = random.Random(7)
+    lines = [f"n{i} A 192.0.2.{i % 256}\n" for i in range(1500)] + \
+        [f"d{i} NS ns.host.\nd{i} NS ns2.host.\n" for i in range(300)]
+    chief = onym(zones={"example.test": "$TTL 3600\n" + soa(1) + "".join(lines)},
+                 extra=ACCESS).start()
+    daemon = taker(onym, [f"{HOST}:{chief.port}"]).start()
+    wait_serial(daemon, 1)
+    for number in range(2, 10):
+        for _ in range(luck.choice((0, 3, 40))):
+            place = luck.randrange(len(lines))
+            lines[place] = luck.choice((
+                f"n{place} A 192.0.2.{luck.randrange(256)}\n", f"new{place} TXT x\n",
+                f"N{place} 60 MX 1 Mail.Example\n", f"d{place} NS NS.host.\n", ""))
+        if number == 6:  # other TTLs: all of it, as if there had been nothing
+            lines = [line.replace(" A ", " 77 A ") for line in lines]
+        text = soa(number) + "".join(lines)
+        chief.zone("example.test", "$TTL 3600\n" + text)
+        assert chief.ctl("reload")["exit"] == 0
+        daemon.run("ctl", "retransfer", "example.test", "-c", str(daemon.path))
+        wait_serial(daemon, number)
+        same(daemon, text)
+    said = daemon.run("zone", "log", "example.test", "--json", "-c", str(daemon.path)).stdout
+    changes = json.loads(said)["changes"]
+    assert len(changes) == 9 and changes[0]["removed"] < 60
+    assert [change["serial_to"] for change in changes] == list(range(9, 0, -1))
+    daemon.kill()
+    chief.kill()
+    daemon.start()
+    same(daemon, text)
+
+
+def test_a_large_zone_becomes_none(onym, liar):
+    """A zone of nothing but its SOA is none, beside a large version as without one."""
+    many = [(f"n{i}.example.test.", 60, "IN", "A", "192.0.2.7") for i in range(1500)]
+    good = [True]
+
+    def empty(query, connection):
+        reply = dns.message.make_response(query)
+        first = dns.rrset.from_text("example.test.", 3600, "IN", "SOA", "ns1.example.test. "
+                                    "admin.example.test. 2 1 1 1000 300")
+        reply.answer = [first, first]
+        connection.sendall(frame(reply))
+    server = liar(lambda query: soa_reply(1 if good[0] else 2)(query),
+                  lambda query, connection: (axfr(1, *many) if good[0] else empty)(query,
+                                                                                   connection))
+    daemon = taker(onym, [f"{HOST}:{server.port}"]).start()
+    wait_serial(daemon, 1)
+    good[0] = False
+    wait_for(lambda: "no primary has it for us" in daemon.log(), 15, daemon.log())
+    assert serial(daemon) == 1 and daemon.address("n1499.example.test") == "192.0.2.7"
+    good[0] = True
+    wait_for(lambda: "a primary has it for us again" in daemon.log(), 15, daemon.log())
 
 
 def test_it_expires_and_comes_back(onym, liar):

@@ -14,6 +14,7 @@ static struct query_packet message;
 static struct incoming incoming;
 static uint8_t request[INCOMING_REQUEST_MAX];
 static const struct tsig_key *key;
+static const struct zone *ours; // what a whole zone is held against
 
 static void begin(enum incoming_kind kind, uint32_t serial)
 {
@@ -22,7 +23,9 @@ static void begin(enum incoming_kind kind, uint32_t serial)
                                        .has_serial = kind != INCOMING_AXFR,
                                        .serial = serial,
                                        .id = 0x1234,
-                                       .key = key};
+                                       .key = key,
+                                       .image = ours ? &ours->image : NULL,
+                                       .secret = &test_secret};
     size_t size = incoming_begin(&incoming, &options, request, DATE_S);
     assert_in_range(size, HEADER_SIZE, sizeof request);
 }
@@ -126,6 +129,35 @@ static void whole_zones(void **state)
         check(kind, "soa 3, ns 1", INCOMING_MORE, "");
     }
     check(INCOMING_AXFR, "soa 1, ns 1, soa 1", INCOMING_WHOLE, " soa1 ns1"); // the same serial
+}
+
+// Of a whole zone beside a version of ours only what differs is kept. (jain4: the NS record.)
+static void against_ours(void **state)
+{
+    (void)state;
+    struct zone *zone = zone_from_text(
+        "jain.ad.jp.",
+        "@ 600 SOA . . 1 0 0 0 0\n@ 600 NS ns\nns 600 A 192.0.2.1\n"
+        "nezu 600 A 192.0.2.5\nb 600 A 192.0.2.4\nb 600 A 192.0.2.3\nc 60 A 192.0.2.1\n");
+    ours = zone;
+    for (enum incoming_kind kind = INCOMING_IXFR; kind <= INCOMING_AXFR; kind++) {
+        check(kind, "soa 2, ns 1, nezu 5; b 9, b 3, B 9, soa 2", INCOMING_DIFFS,
+              "1-2 -soa1-jain4-b4-c1+soa2+b9");
+        // What has another TTL concerns its RRset: the whole, as if there were no version.
+        check(kind, "soa 2, ns 1, nezu 5; c 1, b 9, soa 2", INCOMING_WHOLE,
+              " soa2 nezu5 ns1 c1 b9");
+        check(kind, "soa 2, ns 1, soa 3", INCOMING_WRONG,
+              "the zone ends with another SOA than it begins with");
+        check(kind, "soa 2, ns 1, ns 2", INCOMING_MORE, "");
+    }
+    check(INCOMING_AXFR, "soa 1, ns 1, nezu 5, b 3, b 4, new 1, soa 1", INCOMING_DIFFS,
+          "1-1 -jain4-c1+new1"); // the same serial, the same SOA
+    check(INCOMING_AXFR, "soa 0, soa 0", INCOMING_DIFFS,
+          "1-0 -soa1-jain4-b3-b4-c1-nezu5-ns1+soa0"); // whether that is a zone is for others to say
+    check(INCOMING_IXFR, "soa 3, soa 1, nezu 5, soa 3, nezu 6, soa 3", INCOMING_DIFFS,
+          "1-3 -soa1-nezu5+soa3+nezu6"); // differences are what they are
+    ours = NULL;
+    zone_release(zone);
 }
 
 // RFC 1995 7, with addresses that end in the numbers of those there.
@@ -468,6 +500,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_zones),
+        cmocka_unit_test(against_ours),
         cmocka_unit_test(the_example),
         cmocka_unit_test(nothing_new),
         cmocka_unit_test(hostile),

@@ -239,11 +239,59 @@ static void a_newer_database(void **state)
     sqlite3 *database;
     char *problem = NULL;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    sqlite3_exec(database, "PRAGMA user_version = 2", NULL, NULL, NULL);
+    sqlite3_exec(database, "PRAGMA user_version = 3", NULL, NULL, NULL);
     sqlite3_close(database);
     assert_null(history_open(path, &problem));
     assert_string_equal(problem, "it was written by a newer version of onym");
     free(problem);
+}
+
+// A database of version 1, which had base and source beside the zone's name.
+static void an_older_database(void **state)
+{
+    (void)state;
+    sqlite3 *database;
+    struct history_version version;
+    struct history_zone zone = zone_of("", "example.");
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            database,
+            "CREATE TABLE zones (id INTEGER PRIMARY KEY, view TEXT NOT NULL,"
+            "  name BLOB NOT NULL, base BLOB, base_change INTEGER NOT NULL DEFAULT 0, source BLOB,"
+            "  refreshed_s INTEGER NOT NULL DEFAULT 0, UNIQUE (view, name));"
+            "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+            "  zone INTEGER NOT NULL REFERENCES zones (id) ON DELETE CASCADE,"
+            "  serial_from INTEGER NOT NULL, serial_to INTEGER NOT NULL, date_us INTEGER NOT NULL,"
+            "  kind INTEGER NOT NULL, who TEXT NOT NULL, difference BLOB NOT NULL);"
+            "CREATE INDEX changes_of_zone ON changes (zone, number);"
+            "INSERT INTO zones VALUES (7, '', x'076578616d706c6500', x'62617365', 1, x'66696c65', "
+            "77);"
+            "INSERT INTO zones VALUES (8, '', x'056f7468657200', NULL, 0, NULL, 0);"
+            "INSERT INTO changes VALUES (1, 7, 1, 2, 1000000, 3, 'key:k', x'6f6e65');"
+            "PRAGMA user_version = 1;",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(database);
+    struct history *history = open_again(NULL);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(history_keeps(history, zone));
+        assert_false(history_keeps(history, zone_of("", "other.")));
+        assert_int_equal(history_get(history, zone, &version), HISTORY_DONE);
+        assert_string_equal(buffer_text(&version.base), "base");
+        assert_string_equal(buffer_text(&version.source), "file");
+        assert_int_equal(version.base_change, 1);
+        assert_int_equal(version.refreshed_s, 77);
+        check_last(history, zone, "1-2 update key:k one\n");
+        buffer_free(&version.base);
+        buffer_free(&version.source);
+        history = open_again(history);
+    }
+    assert_int_equal(history_begin(history), HISTORY_DONE);
+    assert_int_equal(history_forget(history, zone), HISTORY_DONE);
+    assert_int_equal(history_commit(history), HISTORY_DONE);
+    assert_int_equal(history_get(history, zone, &version), HISTORY_NONE);
+    history_close(history);
 }
 
 int main(void)
@@ -256,6 +304,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shrinking, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(no_database, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_newer_database, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(an_older_database, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("zone/history", tests, NULL, NULL);
 }
