@@ -341,7 +341,7 @@ static void settle(struct amending_zone *zone)
     zone->count = 0;
     draft_free(&zone->draft);
     zone->touched = zone->confirmed = false;
-    zone->has_source = zone->unwritten = false;
+    zone->has_source = zone->unwritten = zone->verified = false;
     buffer_free(&zone->source);
     buffer_free(&zone->base);
     zone->source = zone->base = (struct buffer){0};

@@ -53,11 +53,15 @@ def zone(serial=1, www="192.0.2.2"):
     return ZONE.replace(" 1 7200", f" {serial} 7200").replace("192.0.2.2", www)
 
 
+# Of those who run beside one another each has its own.
+PORTS = tuple(map(int, os.environ.get("ONYM_TEST_PORTS", "20000-32000").split("-")))
+
+
 def free_port(host=HOST):
     """A port that is free for UDP and TCP, away from those that the kernel gives to clients."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        port = random.randint(20000, 32000)
+        port = random.randint(*PORTS)
         with socket.socket(family, socket.SOCK_DGRAM) as udp, \
                 socket.socket(family, socket.SOCK_STREAM) as tcp:
             try:
