@@ -55,6 +55,7 @@ def zone(serial=1, www="192.0.2.2"):
 
 # Of those who run beside one another each has its own.
 PORTS = tuple(map(int, os.environ.get("ONYM_TEST_PORTS", "20000-32000").split("-")))
+given = set()
 
 
 def free_port(host=HOST):
@@ -62,6 +63,8 @@ def free_port(host=HOST):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
         port = random.randint(*PORTS)
+        if port in given:
+            continue
         with socket.socket(family, socket.SOCK_DGRAM) as udp, \
                 socket.socket(family, socket.SOCK_STREAM) as tcp:
             try:
@@ -69,6 +72,7 @@ def free_port(host=HOST):
                 tcp.bind((host, port))
             except OSError:
                 continue
+            given.add(port)  # who asks for two of them gets two
             return port
 
 
