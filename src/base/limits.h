@@ -238,6 +238,8 @@
 #define CATALOG_MEMBERS_MAX 2000000
 // Catalogs of a configuration. A zone knows its own by 16 bits, for all that came and went.
 #define CATALOGS_MAX 1000
+// Until a catalog of ours that could not be kept is tried again.
+#define LISTING_AGAIN_MS 5000
 // NOTIFY messages of one secondary that wait for an answer: enough to keep one busy that answers,
 // and all that one which is dead gets.
 #define NOTICE_FLIGHTS_MAX 32

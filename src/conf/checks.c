@@ -20,19 +20,13 @@ static const struct {
              {KEY_CHECKS_TCP, PROBE_TCP},
              {KEY_CHECKS_SCRIPT, PROBE_SCRIPT}};
 
-static const struct value *find(const struct value *map, enum schema_key key)
-{
-    const struct pair *pair = value_find(map, schema_name(key));
-    return pair && !pair->value.bad && pair->value.kind != VALUE_NONE ? &pair->value : NULL;
-}
-
 // The value that says what kind it is. NULL: none does, or several do.
 static const struct value *find_kind(struct filler *filler, const struct pair *pair,
                                      enum probe_kind *kind)
 {
     const struct value *found = NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        const struct value *value = find(&pair->value, kinds[i].key);
+        const struct value *value = filler_find(&pair->value, kinds[i].key);
         if (value && found) {
             value_report(filler->report, SEVERITY_ERROR, value, "make two checks of it",
                          "check %s is of two kinds", value_quote(pair->key.text).text);
@@ -68,14 +62,14 @@ static uint32_t duration_of(struct filler *filler, const struct value *map, enum
 
 static char *text_of(struct filler *filler, const struct value *map, enum schema_key key)
 {
-    const struct value *value = find(map, key);
+    const struct value *value = filler_find(map, key);
     return filler_copy(filler, value ? value->text : "");
 }
 
 static void read_statuses(struct filler *filler, const struct value *map,
                           struct check_option *check)
 {
-    const struct value *list = find(map, KEY_CHECKS_STATUS);
+    const struct value *list = filler_find(map, KEY_CHECKS_STATUS);
     size_t count = list ? filler_count(list) : 0;
     if (count > PROBE_STATUSES_MAX) {
         value_report(filler->report, SEVERITY_ERROR, list, NULL, "more than %d statuses",
@@ -122,7 +116,7 @@ static void refuse_others(struct filler *filler, const struct value *map,
                                             KEY_CHECKS_TEXT, KEY_CHECKS_VERIFY};
     bool page = check->kind == PROBE_HTTP || check->kind == PROBE_HTTPS;
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-        const struct value *value = find(map, pages[i]);
+        const struct value *value = filler_find(map, pages[i]);
         bool fits = pages[i] == KEY_CHECKS_VERIFY ? check->kind == PROBE_HTTPS : page;
         if (value && !fits)
             value_report(filler->report, SEVERITY_ERROR, value,

@@ -119,6 +119,12 @@ uint64_t filler_take_size(struct filler *filler, const struct value *map, enum s
     return octets;
 }
 
+const struct value *filler_find(const struct value *map, enum schema_key key)
+{
+    const struct pair *pair = map->kind == VALUE_MAP ? value_find(map, schema_name(key)) : NULL;
+    return pair && !pair->value.bad && pair->value.kind != VALUE_NONE ? &pair->value : NULL;
+}
+
 size_t filler_count(const struct value *list)
 {
     return !list ? 0 : list->kind == VALUE_LIST ? list->count : 1;

@@ -45,6 +45,11 @@ char *filler_copy(struct filler *filler, const char *text) __attribute__((nonnul
 // A path as seen from the folder of its file; from the environment: from where we are.
 char *filler_path(struct filler *filler, const struct value *value) __attribute__((nonnull));
 
+// What the map itself says, without a default or a look at the environment. NULL: nothing, or it is
+// bad, or this is no map.
+const struct value *filler_find(const struct value *map, enum schema_key key)
+    __attribute__((nonnull, warn_unused_result));
+
 // filler_take for keys with one scalar; all but texts must have a default.
 char *filler_take_text(struct filler *filler, const struct value *map, enum schema_key key)
     __attribute__((nonnull(1)));

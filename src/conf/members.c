@@ -9,12 +9,6 @@
 #include "conf/scalar.h"
 #include "conf/tree.h"
 
-static const struct value *find(const struct value *map, enum schema_key key)
-{
-    const struct pair *pair = map->kind == VALUE_MAP ? value_find(map, schema_name(key)) : NULL;
-    return pair && !pair->value.bad && pair->value.kind != VALUE_NONE ? &pair->value : NULL;
-}
-
 static bool read_name(struct options *options, const struct value *item, const char *text,
                       struct name *name, struct report *report)
 {
@@ -50,9 +44,10 @@ static void read_groups(struct options *options, const struct value *list,
 static bool read_member(struct options *options, const struct value *item,
                         struct member_option *member, struct report *report)
 {
-    const struct value *zone = item->kind == VALUE_MAP ? find(item, KEY_ZONES_MEMBERS_ZONE) : item;
-    const struct value *coo = find(item, KEY_ZONES_MEMBERS_COO);
-    const struct value *reset = find(item, KEY_ZONES_MEMBERS_RESET);
+    const struct value *zone =
+        item->kind == VALUE_MAP ? filler_find(item, KEY_ZONES_MEMBERS_ZONE) : item;
+    const struct value *coo = filler_find(item, KEY_ZONES_MEMBERS_COO);
+    const struct value *reset = filler_find(item, KEY_ZONES_MEMBERS_RESET);
     uint64_t number = 0;
     *member = (struct member_option){0};
     if (!item->bad && !zone)
@@ -63,7 +58,7 @@ static bool read_member(struct options *options, const struct value *item,
     member->below = strncmp(zone->text, "*.", 2) == 0;
     if (!read_name(options, zone, zone->text + (member->below ? 2 : 0), &member->zone, report))
         return false;
-    read_groups(options, find(item, KEY_ZONES_MEMBERS_GROUPS), member, report);
+    read_groups(options, filler_find(item, KEY_ZONES_MEMBERS_GROUPS), member, report);
     if (coo && coo->kind == VALUE_TEXT && !read_name(options, coo, coo->text, &member->coo, report))
         return false;
     if (reset && reset->kind == VALUE_TEXT && scalar_number(reset->text, &number))

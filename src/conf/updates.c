@@ -13,12 +13,6 @@
 #include "dns/type.h"
 #include "serve/update.h"
 
-static const struct value *find(const struct value *map, enum schema_key key)
-{
-    const struct pair *pair = map->kind == VALUE_MAP ? value_find(map, schema_name(key)) : NULL;
-    return pair && !pair->value.bad && pair->value.kind != VALUE_NONE ? &pair->value : NULL;
-}
-
 static bool read_by(struct options *options, const struct value *item, struct update_option *update,
                     struct report *report)
 {
@@ -121,7 +115,8 @@ static bool is_true(const struct value *value)
 static bool read_update(struct options *options, const struct value *item, struct name zone,
                         struct update_option *update, struct report *report)
 {
-    const struct value *by = item->kind == VALUE_MAP ? find(item, KEY_ZONES_UPDATE_BY) : item;
+    const struct value *by =
+        item->kind == VALUE_MAP ? filler_find(item, KEY_ZONES_UPDATE_BY) : item;
     *update = (struct update_option){0};
     if (item->bad)
         return false;
@@ -131,9 +126,9 @@ static bool read_update(struct options *options, const struct value *item, struc
     if (!by || !read_by(options, by, update, report))
         return false;
     warn_forgeable(by, update->by, report);
-    read_names(options, find(item, KEY_ZONES_UPDATE_NAMES), zone, update, report);
-    read_types(options, find(item, KEY_ZONES_UPDATE_TYPES), update, report);
-    update->acme = is_true(find(item, KEY_ZONES_UPDATE_ACME));
+    read_names(options, filler_find(item, KEY_ZONES_UPDATE_NAMES), zone, update, report);
+    read_types(options, filler_find(item, KEY_ZONES_UPDATE_TYPES), update, report);
+    update->acme = is_true(filler_find(item, KEY_ZONES_UPDATE_ACME));
     if (update->acme && update->type_count)
         value_report(report, SEVERITY_ERROR, item, "remove one of them",
                      "'acme' allows TXT records, and 'types' is there too");
@@ -166,7 +161,7 @@ void updates_check_forwarded(const struct value *list, struct report *report)
     for (size_t i = 0; i < filler_count(list); i++) {
         const struct value *item = filler_item(list, i);
         for (size_t j = 0; item && j < sizeof limits / sizeof limits[0]; j++) {
-            const struct value *limit = find(item, limits[j]);
+            const struct value *limit = filler_find(item, limits[j]);
             if (limit)
                 value_report(report, SEVERITY_ERROR, limit,
                              "say it in the primary's configuration, for the key that 'from' signs "

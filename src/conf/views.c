@@ -12,12 +12,6 @@
 
 #define EXAMPLE "like this: {match: [private], zones: {\"example.test\": {file: inside.zone}}}"
 
-static const struct value *find(const struct value *map, enum schema_key key)
-{
-    const struct pair *pair = value_find(map, schema_name(key));
-    return pair && !pair->value.bad && pair->value.kind != VALUE_NONE ? &pair->value : NULL;
-}
-
 static bool is_listened_on(const struct options *options, const struct address *address)
 {
     for (size_t i = 0; i < options->listen_count; i++) {
@@ -59,8 +53,8 @@ static void keep_text(struct filler *filler, const struct value *map, struct vie
 
 static void read_view(struct filler *filler, const struct pair *pair, struct view_option *view)
 {
-    const struct value *match = find(&pair->value, KEY_VIEWS_MATCH);
-    const struct value *listen = find(&pair->value, KEY_VIEWS_LISTEN);
+    const struct value *match = filler_find(&pair->value, KEY_VIEWS_MATCH);
+    const struct value *listen = filler_find(&pair->value, KEY_VIEWS_LISTEN);
     *view = (struct view_option){.name = filler_copy(filler, pair->key.text),
                                  .place = filler_place(&pair->key)};
     view->by_client = match != NULL;
@@ -89,7 +83,7 @@ size_t views_fill(struct filler *filler, const struct value *root, struct zones_
         if (pair->key.bad || pair->value.bad || pair->value.kind != VALUE_MAP)
             continue;
         read_view(filler, pair, &options->views[options->view_count++]);
-        zones[lists++] = (struct zones_of_view){find(&pair->value, KEY_VIEWS_ZONES),
+        zones[lists++] = (struct zones_of_view){filler_find(&pair->value, KEY_VIEWS_ZONES),
                                                 (uint8_t)options->view_count};
     }
     return lists;
@@ -106,7 +100,7 @@ void views_fill_resolve(struct filler *filler, const struct value *root)
         if (pair->key.bad || pair->value.bad || pair->value.kind != VALUE_MAP)
             continue;
         struct view_option *view = &options->views[at++];
-        const struct value *map = find(&pair->value, KEY_VIEWS_RESOLVE);
+        const struct value *map = filler_find(&pair->value, KEY_VIEWS_RESOLVE);
         if (map)
             resolving_fill_view(filler, root, map, &view->resolve);
         else

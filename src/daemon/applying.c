@@ -154,6 +154,16 @@ static void unpack(const struct amending_zone *zone, const struct pending *pendi
     (void)read;
 }
 
+// A primary's version is in the draft, and may be what there was: then whoever had expired has that
+// again, and what history was told to forget comes back into it.
+static void end_taken(struct amending_zone *zone, struct amendment *amendment)
+{
+    bool same = zone->count == 0;
+    if (same && image_of(zone->newest) && !image_of(amendment->zone))
+        amendment->after = zone_hold(zone->newest);
+    zone->unwritten = same && !zone->kept;
+}
+
 // Takes back the changes of the batch from this one on.
 static void drop_changes(struct amending_zone *zone, size_t from)
 {
@@ -183,7 +193,7 @@ void applying_diffs(struct amending_zone *zone, struct amendment *amendment)
                         "the difference does not begin with what there is");
         return;
     }
-    zone->unwritten = zone->count == 0 && !zone->kept; // a whole one, and nothing differed
+    end_taken(zone, amendment);
     zone->verified = amendment->verify && digesting_holds(&zone->draft, &amendment->report);
     if (amendment->verify && !zone->verified) { // the whole may be good
         drop_changes(zone, before);
@@ -243,9 +253,8 @@ void applying_whole(struct amending_zone *zone, struct amendment *amendment)
     zone->expire_s = amendment->expire_s;
     zone->confirmed_s = 0;
     put_whole(&zone->draft, &amendment->records);
-    if (!take_as_it_is(zone, amendment) && image_of(zone->newest) && !image_of(amendment->zone))
-        amendment->after = zone_hold(zone->newest); // it had expired, and is the same as before
-    zone->unwritten = zone->count == 0 && !zone->kept;
+    (void)take_as_it_is(zone, amendment);
+    end_taken(zone, amendment);
     zone->confirmed = zone->kept;
 }
 

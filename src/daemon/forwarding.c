@@ -44,6 +44,7 @@ struct forward {
     uint8_t *octets;        // behind two octets of length: the request, then the reply
     size_t length, done;    // of the octets, with those two; and of them sent or received
     bool answering;         // the request is sent
+    uint16_t id;            // of the request
 };
 
 struct forwarding {
@@ -195,7 +196,8 @@ static bool write_request(struct daemon *daemon, struct forward *forward,
     size_t room = forward->size + (remote->keyed ? TSIG_SIZE_MAX : 0), size = forward->size;
     forward->octets = memory_get(2 + room);
     memcpy(forward->octets + 2, forward->message, size);
-    bytes_put16(forward->octets + 2, (uint16_t)random_get32());
+    forward->id = (uint16_t)random_get32();
+    bytes_put16(forward->octets + 2, forward->id);
     if (remote->keyed) {
         forward->keys = tsig_keys_hold(keys);
         size = tsig_ask(&forward->tsig, &keys->list[remote->key], forward->octets + 2, size,
@@ -260,8 +262,8 @@ static bool read_reply(struct forward *forward, enum rcode *rcode)
     size_t size = forward->length - 2, at, signed_at = 0;
     struct message message;
     struct message_record record;
-    if (!message_open(&message, octets, size) || !(message.flags & FLAG_QR) ||
-        message_opcode(message.flags) != OPCODE_UPDATE)
+    if (!message_open(&message, octets, size) || message.id != forward->id ||
+        !(message.flags & FLAG_QR) || message_opcode(message.flags) != OPCODE_UPDATE)
         return false;
     for (at = message.at; message_next(&message, &record); at = message.at)
         if (record.section == SECTION_ADDITIONAL && record.type == TYPE_TSIG)

@@ -9,8 +9,8 @@
 // the primary's, which knows our own signature, that of `from`, and not the client's. A message
 // that may have reached a primary is not sent to another one: it might be carried out twice.
 //
-// Two servers that are each other's primary pass an update to and fro until FORWARDS_MAX of it are
-// under way in one of them, which refuses it.
+// Two servers that are each other's primary pass an update to and fro until one of them takes no
+// more connections from the other (TCP_PER_ADDRESS_MAX) or has FORWARDS_MAX under way.
 #pragma once
 
 #include <stddef.h>

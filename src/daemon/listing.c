@@ -14,6 +14,8 @@
 #include "transfer/catalog.h"
 #include "zone/serial.h"
 
+#define TICK_MS 100 // until it is looked at again, if a rebuild is in the way
+
 // What the writer was given.
 struct listed {
     struct daemon *daemon;
@@ -74,6 +76,8 @@ static void end_listed(void *context, const struct amendment *amendment)
     else
         log_error("catalog %s: %zu zones cannot be listed: %s", name, listed->members,
                   amendment->problem);
+    if (amendment->verdict != CHANGING_DONE) // a full disk, say
+        listed->daemon->listing.again_ms = clock_now_ms() + LISTING_AGAIN_MS;
 }
 
 static void submit(struct daemon *daemon, const struct catalog_option *made,
@@ -118,9 +122,12 @@ void listing_step(struct daemon *daemon)
 {
     struct house *house = daemon_house(daemon);
     const struct options *options = house->options;
-    if (!daemon->listing.fresh || daemon->listing.pending)
+    struct listing *listing = &daemon->listing;
+    bool again = listing->again_ms && listing->again_ms <= clock_now_ms();
+    if ((!listing->fresh && !again) || listing->pending)
         return;
-    daemon->listing.fresh = false;
+    listing->fresh = false;
+    listing->again_ms = 0;
     for (size_t i = 0; i < options->catalog_count; i++) {
         const struct catalog_option *made = &options->catalogs[i];
         struct catalog list;
@@ -128,7 +135,7 @@ void listing_step(struct daemon *daemon)
         if (!house_find_in_view(options, made->zone, made->view, &index))
             continue; // it was given twice
         if (house->zones[index].load) {
-            daemon->listing.fresh = true; // history may have it yet
+            listing->fresh = true; // history may have it yet
             continue;
         }
         const struct zone *version = house->zones[index].zone;
@@ -137,6 +144,13 @@ void listing_step(struct daemon *daemon)
             submit(daemon, made, version, &list);
         catalog_free(&list);
     }
+}
+
+int listing_rest(const struct listing *listing, uint64_t now_ms)
+{
+    if (listing->pending || listing->again_ms == 0)
+        return -1; // the writer rings
+    return listing->again_ms > now_ms ? (int)(listing->again_ms - now_ms) : TICK_MS;
 }
 
 size_t listing_count(struct daemon *daemon, size_t index)

@@ -10,12 +10,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct daemon;
 
 struct listing {
-    bool fresh;     // the zones of the current house have not been looked at
-    size_t pending; // versions that the writer has
+    bool fresh;        // the zones of the current house have not been looked at
+    size_t pending;    // versions that the writer has
+    uint64_t again_ms; // one could not be kept: when they are looked at again; 0: all were
 };
 
 // A house of other options is about to be current.
@@ -23,5 +25,7 @@ void listing_begin(struct daemon *daemon) __attribute__((nonnull));
 // Gives the writer new versions of catalogs whose members are others than those that are served.
 // All workers are in the current house, and no rebuild is under way.
 void listing_step(struct daemon *daemon) __attribute__((nonnull));
+// Milliseconds until something that could not be kept is tried again; -1: there is no such thing.
+int listing_rest(const struct listing *listing, uint64_t now_ms) __attribute__((nonnull));
 // How many members the catalog has that is this zone of the current house.
 size_t listing_count(struct daemon *daemon, size_t index) __attribute__((nonnull));

@@ -460,6 +460,7 @@ static void run_loop(struct daemon *daemon)
         timeout_ms = sooner(timeout_ms, flattening_rest(&daemon->flattening, now_ms));
         timeout_ms = sooner(timeout_ms, fetching_rest(&daemon->fetching, now_ms));
         timeout_ms = sooner(timeout_ms, forwarding_rest(daemon->forwarding, now_ms));
+        timeout_ms = sooner(timeout_ms, listing_rest(&daemon->listing, now_ms));
         timeout_ms = sooner(timeout_ms, keep_notified(daemon, now_ms));
         timeout_ms =
             sooner(timeout_ms, was_settled && settled ? notifying_rest(&daemon->notifying, now_ms)

@@ -148,6 +148,10 @@ static void note_way_back(struct deferral *deferral, const struct way_back *way)
 static bool pass_to_writer(struct worker *worker, const struct packet *packet,
                            struct update_want *want)
 {
+    if (!worker->options.changing) {
+        update_want_free(want);
+        return false;
+    }
     const struct tsig_keys *keys = current_house(worker)->server.keys;
     char who[ADDRESS_TEXT_MAX + NAME_TEXT_MAX + 8];
     size_t size = 0;
@@ -172,7 +176,7 @@ static void pass_on(struct worker *worker, struct packet *packet)
     const uint64_t token = want->token;
     packet->update = NULL;
     if (!want->forwards) {
-        if (!worker->options.changing || !pass_to_writer(worker, packet, want))
+        if (!pass_to_writer(worker, packet, want))
             worker_tell(worker, token, &busy);
         return;
     }

@@ -209,9 +209,52 @@ static void a_whole_zone(void **state)
     assert_int_equal(second->after->journal->count, 2);
     amending_run(&amending, broken);
     check(broken, CHANGING_REFUSED, broken->problem);
+    // It expires while it comes, and what comes is what there was.
+    struct zone *expired = zone_empty(name_of("example."), "", ZONE_EXPIRED, NULL);
+    struct amendment *same = amendment_make(AMENDMENT_DIFFS, expired, "", "primary");
+    same->diffs = difference(SOA(4) NS, SOA(4) NS);
+    same->diffs->serial_from = same->diffs->serial_to = 4;
+    same->diff_count = 1;
+    amending_forget(&amending);
+    amending_run(&amending, same);
+    check(same, CHANGING_DONE, NULL);
+    assert_non_null(same->after);
+    assert_int_equal(same->after->image.serial, 4);
+    amendment_free(same);
+    zone_release(expired);
     amendment_free(first);
     amendment_free(second);
     amendment_free(broken);
+    zone_release(none);
+}
+
+// A catalog has it reset, and its primary sends what there was: history has that, and since when.
+static void reset_and_the_same(void **state)
+{
+    struct zone *none = zone_empty(name_of("example."), "", ZONE_LOADING, NULL);
+    struct amendment *first = amendment_make(AMENDMENT_WHOLE, none, "", "primary");
+    struct history_version version;
+    struct history_zone zone = {"", name_of("example.")};
+    (void)state;
+    first->change = CHANGE_TRANSFER;
+    records_from_text(&first->records, "example.", SOA(1) NS "a A 192.0.2.1\n");
+    amending_run(&amending, first);
+    struct amendment *forget = amendment_make(AMENDMENT_FORGET, first->after, "", ""),
+                     *again = amendment_make(AMENDMENT_WHOLE, first->after, "", "primary");
+    again->change = CHANGE_TRANSFER;
+    records_from_text(&again->records, "example.", SOA(1) NS "a A 192.0.2.1\n");
+    amending_run(&amending, forget);
+    assert_int_equal(history_get(amending.history, zone, &version), HISTORY_NONE);
+    amending_run(&amending, again);
+    check(again, CHANGING_DONE, NULL);
+    assert_int_equal(history_get(amending.history, zone, &version), HISTORY_DONE);
+    assert_true(version.base.size > 0);
+    assert_in_range(version.refreshed_s, clock_date_s() - 60, clock_date_s());
+    buffer_free(&version.base);
+    buffer_free(&version.source);
+    amendment_free(first);
+    amendment_free(forget);
+    amendment_free(again);
     zone_release(none);
 }
 
@@ -419,6 +462,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(differences_of_a_primary, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_whole_zone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reset_and_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(over_a_restart_beside_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(as_long_as_is_said, set_up, tear_down),

@@ -1,12 +1,14 @@
 """Catalogs that are made here (RFC 9432): a list of our zones, for Knot, BIND and onym to take."""
 
+import time
+
 import dns.query
 import dns.rdatatype
 import dns.update
 import dns.zone
 import pytest
 
-from conftest import HOST, ZONE, free_port, wait_for
+from conftest import HOST, ZONE, free_port, small_disk, wait_for
 from secondaries import secondary
 
 CATALOG = "catalog.test"
@@ -156,6 +158,31 @@ def test_nobody_else_changes_it(onym):
     wait_for(lambda: daemon.ask(CATALOG, "SOA").answer, 10, daemon.log())
     done = daemon.run("zone", "set", CATALOG, "x", "A", "192.0.2.1", "-y", "-c", str(daemon.path))
     assert done.returncode == 1 and "made of the zones" in done.stderr, done.stderr
+
+
+def test_full_disk(onym, root):
+    """What could not be listed is listed when there is room again, without a word from anybody."""
+    daemon = chief(onym)
+    with small_disk(daemon.state, "400k") as fill:
+        daemon.start()
+        wait_for(lambda: daemon.ask(CATALOG, "SOA").answer, 10, daemon.log())
+        fill()
+        text = daemon.path.read_text()
+        for number in range(30):  # SQLite uses up the room that it has already
+            daemon.zone(f"n{number}.test", ZONE)
+            text += f"  n{number}.test: {{file: zones/n{number}.test.zone}}\n"
+            daemon.path.write_text(text)
+            daemon.ctl("reload")
+            time.sleep(0.05)
+            if "cannot be listed: the disk is full" in daemon.log():
+                break
+        assert "cannot be listed: the disk is full" in daemon.log()
+        zones, serial = listed(daemon)
+        assert len(zones) < number + 3  # the last good version
+        (daemon.state / "filler").unlink()
+        wait_for(lambda: len(listed(daemon)[0]) == number + 3, 12, daemon.log())
+        assert listed(daemon)[1] == serial + 1
+        daemon.stop()
 
 
 def test_none_is_a_list_too(onym):

@@ -131,7 +131,7 @@ class Peer:
     """A primary in Python, of updates over TCP only: `answer(octets, connection)`."""
 
     def __init__(self, answer):
-        self.server = socket.create_server((HOST, 0), backlog=100)
+        self.server = socket.create_server((HOST, 0), backlog=300)
         self.port, self.answer, self.heard = self.server.getsockname()[1], answer, []
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -195,7 +195,10 @@ def test_what_is_passed_on(onym, peer):
     (say(5), "REFUSED", 0, "so says the primary"),
     (say(9), "NOTAUTH", 0, "so says the primary"),
     (lambda octets, connection: None, "SERVFAIL", 23, "hung up"),
+    (say(15), "15", 0, "so says the primary"),  # no RCODE that there is
     (lambda octets, connection: connection.sendall(b"\0\0"), "SERVFAIL", 0, "no answer at all"),
+    (lambda octets, connection: say(0)(bytes([octets[0] ^ 1]) + octets[1:], connection),
+     "SERVFAIL", 0, "no answer at all"),  # to something else
     (lambda octets, connection: connection.sendall(frame(b"\1" + octets)), "SERVFAIL", 0,
      "no answer at all"),
     (lambda octets, connection: connection.sendall(b"\0\x40" + bytes(9)), "SERVFAIL", 23,
@@ -234,33 +237,56 @@ def test_the_next_primary(onym, peer):
     assert reason(reply) == [(22, "no primary of the zone can be reached")]
 
 
-def test_a_silent_primary(onym, peer):
-    """It holds nobody else's update, and FORWARDS_MAX of its own."""
-    silent = peer(lambda octets, connection: time.sleep(30))
+def test_a_primary_that_takes_no_connection(onym, peer):
+    """FORWARD_CONNECT_MS, then the next one."""
     good = peer(say(0))
+    with socket.socket() as full, contextlib.ExitStack() as others:
+        full.bind((HOST, 0))
+        full.listen(0)
+        for _ in range(3):  # who comes then waits for a place
+            other = others.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(full.getsockname())
+        daemon = middle(onym, [f"{HOST}:{full.getsockname()[1]}", f"{HOST}:{good.port}"]).start()
+        began = time.monotonic()
+        assert word(send(daemon, ADD)) == "NOERROR"
+        assert 1.8 < time.monotonic() - began < 5
+
+
+def test_a_silent_primary(onym, peer):
+    """It holds nobody else's update, and FORWARDS_MAX of its own; FORWARD_ANSWER_MS later those
+    who wait are told."""
+    silent, good = peer(lambda octets, connection: time.sleep(30)), peer(say(0))
     daemon = onym(zones={}, extra=f"zones:\n  example.test: {{from: '{HOST}:{silent.port}', "
                   f"update: [localhost]}}\n  good.test: {{from: '{HOST}:{good.port}', "
                   "update: [localhost]}\n").start()
-    update = dns.update.Update("example.test")
-    update.add(*ADD[1:])
-    update.use_edns(0)
-    began, replies = time.monotonic(), []
 
-    def ask():
-        replies.append(dns.query.udp(update, HOST, port=daemon.port, timeout=20))
-    threads = [threading.Thread(target=ask) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    wait_for(lambda: len(silent.heard) == 30, 5, "all of them")
-    other = dns.update.Update("good.test")
-    other.add(*ADD[1:])
-    assert word(dns.query.udp(other, HOST, port=daemon.port, timeout=2)) == "NOERROR"
-    for thread in threads:
-        thread.join()
-    assert 9 < time.monotonic() - began < 15 and len(replies) == 30
+    def update(zone):
+        message = dns.update.Update(zone)
+        message.add(*ADD[1:])
+        message.use_edns(0)
+        return message
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect((HOST, daemon.port))
+        sock.settimeout(15)
+        began, wanted = time.monotonic(), 0
+        for most in (200, 300):  # the second time there is no room for all of them
+            for _ in range(most - wanted):
+                sock.send(update("example.test").to_wire())
+            wanted = most
+            wait_for(lambda: len(silent.heard) == min(most, 256), 5, f"{len(silent.heard)} heard")
+            if most == 200:
+                assert word(dns.query.udp(update("good.test"), HOST, port=daemon.port,
+                                          timeout=2)) == "NOERROR"
+        replies = [dns.message.from_wire(sock.recv(4096)) for _ in range(44)]
+        assert {reason(reply)[0][1] for reply in replies} == {
+            "too many changes wait at this moment"}
+        assert time.monotonic() - began < 8
+        replies = [dns.message.from_wire(sock.recv(4096)) for _ in range(256)]
+        assert 9 < time.monotonic() - began < 18
     assert {word(reply) for reply in replies} == {"SERVFAIL"}
-    assert "does not answer; whether" in reason(replies[0])[0][1]
-    assert daemon.ctl("status")["counts"]
+    assert all("does not answer; whether" in reason(reply)[0][1] for reply in replies)
+    assert len(silent.heard) == 256
 
 
 def test_each_the_primary_of_the_other(onym):

@@ -324,23 +324,36 @@ static void what_is_told_of_expiry(void **state)
     }
 }
 
-// Each message must be signed by the key.
-static void signed_messages(void **state)
+// The key, of which there is one, signs what is asked from then on.
+static struct tsig_keys *make_key(void)
 {
     struct tsig_keys *keys = tsig_keys_make(1);
-    struct tsig tsig;
-    (void)state;
     keys->list[0].name = name_fold(name_of("k."), keys->list[0].wire);
     keys->list[0].kind = MAC_SHA256;
     keys->list[0].mac_least = 32;
     keys->list[0].mac = mac_key_make(MAC_SHA256, (const uint8_t *)"secret", 6);
     key = &keys->list[0];
+    return keys;
+}
+
+// A signed AXFR is asked for; the primary has heard it.
+static void ask_signed(struct tsig *tsig, const struct tsig_keys *keys)
+{
+    size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4 + 15; // behind the OPT
+    struct incoming_options options = {
+        .kind = INCOMING_AXFR, .zone = name_of("jain.ad.jp."), .id = 0x1234, .key = key};
+    size_t size = incoming_begin(&incoming, &options, request, DATE_S);
+    assert_int_equal(tsig_receive(tsig, keys, request, size, at, DATE_S), TSIG_GOOD);
+}
+
+// Each message must be signed by the key.
+static void signed_messages(void **state)
+{
+    struct tsig_keys *keys = make_key();
+    struct tsig tsig;
+    (void)state;
     for (unsigned spoil = 0; spoil < 4; spoil++) {
-        struct incoming_options options = {
-            .kind = INCOMING_AXFR, .zone = name_of("jain.ad.jp."), .id = 0x1234, .key = key};
-        size_t size = incoming_begin(&incoming, &options, request, DATE_S);
-        size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4 + 15; // behind the OPT
-        assert_int_equal(tsig_receive(&tsig, keys, request, size, at, DATE_S), TSIG_GOOD);
+        ask_signed(&tsig, keys);
         begin_message(true);
         put_record("soa", 3);
         put_record("ns", 1);
@@ -370,14 +383,9 @@ static void signed_messages(void **state)
 // Messages without a signature between two that have one (RFC 8945 5.3.1).
 static void some_are_signed(void **state)
 {
-    struct tsig_keys *keys = tsig_keys_make(1);
+    struct tsig_keys *keys = make_key();
     struct tsig tsig;
     (void)state;
-    keys->list[0].name = name_fold(name_of("k."), keys->list[0].wire);
-    keys->list[0].kind = MAC_SHA256;
-    keys->list[0].mac_least = 32;
-    keys->list[0].mac = mac_key_make(MAC_SHA256, (const uint8_t *)"secret", 6);
-    key = &keys->list[0];
     static const struct {
         unsigned count; // of unsigned ones
         bool spoiled, first, last;
@@ -389,11 +397,7 @@ static void some_are_signed(void **state)
                 {3, false, false, true, false},
                 {3, false, true, false, false}};
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
-        struct incoming_options options = {
-            .kind = INCOMING_AXFR, .zone = name_of("jain.ad.jp."), .id = 0x1234, .key = key};
-        size_t size = incoming_begin(&incoming, &options, request, DATE_S);
-        size_t at = HEADER_SIZE + name_of("jain.ad.jp.").size + 4 + 15; // behind the OPT
-        assert_int_equal(tsig_receive(&tsig, keys, request, size, at, DATE_S), TSIG_GOOD);
+        ask_signed(&tsig, keys);
         begin_message(true);
         put_record("soa", 3);
         put_record("ns", 1);
